@@ -1,0 +1,46 @@
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>A snapshot of the store's figures. Counts are since this process opened it; bytes are now.</summary>
+public sealed record StoreStatus
+{
+    public required StoreState State { get; init; }
+
+    /// <summary>Why the store is disabled, in words for the person who runs the server; empty while it works.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Every byte under the directory: log, sidecars, checkpoints.</summary>
+    public long BytesOnDisk { get; init; }
+
+    /// <summary>The cap in bytes.</summary>
+    public long MaximumBytes { get; init; }
+
+    /// <summary>Bytes of the log that memory holds.</summary>
+    public long BytesInMemory { get; init; }
+
+    /// <summary>Live entries, as far as counters know.</summary>
+    public long Entries { get; init; }
+
+    /// <summary>Entries found by the recovery at the start of this process.</summary>
+    public long RecoveredEntries { get; init; }
+
+    public long Evictions { get; init; }
+
+    public long Expiries { get; init; }
+
+    /// <summary>Entries that wait for a writer.</summary>
+    public int QueueLength { get; init; }
+
+    /// <summary>Bytes that the waiting entries hold.</summary>
+    public long QueueBytes { get; init; }
+
+    public long Writes { get; init; }
+
+    /// <summary>Entries that were not written: queue full, too large, or the disk failed.</summary>
+    public long DroppedWrites { get; init; }
+
+    /// <summary>Entries that failed their checksum and were answered as misses.</summary>
+    public long DamagedReads { get; init; }
+
+    /// <summary>Creation of the oldest live entry (Unix time in milliseconds), 0 where there is none or it is not known.</summary>
+    public long OldestEntry { get; init; }
+}

@@ -1,0 +1,5 @@
+namespace OrthancCachePlugin;
+
+internal static class Exports
+{
+}
