@@ -1,0 +1,73 @@
+using System.Buffers;
+using OrthancCachePlugin.Bindings.Interop;
+
+namespace OrthancCachePlugin.Bindings.Memory;
+
+/// <summary>
+/// The one owner of a buffer that Orthanc allocated. As an <see cref="IMemoryOwner{T}"/> it can be handed to code that knows nothing of
+/// Orthanc. Disposing frees the buffer, once, from any thread; nobody may read it then.
+/// </summary>
+/// <remarks>
+/// There is no finalizer on purpose: it could run after Orthanc has unloaded the plugin. Must not outlive <c>OrthancPluginFinalize</c>.
+/// </remarks>
+public sealed unsafe class OwnedMemoryBuffer : MemoryManager<byte>
+{
+    private readonly NativeAllocation _allocation;
+
+    internal OwnedMemoryBuffer(NativeContext* context, in NativeMemoryBuffer buffer)
+    {
+        _allocation = new NativeAllocation(context, buffer.Data);
+        Size = buffer.Size;
+    }
+
+    /// <summary>In bytes; up to 4 GiB, where a span ends at 2 GiB.</summary>
+    public uint Size { get; }
+
+    /// <summary>Whether <see cref="Span"/> can show it. <see cref="Requests.RestOutput"/> can send it in any case.</summary>
+    public bool FitsSpan => Size <= int.MaxValue;
+
+    /// <summary>The bytes.</summary>
+    /// <exception cref="InvalidOperationException">More than a span can hold; see <see cref="FitsSpan"/>.</exception>
+    /// <exception cref="ObjectDisposedException">Already freed.</exception>
+    public ReadOnlySpan<byte> Span => GetSpan();
+
+    /// <summary>Null where <see cref="Size"/> is 0 or the buffer has been freed.</summary>
+    internal void* Address => _allocation.Address;
+
+    /// <summary>Frees the buffer.</summary>
+    public void Dispose() => _allocation.Free();
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan()
+    {
+        if (Size == 0)
+        {
+            return default;
+        }
+
+        if (!FitsSpan)
+        {
+            throw new InvalidOperationException("The buffer is larger than 2 GiB.");
+        }
+
+        void* address = Address;
+        ObjectDisposedException.ThrowIf(address is null, this);
+        return new Span<byte>(address, (int)Size);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Native memory does not move.</remarks>
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, Size, nameof(elementIndex));
+        return new MemoryHandle((byte*)Address + elementIndex);
+    }
+
+    /// <inheritdoc/>
+    public override void Unpin()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _allocation.Free();
+}

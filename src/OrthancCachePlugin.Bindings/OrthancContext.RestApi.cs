@@ -1,0 +1,136 @@
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Memory;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Bindings.Text;
+
+namespace OrthancCachePlugin.Bindings;
+
+/// <content>
+/// Calls into Orthanc's REST API from inside. They skip the HTTP authorisation, and collect the whole answer in memory, 4 GiB at most.
+/// A path is percent-encoded and carries its query. <c>afterPlugins</c> lets plugins answer too; false means the core alone.
+/// </content>
+public sealed unsafe partial class OrthancContext
+{
+    /// <summary>
+    /// Calls with any method and gives the answer as the core made it, errors included: a status of 404 is a success of the call.
+    /// </summary>
+    public OrthancErrorCode CallRestApi(
+        OrthancHttpMethod method,
+        ReadOnlySpan<byte> uri,
+        scoped in RestApiHeaders headers,
+        ReadOnlySpan<byte> body,
+        bool afterPlugins,
+        out RestApiAnswer? answer)
+    {
+        fixed (byte* bodyPointer = body)
+        {
+            return CallRestApi(method, uri, in headers, bodyPointer, (uint)body.Length, afterPlugins, out answer);
+        }
+    }
+
+    /// <summary>Passes the method and the body of a request on, whatever the size of the body; path and headers are the caller's choice.</summary>
+    public OrthancErrorCode Forward(
+        RestRequest request,
+        ReadOnlySpan<byte> uri,
+        scoped in RestApiHeaders headers,
+        bool afterPlugins,
+        out RestApiAnswer? answer) =>
+        CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, afterPlugins, out answer);
+
+    /// <summary>A GET whose status must be 200; 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
+    public OrthancErrorCode RestApiGet(ReadOnlySpan<byte> uri, bool afterPlugins, out OwnedMemoryBuffer? body)
+    {
+        using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);
+        fixed (byte* pointer = text)
+        {
+            NativeMemoryBuffer buffer = default;
+            var parameters = new RestApiGetParameters { Target = &buffer, Uri = pointer };
+            OrthancErrorCode code = Invoke(
+                afterPlugins ? OrthancService.RestApiGetAfterPlugins : OrthancService.RestApiGet, &parameters);
+            body = null;
+            return code == OrthancErrorCode.Success ? Adopt(buffer, out body) : code;
+        }
+    }
+
+    /// <summary>As <see cref="RestApiGet"/>, with headers.</summary>
+    public OrthancErrorCode RestApiGet2(
+        ReadOnlySpan<byte> uri, scoped in RestApiHeaders headers, bool afterPlugins, out OwnedMemoryBuffer? body)
+    {
+        using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);
+        byte** names = stackalloc byte*[headers.Count];
+        byte** values = stackalloc byte*[headers.Count];
+        fixed (byte* pointer = text, block = headers)
+        {
+            headers.GetAddresses(block, names, values);
+            NativeMemoryBuffer buffer = default;
+            var parameters = new RestApiGet2Parameters
+            {
+                Target = &buffer,
+                Uri = pointer,
+                HeadersCount = (uint)headers.Count,
+                HeadersKeys = names,
+                HeadersValues = values,
+                AfterPlugins = afterPlugins ? 1 : 0,
+            };
+            OrthancErrorCode code = Invoke(OrthancService.RestApiGet2, &parameters);
+            body = null;
+            return code == OrthancErrorCode.Success ? Adopt(buffer, out body) : code;
+        }
+    }
+
+    private OrthancErrorCode CallRestApi(
+        OrthancHttpMethod method,
+        ReadOnlySpan<byte> uri,
+        scoped in RestApiHeaders headers,
+        void* body,
+        uint bodySize,
+        bool afterPlugins,
+        out RestApiAnswer? answer)
+    {
+        answer = null;
+        using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);
+        byte** names = stackalloc byte*[headers.Count];
+        byte** values = stackalloc byte*[headers.Count];
+        fixed (byte* pointer = text, block = headers)
+        {
+            headers.GetAddresses(block, names, values);
+            NativeMemoryBuffer answerBody = default;
+            NativeMemoryBuffer answerHeaders = default;
+            ushort status = 0;
+            var parameters = new CallRestApiParameters
+            {
+                AnswerBody = &answerBody,
+                AnswerHeaders = &answerHeaders,
+                HttpStatus = &status,
+                Method = method,
+                Uri = pointer,
+                HeadersCount = (uint)headers.Count,
+                HeadersKeys = names,
+                HeadersValues = values,
+                Body = body,
+                BodySize = bodySize,
+                AfterPlugins = afterPlugins ? (byte)1 : (byte)0,
+            };
+            OrthancErrorCode code = Invoke(OrthancService.CallRestApi, &parameters);
+            return code == OrthancErrorCode.Success ? Adopt(answerBody, answerHeaders, status, out answer) : code;
+        }
+    }
+
+    /// <summary>Takes both buffers over, or frees the good one where the other is absurd.</summary>
+    private OrthancErrorCode Adopt(
+        in NativeMemoryBuffer body, in NativeMemoryBuffer headers, ushort status, out RestApiAnswer? answer)
+    {
+        OrthancErrorCode bodyCode = Adopt(body, out OwnedMemoryBuffer? bodyOwner);
+        OrthancErrorCode headersCode = Adopt(headers, out OwnedMemoryBuffer? headersOwner);
+        if (bodyOwner is null || headersOwner is null)
+        {
+            bodyOwner?.Dispose();
+            headersOwner?.Dispose();
+            answer = null;
+            return bodyCode == OrthancErrorCode.Success ? headersCode : bodyCode;
+        }
+
+        answer = new RestApiAnswer(status, bodyOwner, headersOwner);
+        return OrthancErrorCode.Success;
+    }
+}

@@ -1,0 +1,30 @@
+using OrthancCachePlugin.Bindings.Memory;
+
+namespace OrthancCachePlugin.Bindings.Requests;
+
+/// <summary>What the core answered to an internal call. Owns both buffers; disposing frees them.</summary>
+public sealed class RestApiAnswer : IDisposable
+{
+    internal RestApiAnswer(int status, OwnedMemoryBuffer body, OwnedMemoryBuffer headers)
+    {
+        Status = status;
+        Body = body;
+        Headers = headers;
+    }
+
+    /// <summary>The HTTP status, as the core set it.</summary>
+    public int Status { get; }
+
+    /// <summary>The body, never compressed by Orthanc. Also freed by this object.</summary>
+    public OwnedMemoryBuffer Body { get; }
+
+    /// <summary>A JSON object of texts, one member per header; empty where there is none. Names are as the core wrote them.</summary>
+    public OwnedMemoryBuffer Headers { get; }
+
+    /// <summary>Frees body and headers.</summary>
+    public void Dispose()
+    {
+        Body.Dispose();
+        Headers.Dispose();
+    }
+}
