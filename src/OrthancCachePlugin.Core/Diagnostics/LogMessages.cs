@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OrthancCachePlugin.Core.Diagnostics;
 
 /// <summary>
@@ -13,15 +15,56 @@ public static class LogMessages
     private const string Prefix = "Response cache [";
 
     private static void Write(ILog log, LogLevel level, int number, string text) =>
-        log.Write(level, string.Concat(Prefix, number.ToString(System.Globalization.CultureInfo.InvariantCulture), "]: ", text));
+        log.Write(level, string.Concat(Prefix, number.ToString(CultureInfo.InvariantCulture), "]: ", text));
 
     // --- 1xx: life cycle -------------------------------------------------------------------------------------------------------
 
+    /// <summary>100: the one summary at start.</summary>
+    public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days) =>
+        Write(log, LogLevel.Warning, 100, string.Create(
+            CultureInfo.InvariantCulture,
+            $"version {version} keeps answers in {directory}, at most {maximumMebibytes} MiB, for {days} days"));
+
+    /// <summary>101: the configuration says so.</summary>
+    public static void Disabled(ILog log) => Write(log, LogLevel.Warning, 101, "disabled by the configuration");
+
+    /// <summary>102: older than what we know to be right.</summary>
+    public static void TooOld(ILog log, string orthanc) =>
+        Write(log, LogLevel.Error, 102, $"Orthanc {orthanc} is too old: 1.10.0 or later is needed, the plugin is not started");
+
+    /// <summary>103: Orthanc did not let us register something that we cannot be right without.</summary>
+    public static void CannotRegister(ILog log, string what, int code) =>
+        Write(log, LogLevel.Error, 103, string.Create(
+            CultureInfo.InvariantCulture, $"Orthanc refused to register {what} (error {code}), the plugin is not started"));
+
+    /// <summary>104: an exception reached the boundary to C and was stopped there.</summary>
+    public static void Escaped(ILog log, string where, string exception) =>
+        Write(log, LogLevel.Error, 104, $"an error in {where} was contained ({exception}); Orthanc goes on without it");
+
     // --- 2xx: configuration ----------------------------------------------------------------------------------------------------
+
+    /// <summary>200: a value that cannot be used.</summary>
+    public static void WrongOption(ILog log, string problem) =>
+        Write(log, LogLevel.Error, 200, $"{problem}; the plugin is not started");
+
+    /// <summary>201: a name that is no option.</summary>
+    public static void UnknownOption(ILog log, string problem) => Write(log, LogLevel.Warning, 201, problem);
+
+    /// <summary>202: the configuration could not be had or read at all.</summary>
+    public static void NoConfiguration(ILog log) =>
+        Write(log, LogLevel.Error, 202, "Orthanc's configuration could not be read; the plugin is not started");
+
+    /// <summary>203: other servers may write to the database without our hearing of it.</summary>
+    public static void MaybeShared(ILog log, string plugin) =>
+        Write(log, LogLevel.Warning, 203, $"the index is held by {plugin}: if other Orthancs write to the same database, set \"SharedDatabase\" to true");
 
     // --- 3xx: store ------------------------------------------------------------------------------------------------------------
 
     // --- 4xx: serving ----------------------------------------------------------------------------------------------------------
+
+    /// <summary>400: something of ours threw; the core answers as if we were not there.</summary>
+    public static void ServingFailed(ILog log, string exception) =>
+        Write(log, LogLevel.Error, 400, $"a request could not be served from the cache ({exception}); Orthanc answers such requests itself");
 
     // --- 5xx: events -----------------------------------------------------------------------------------------------------------
 

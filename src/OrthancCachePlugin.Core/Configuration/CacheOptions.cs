@@ -1,0 +1,39 @@
+namespace OrthancCachePlugin.Core.Configuration;
+
+/// <summary>The <c>ResponseCache</c> section of Orthanc's configuration, with its defaults.</summary>
+public sealed record CacheOptions
+{
+    public bool Enable { get; init; } = true;
+
+    /// <summary>Where entries are kept; created with mode 0700, because it holds patient data.</summary>
+    public string Directory { get; init; } = "/var/lib/orthanc/cache";
+
+    /// <summary>MiB on disk, everything included, at all times.</summary>
+    public int MaximumSize { get; init; } = 1024;
+
+    /// <summary>MiB of the log that are kept in memory.</summary>
+    public int MemorySize { get; init; } = 64;
+
+    public int ExpirationDays { get; init; } = 7;
+
+    /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
+    public string CacheControl { get; init; } = "";
+
+    public bool WarmUp { get; init; } = true;
+
+    public IReadOnlyList<string> WarmUpRoutes { get; init; } =
+    [
+        "instances-tags", "instances-tags?short", "instances-tags?simplify",
+        "shared-tags", "shared-tags?short", "shared-tags?simplify",
+        "attachments", "attachments?full",
+    ];
+
+    /// <summary>Resources that are warmed at the same time.</summary>
+    public int WarmUpThreads { get; init; } = 1;
+
+    /// <summary>Keep rendered images and frames on disk too.</summary>
+    public bool CacheBinaries { get; init; }
+
+    /// <summary>Other Orthancs write to the same database.</summary>
+    public bool SharedDatabase { get; init; }
+}

@@ -1,0 +1,22 @@
+using OrthancCachePlugin.Core.Hashing;
+
+namespace OrthancCachePlugin.Core.Configuration;
+
+/// <summary>What the rest of Orthanc's configuration means for us.</summary>
+public sealed record HostConfiguration
+{
+    /// <summary>Orthanc compresses what plugins answer (<c>HttpCompressionEnabled</c>).</summary>
+    public bool CompressesAnswers { get; init; }
+
+    /// <summary>Somebody has to say who they are before they get an answer.</summary>
+    public bool AsksForAuthentication { get; init; }
+
+    /// <summary>The plugin that holds the index, as <c>PostgreSQL</c>; empty for Orthanc's own SQLite.</summary>
+    public string IndexPlugin { get; init; } = "";
+
+    /// <summary>Query arguments in which the authorization plugin takes tokens.</summary>
+    public IReadOnlyList<string> TokenArguments { get; init; } = [];
+
+    /// <summary>Digest of all of the configuration that may shape an answer.</summary>
+    public Digest128 Digest { get; init; }
+}

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Configuration;
+
+/// <summary>
+/// Reads the section. Every problem is one line that names the member and what it takes: a wrong value is an error, a name that we do
+/// not know a warning.
+/// </summary>
+public sealed class OptionsReader
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "ResponseCache";
+
+    private static readonly string[] Members =
+    [
+        nameof(CacheOptions.Enable), nameof(CacheOptions.Directory), nameof(CacheOptions.MaximumSize),
+        nameof(CacheOptions.MemorySize), nameof(CacheOptions.ExpirationDays), nameof(CacheOptions.CacheControl),
+        nameof(CacheOptions.WarmUp), nameof(CacheOptions.WarmUpRoutes), nameof(CacheOptions.WarmUpThreads),
+        nameof(CacheOptions.CacheBinaries), nameof(CacheOptions.SharedDatabase),
+    ];
+
+    private readonly List<ConfigurationProblem> _problems = [];
+
+    /// <summary>What was wrong, in the order of the section.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems => _problems;
+
+    /// <summary>True where a value cannot be used.</summary>
+    public bool HasErrors => _problems.Exists(p => p.IsError);
+
+    /// <summary>Reads the section out of the whole configuration; without one, the defaults hold.</summary>
+    public CacheOptions Read(JsonElement configuration)
+    {
+        var options = new CacheOptions();
+        if (!configuration.TryGetProperty(Section, out var section))
+        {
+            return options;
+        }
+
+        if (section.ValueKind != JsonValueKind.Object)
+        {
+            Error("", "must be an object");
+            return options;
+        }
+
+        foreach (var member in section.EnumerateObject())
+        {
+            options = Apply(options, member.Name, member.Value);
+        }
+
+        if (options.MemorySize > options.MaximumSize / 2)
+        {
+            Error(nameof(CacheOptions.MemorySize), "must be at most half of MaximumSize");
+        }
+
+        return options;
+    }
+
+    private CacheOptions Apply(CacheOptions o, string name, JsonElement value) => name switch
+    {
+        nameof(CacheOptions.Enable) => o with { Enable = Bool(name, value, o.Enable) },
+        nameof(CacheOptions.Directory) => o with { Directory = Path(name, value, o.Directory) },
+        nameof(CacheOptions.MaximumSize) => o with { MaximumSize = Int(name, value, 64, 1 << 20, "MiB", o.MaximumSize) },
+        nameof(CacheOptions.MemorySize) => o with { MemorySize = Int(name, value, 32, 1 << 15, "MiB", o.MemorySize) },
+        nameof(CacheOptions.ExpirationDays) => o with { ExpirationDays = Int(name, value, 1, 3650, "days", o.ExpirationDays) },
+        nameof(CacheOptions.CacheControl) => o with { CacheControl = Header(name, value, o.CacheControl) },
+        nameof(CacheOptions.WarmUp) => o with { WarmUp = Bool(name, value, o.WarmUp) },
+        nameof(CacheOptions.WarmUpRoutes) => o with { WarmUpRoutes = Routes(name, value, o.WarmUpRoutes) },
+        nameof(CacheOptions.WarmUpThreads) => o with { WarmUpThreads = Int(name, value, 1, 16, "threads", o.WarmUpThreads) },
+        nameof(CacheOptions.CacheBinaries) => o with { CacheBinaries = Bool(name, value, o.CacheBinaries) },
+        nameof(CacheOptions.SharedDatabase) => o with { SharedDatabase = Bool(name, value, o.SharedDatabase) },
+        _ => Unknown(o, name),
+    };
+
+    private CacheOptions Unknown(CacheOptions options, string name)
+    {
+        var similar = Members.FirstOrDefault(m => m.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? Members.MinBy(m => Distance(m, name));
+        var hint = similar is not null && Distance(similar, name) <= 3 ? $"; did you mean \"{similar}\"?" : "";
+        _problems.Add(new ConfigurationProblem(false, $"\"{Section}.{Printable(name)}\" is not an option and is ignored{hint}"));
+        return options;
+    }
+
+    private bool Bool(string name, JsonElement value, bool fallback)
+    {
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Error(name, "must be true or false");
+        return fallback;
+    }
+
+    private int Int(string name, JsonElement value, int minimum, int maximum, string unit, int fallback)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= minimum && number <= maximum)
+        {
+            return number;
+        }
+
+        Error(name, string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"must be a whole number from {minimum} to {maximum} ({unit})"));
+        return fallback;
+    }
+
+    private string Path(string name, JsonElement value, string fallback)
+    {
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } path && !path.Contains('\0'))
+        {
+            return path;
+        }
+
+        Error(name, "must be the path of a directory");
+        return fallback;
+    }
+
+    private string Header(string name, JsonElement value, string fallback)
+    {
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
+            && text.All(c => c is >= ' ' and <= '~'))
+        {
+            return text.Trim();
+        }
+
+        Error(name, "must be the printable ASCII text of a Cache-Control header, or empty");
+        return fallback;
+    }
+
+    private IReadOnlyList<string> Routes(string name, JsonElement value, IReadOnlyList<string> fallback)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            var routes = value.EnumerateArray().Select(r => r.ValueKind == JsonValueKind.String ? r.GetString() : null).ToArray();
+            if (routes.All(IsWarmable))
+            {
+                return [.. routes.Select(r => r!).Distinct()];
+            }
+        }
+
+        var takes = string.Join(", ", RouteTable.Parents.Where(r => r.Body == BodyKind.Json).Select(r => r.Name));
+        Error(name, $"must be a list of routes out of {takes}, each perhaps with a query of its arguments, as \"shared-tags?short\"");
+        return fallback;
+    }
+
+    private static bool IsWarmable(string? text)
+    {
+        if (text is null)
+        {
+            return false;
+        }
+
+        var parts = text.Split('?', 2);
+        var route = RouteTable.Parents.FirstOrDefault(r => r.Name == parts[0] && r.Body == BodyKind.Json);
+        return route is not null && (parts.Length == 1
+            || parts[1].Split('&').All(a => route.Arguments.Contains(a.Split('=', 2)[0])));
+    }
+
+    private void Error(string member, string takes)
+    {
+        var name = member.Length == 0 ? Section : $"{Section}.{member}";
+        _problems.Add(new ConfigurationProblem(true, $"\"{name}\" {takes}"));
+    }
+
+    private static string Printable(string name) =>
+        new([.. name.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
+
+    /// <summary>Levenshtein's distance, for names of a few letters.</summary>
+    private static int Distance(string a, string b)
+    {
+        if (b.Length > 64)
+        {
+            return int.MaxValue;
+        }
+
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? diagonal : diagonal + 1;
+                diagonal = row[j];
+                row[j] = Math.Min(cost, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

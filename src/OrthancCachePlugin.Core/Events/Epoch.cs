@@ -1,0 +1,225 @@
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Events;
+
+/// <summary>
+/// The state machine behind freshness. It is told of every sign of a mutation and says two things: a number that moves with each
+/// sign, and whether all is quiet ("settled"), so that a resource validated under the present number is current without a call.
+/// </summary>
+/// <remarks>
+/// <para>A mutating HTTP request is known before it runs, its events come late, and its end is not told. It counts as running from
+/// the request filter until the first of: the event of its own DELETE, the next request on the same thread of the HTTP server (which
+/// serves one request after another), or <see cref="RequestTimeout"/>. After an end without an event, events may still be on their
+/// way: <see cref="SettlingTime"/> passes before all is quiet. A job runs from JobSubmitted to JobSuccess or JobFailure.</para>
+/// <para>Stored instances are told synchronously, after the commit and before the client has its answer, so plain uploads move the
+/// number and unsettle nothing.</para>
+/// <para>Times are arguments, in ticks of 100 ns of any monotonic clock. Thread-safe.</para>
+/// </remarks>
+public sealed class Epoch
+{
+    /// <summary>How long a mutating request without any sign of its end counts as running.</summary>
+    public const long RequestTimeout = 10 * TimeSpan.TicksPerMinute;
+
+    /// <summary>How long events of an ended request may be on their way.</summary>
+    public const long SettlingTime = 10 * TimeSpan.TicksPerSecond;
+
+    /// <summary>Jobs and requests that are followed one by one; beyond that, all counts as unsettled until they time out.</summary>
+    public const int MaximumFollowed = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, RunningRequest> _requests = [];
+    private readonly Dictionary<Digest128, long> _jobs = [];
+    private readonly bool _neverSettles;
+    private long _content = 1;
+    private long _any = 1;
+    private long _movedAt = long.MinValue;
+    private long _contentSettlesAt = long.MinValue;
+    private long _anySettlesAt = long.MinValue;
+    private long _nextTimeout = long.MaxValue;
+    private int _running;
+    private int _runningContent;
+
+    /// <param name="neverSettles">True where other servers write to the same database and tell us nothing.</param>
+    public Epoch(bool neverSettles = false) => _neverSettles = neverSettles;
+
+    /// <summary>The present state.</summary>
+    public EpochMark Read(long now)
+    {
+        if (now >= Volatile.Read(ref _nextTimeout))
+        {
+            EndTimedOut(now);
+        }
+
+        // The numbers first: a mutation that is seen between the reads may make "settled" too pessimistic, never the number too new.
+        var content = Volatile.Read(ref _content);
+        var any = Volatile.Read(ref _any);
+        return new EpochMark(
+            content,
+            any,
+            !_neverSettles && Volatile.Read(ref _runningContent) == 0 && now >= Volatile.Read(ref _contentSettlesAt),
+            !_neverSettles && Volatile.Read(ref _running) == 0 && now >= Volatile.Read(ref _anySettlesAt),
+            Volatile.Read(ref _movedAt));
+    }
+
+    /// <summary>The request filter saw a request, before it runs.</summary>
+    /// <param name="thread">The thread that will serve it: its previous request has ended.</param>
+    /// <param name="scope">What it may change.</param>
+    /// <param name="deleted">The resource that it is to delete, if that is what it does.</param>
+    /// <param name="now">The time.</param>
+    public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now)
+    {
+        if (scope == MutationScope.None && Volatile.Read(ref _running) == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_requests.Remove(thread, out var previous))
+            {
+                Settle(previous.Scope, now + SettlingTime);
+                Move(previous.Scope, now);
+            }
+
+            if (scope != MutationScope.None)
+            {
+                if (_requests.Count >= MaximumFollowed)
+                {
+                    Settle(scope, now + RequestTimeout);
+                }
+                else
+                {
+                    _requests[thread] = new RunningRequest(scope, deleted, now + RequestTimeout);
+                }
+
+                Move(scope, now);
+            }
+
+            Recount();
+        }
+    }
+
+    /// <summary>An instance was stored; its commit is done and the client does not know yet.</summary>
+    public void InstanceStored(long now) => Move(MutationScope.Content, now);
+
+    /// <summary>An event said that a resource was deleted; its commit is done.</summary>
+    public void ResourceDeleted(Resource resource, long now)
+    {
+        if (Volatile.Read(ref _running) != 0)
+        {
+            lock (_lock)
+            {
+                foreach (var (thread, request) in _requests)
+                {
+                    if (request.Deleted == resource)
+                    {
+                        _requests.Remove(thread);
+                        break;
+                    }
+                }
+
+                Move(MutationScope.Content, now);
+                Recount();
+            }
+        }
+        else
+        {
+            Move(MutationScope.Content, now);
+        }
+    }
+
+    /// <summary>Another event came; its commit is done.</summary>
+    public void Changed(MutationScope scope, long now) => Move(scope, now);
+
+    /// <summary>A job was submitted and may run from now on.</summary>
+    public void JobSubmitted(Digest128 job, long now)
+    {
+        lock (_lock)
+        {
+            if (_jobs.Count >= MaximumFollowed)
+            {
+                Settle(MutationScope.Content, now + RequestTimeout);
+            }
+            else
+            {
+                _jobs[job] = now;
+            }
+
+            Move(MutationScope.Content, now);
+            Recount();
+        }
+    }
+
+    /// <summary>A job ended, well or not; the events of what it did came before this one.</summary>
+    public void JobEnded(Digest128 job, long now)
+    {
+        lock (_lock)
+        {
+            _jobs.Remove(job);
+            Move(MutationScope.Content, now);
+            Recount();
+        }
+    }
+
+    private void Move(MutationScope scope, long now)
+    {
+        if (scope != MutationScope.None)
+        {
+            Volatile.Write(ref _movedAt, now);
+        }
+
+        if (scope == MutationScope.Content)
+        {
+            Interlocked.Increment(ref _content);
+        }
+
+        if (scope != MutationScope.None)
+        {
+            Interlocked.Increment(ref _any);
+        }
+    }
+
+    private void Settle(MutationScope scope, long at)
+    {
+        Volatile.Write(ref _anySettlesAt, Math.Max(_anySettlesAt, at));
+        if (scope == MutationScope.Content)
+        {
+            Volatile.Write(ref _contentSettlesAt, Math.Max(_contentSettlesAt, at));
+        }
+    }
+
+    private void EndTimedOut(long now)
+    {
+        lock (_lock)
+        {
+            foreach (var (thread, request) in _requests)
+            {
+                if (now >= request.Timeout)
+                {
+                    _requests.Remove(thread);
+                    Move(request.Scope, now);
+                }
+            }
+
+            Recount();
+        }
+    }
+
+    private void Recount()
+    {
+        var content = _jobs.Count;
+        var next = long.MaxValue;
+        foreach (var request in _requests.Values)
+        {
+            content += request.Scope == MutationScope.Content ? 1 : 0;
+            next = Math.Min(next, request.Timeout);
+        }
+
+        Volatile.Write(ref _nextTimeout, next);
+        Volatile.Write(ref _runningContent, content);
+        Volatile.Write(ref _running, _requests.Count + _jobs.Count);
+    }
+
+    private readonly record struct RunningRequest(MutationScope Scope, Resource? Deleted, long Timeout);
+}

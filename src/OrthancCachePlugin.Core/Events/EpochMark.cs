@@ -1,0 +1,9 @@
+namespace OrthancCachePlugin.Core.Events;
+
+/// <summary>The epoch as it was at one moment. Read it before asking the core; what the core then says is current for this mark.</summary>
+/// <param name="Content">Moves with every sign of a change of DICOM content.</param>
+/// <param name="Any">Moves with every sign of any change.</param>
+/// <param name="ContentSettled">False while a change of content may happen, or may have happened, that nothing has told us of yet.</param>
+/// <param name="AnySettled">The same for any change.</param>
+/// <param name="MovedAt">When <paramref name="Any"/> moved last, in ticks of 100 ns of the monotonic clock.</param>
+public readonly record struct EpochMark(long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt);

@@ -1,0 +1,84 @@
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Events;
+
+/// <summary>
+/// Says of an HTTP request, before it runs, what it may change. In doubt it may change everything; only what viewers and modalities
+/// send all the time is known to be harmless.
+/// </summary>
+public static class RequestClassifier
+{
+    /// <summary>Classifies a request by method and path.</summary>
+    /// <param name="method">GET changes nothing.</param>
+    /// <param name="path">The path as the client sent it.</param>
+    /// <param name="deleted">The resource that a DELETE names.</param>
+    public static MutationScope Classify(HttpMethod method, ReadOnlySpan<byte> path, out Resource? deleted)
+    {
+        deleted = null;
+        if (method == HttpMethod.Get)
+        {
+            return MutationScope.None;
+        }
+
+        var first = Take(ref path);
+        var second = Take(ref path);
+        var third = Take(ref path);
+        if (ResourceLevels.TryParse(first, out var level))
+        {
+            return ClassifyResource(method, level, second, third, ref deleted);
+        }
+
+        // Searches, and requests to others, change nothing here; what a C-GET or C-MOVE brings is told as it is stored.
+        var isHarmless = (first.SequenceEqual("tools"u8) && IsReadOnlyTool(second))
+            || first.SequenceEqual("modalities"u8)
+            || first.SequenceEqual("queries"u8)
+            || first.SequenceEqual("peers"u8)
+            || (first.SequenceEqual("plugins"u8) && second.SequenceEqual("response-cache"u8));
+        return isHarmless ? MutationScope.None : MutationScope.Content;
+    }
+
+    private static MutationScope ClassifyResource(
+        HttpMethod method, ResourceLevel level, ReadOnlySpan<byte> id, ReadOnlySpan<byte> what, ref Resource? deleted)
+    {
+        if (id.IsEmpty)
+        {
+            // POST /instances: each instance is told as it is stored, overwritten ones too, and recycling leaves no ancestor behind.
+            return level == ResourceLevel.Instance && method == HttpMethod.Post ? MutationScope.None : MutationScope.Content;
+        }
+
+        if (what.IsEmpty)
+        {
+            if (method == HttpMethod.Delete && ResourceId.TryParse(id, out var parsed))
+            {
+                deleted = new Resource(level, parsed);
+            }
+
+            return MutationScope.Content;
+        }
+
+        if (what.SequenceEqual("metadata"u8) || what.SequenceEqual("labels"u8) || what.SequenceEqual("protected"u8))
+        {
+            return MutationScope.Annotations;
+        }
+
+        // An attachment may be the DICOM file itself: it can be compressed, and some versions let it be replaced.
+        var isReadOnly = what.SequenceEqual("archive"u8) || what.SequenceEqual("media"u8);
+        return isReadOnly ? MutationScope.None : MutationScope.Content;
+    }
+
+    private static bool IsReadOnlyTool(ReadOnlySpan<byte> tool) =>
+        tool.SequenceEqual("find"u8) || tool.SequenceEqual("lookup"u8) || tool.SequenceEqual("count-resources"u8)
+        || tool.SequenceEqual("bulk-content"u8) || tool.SequenceEqual("create-archive"u8) || tool.SequenceEqual("create-media"u8)
+        || tool.SequenceEqual("create-media-extended"u8) || tool.SequenceEqual("dicom-echo"u8);
+
+    /// <summary>Takes the next component off a path; repeated slashes count once, as for the core.</summary>
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> path)
+    {
+        path = path.TrimStart((byte)'/');
+        var slash = path.IndexOf((byte)'/');
+        var component = slash < 0 ? path : path[..slash];
+        path = slash < 0 ? default : path[slash..];
+        return component;
+    }
+}

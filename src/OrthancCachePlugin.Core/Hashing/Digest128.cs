@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+
+namespace OrthancCachePlugin.Core.Hashing;
+
+/// <summary>128 bits that stand for a longer text: a version, a body, a key.</summary>
+public readonly record struct Digest128(ulong Low, ulong High)
+{
+    /// <summary>Bytes of the binary form.</summary>
+    public const int Size = 16;
+
+    /// <summary>Hashes with SipHash-2-4-128 under a fixed key.</summary>
+    public static Digest128 Of(ReadOnlySpan<byte> data) => SipHash128.Hash(data);
+
+    /// <summary>Writes the binary form, little endian, low half first.</summary>
+    public void CopyTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, Low);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], High);
+    }
+
+    /// <summary>Writes 32 lower-case hexadecimal digits.</summary>
+    public void FormatHex(Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        CopyTo(bytes);
+        for (var i = 0; i < Size; i++)
+        {
+            destination[2 * i] = "0123456789abcdef"u8[bytes[i] >> 4];
+            destination[(2 * i) + 1] = "0123456789abcdef"u8[bytes[i] & 15];
+        }
+    }
+}

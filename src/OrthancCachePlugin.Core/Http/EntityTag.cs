@@ -1,0 +1,57 @@
+namespace OrthancCachePlugin.Core.Http;
+
+/// <summary>The <c>If-None-Match</c> side of RFC 9110 section 13.1.2.</summary>
+public static class EntityTag
+{
+    /// <summary>
+    /// Whether a field value names our tag: a list of strong and weak tags, <c>*</c>, and, for old clients, tags without quotes. The
+    /// comparison is the weak one (section 8.8.3.2), as that section asks for.
+    /// </summary>
+    /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
+    /// <param name="opaqueTag">Our tag without quotes and without <c>W/</c>.</param>
+    public static bool IsNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag)
+    {
+        var rest = fieldValue;
+        while (true)
+        {
+            rest = rest.TrimStart(" \t,"u8);
+            if (rest.IsEmpty)
+            {
+                return false;
+            }
+
+            if (TakeTag(ref rest, opaqueTag))
+            {
+                return true;
+            }
+        }
+    }
+
+    private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag)
+    {
+        if (rest.StartsWith("W/"u8))
+        {
+            rest = rest[2..];
+        }
+
+        ReadOnlySpan<byte> tag;
+        if (!rest.IsEmpty && rest[0] == (byte)'"')
+        {
+            var end = rest[1..].IndexOf((byte)'"');
+            if (end < 0)
+            {
+                rest = default;
+                return false; // an unfinished tag names nothing
+            }
+
+            tag = rest.Slice(1, end);
+            rest = rest[(end + 2)..];
+            return tag.SequenceEqual(opaqueTag);
+        }
+
+        var comma = rest.IndexOf((byte)',');
+        tag = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
+        rest = comma < 0 ? default : rest[(comma + 1)..];
+        return tag.SequenceEqual("*"u8) || tag.SequenceEqual(opaqueTag);
+    }
+}

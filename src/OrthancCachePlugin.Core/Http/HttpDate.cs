@@ -1,0 +1,59 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace OrthancCachePlugin.Core.Http;
+
+/// <summary>Dates of RFC 9110 section 5.6.7: written as IMF-fixdate, read in all three forms.</summary>
+public static class HttpDate
+{
+    /// <summary>Bytes of an IMF-fixdate.</summary>
+    public const int Length = 29;
+
+    private static readonly string[] Formats =
+    [
+        "ddd, dd MMM yyyy HH:mm:ss 'GMT'",
+        "dddd, dd-MMM-yy HH:mm:ss 'GMT'",
+        "ddd MMM d HH:mm:ss yyyy",
+        "ddd MMM  d HH:mm:ss yyyy",
+    ];
+
+    /// <summary>Writes 29 bytes, as <c>Mon, 20 Feb 2023 15:00:00 GMT</c>.</summary>
+    /// <param name="unixSeconds">Seconds since 1970 in UTC.</param>
+    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
+    public static void Format(long unixSeconds, Span<byte> destination)
+    {
+        // "R" is RFC 1123's form of the invariant culture, which is IMF-fixdate.
+        Utf8Formatter.TryFormat(DateTimeOffset.FromUnixTimeSeconds(unixSeconds), destination, out _, 'R');
+    }
+
+    /// <summary>Reads a date in any of the three forms; whatever else is there makes it no date, to be ignored.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long unixSeconds)
+    {
+        unixSeconds = 0;
+        text = text.Trim((byte)' ');
+        if (text.Length is < 24 or > 40)
+        {
+            return false;
+        }
+
+        if (Utf8Parser.TryParse(text, out DateTimeOffset date, out var read, 'R') && read == text.Length)
+        {
+            unixSeconds = date.ToUnixTimeSeconds();
+            return true;
+        }
+
+        if (!DateTimeOffset.TryParseExact(
+            Encoding.ASCII.GetString(text),
+            Formats,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out date))
+        {
+            return false;
+        }
+
+        unixSeconds = date.ToUnixTimeSeconds();
+        return true;
+    }
+}

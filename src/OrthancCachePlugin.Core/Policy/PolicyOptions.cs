@@ -1,0 +1,32 @@
+using OrthancCachePlugin.Core.Hashing;
+
+namespace OrthancCachePlugin.Core.Policy;
+
+/// <summary>What decides how a request is understood and what a client is told. Immutable.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>Days that a client may keep an answer, and that we keep it.</summary>
+    public int ExpirationDays { get; init; } = 7;
+
+    /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
+    public string CacheControl { get; init; } = "";
+
+    /// <summary>Keep rendered images and frames on disk too.</summary>
+    public bool CacheBinaries { get; init; }
+
+    /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
+    public bool IsPrivate { get; init; }
+
+    /// <summary>Orthanc's option <c>HttpCompressionEnabled</c>.</summary>
+    public bool HostCompresses { get; init; }
+
+    /// <summary>Query arguments that carry authorisation: in no key, no log, no file, and not passed on.</summary>
+    public IReadOnlyList<string> TokenArguments { get; init; } = DefaultTokenArguments;
+
+    /// <summary>Stands for all else that shapes an answer: Orthanc's version and configuration.</summary>
+    public Digest128 Fingerprint { get; init; }
+
+    /// <summary>Names that viewers and the authorization plugin's documentation use for tokens in a query.</summary>
+    public static IReadOnlyList<string> DefaultTokenArguments { get; } =
+        ["token", "auth-token", "authToken", "auth_token", "access_token", "access-token", "authorization", "api-key", "apikey", "jwt"];
+}

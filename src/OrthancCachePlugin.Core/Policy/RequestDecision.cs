@@ -1,0 +1,20 @@
+namespace OrthancCachePlugin.Core.Policy;
+
+/// <summary>What may be done with a GET of one of our routes.</summary>
+public enum RequestDecision
+{
+    /// <summary>Validators and, where the route allows, the store.</summary>
+    Cacheable,
+
+    /// <summary>The identifier is of no valid form: only the core can say what is wrong with it.</summary>
+    NotAnIdentifier,
+
+    /// <summary>A query argument that we do not know may shape the answer.</summary>
+    UnknownArgument,
+
+    /// <summary>Longer than a key.</summary>
+    TooLong,
+
+    /// <summary>A part of the body is asked for; whether that is served is the core's business.</summary>
+    Range,
+}

@@ -1,0 +1,88 @@
+namespace OrthancCachePlugin.Core.Routing;
+
+/// <summary>
+/// The one table of routes: registration, matching, documentation and tests come from here.
+/// </summary>
+/// <remarks>
+/// <c>frames</c> stands twice: the list, and what is below one frame; <c>frames/{n}</c> itself stays in the core. <c>raw</c> is a
+/// route of the mission that no Orthanc serves: the core's own error is its answer. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
+/// Codes are part of stored keys: never change or reuse one.
+/// </remarks>
+public static class RouteTable
+{
+    private static readonly string[] TagFormats = ["simplify", "short", "full", "ignore-length"];
+    private static readonly string[] Images =
+    [
+        "quality", "returnUnsupportedImage", "window-center", "window-width", "width", "height", "smooth", "compress", "rescale",
+    ];
+
+    /// <summary>Routes of patients, studies and series.</summary>
+    public static IReadOnlyList<Route> Parents { get; } =
+    [
+        new(1, "archive", RouteKind.Derived, BodyKind.Archive, false, ["transcode", "lossy-quality", "filename"]),
+        new(2, "attachments", RouteKind.Volatile, BodyKind.Json, false, ["full"]),
+        new(3, "instances-tags", RouteKind.Derived, BodyKind.Json, false, TagFormats),
+        new(4, "media", RouteKind.Derived, BodyKind.Archive, false, ["transcode", "lossy-quality", "filename", "extended"]),
+        new(5, "shared-tags", RouteKind.Derived, BodyKind.Json, false, TagFormats),
+    ];
+
+    /// <summary>Routes of instances.</summary>
+    public static IReadOnlyList<Route> Instances { get; } =
+    [
+        new(20, "attachments", RouteKind.Volatile, BodyKind.Json, false, ["full"]),
+        new(21, "file", RouteKind.Content, BodyKind.Binary, false, ["transcode", "lossy-quality", "filename"]),
+        new(22, "frames", RouteKind.Content, BodyKind.Json, false, []),
+        new(23, "frames", RouteKind.Content, BodyKind.Binary, true, Images),
+        new(24, "header", RouteKind.Content, BodyKind.Json, false, ["simplify", "short", "full"]),
+        new(25, "metadata", RouteKind.Volatile, BodyKind.Json, false, ["expand", "numeric"]),
+        new(26, "pdf", RouteKind.Content, BodyKind.Binary, false, []),
+        new(27, "preview", RouteKind.Content, BodyKind.Binary, false, Images),
+        new(28, "raw", RouteKind.Content, BodyKind.Binary, false, []),
+        new(29, "simplified-tags", RouteKind.Content, BodyKind.Json, false, ["ignore-length", "whole"]),
+        new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]),
+    ];
+
+    /// <summary>The regular expressions that Orthanc is given; they match what <see cref="TryMatch"/> matches, and no more.</summary>
+    public static IReadOnlyList<string> RegularExpressions { get; } =
+    [
+        $"/(patients|studies|series)/([^/]+)/({string.Join('|', Parents.Select(r => r.Name))})",
+        $"/instances/([^/]+)/({string.Join('|', Instances.Where(r => !r.HasTail).Select(r => r.Name))})",
+        "/instances/([^/]+)/frames/([^/]+)/(.+)",
+    ];
+
+    /// <summary>Finds the row for a decoded path without trailing slash, as Orthanc passes it.</summary>
+    public static bool TryMatch(ReadOnlySpan<byte> path, out RouteMatch match)
+    {
+        match = default;
+        if (path.Length < 2 || path[0] != (byte)'/')
+        {
+            return false;
+        }
+
+        var level = TakeComponent(path[1..], out var rest);
+        if (!ResourceLevels.TryParse(level, out var parsedLevel))
+        {
+            return false;
+        }
+
+        var id = TakeComponent(rest, out rest);
+        var name = TakeComponent(rest, out var tail);
+        foreach (var route in parsedLevel == ResourceLevel.Instance ? Instances : Parents)
+        {
+            if (name.SequenceEqual(route.NameBytes) && route.HasTail != tail.IsEmpty)
+            {
+                match = new RouteMatch(route, parsedLevel, id, tail);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> TakeComponent(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> rest)
+    {
+        var slash = path.IndexOf((byte)'/');
+        rest = slash < 0 ? default : path[(slash + 1)..];
+        return slash < 0 ? path : path[..slash];
+    }
+}

@@ -1,0 +1,65 @@
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// What the core answered, in memory that may belong to the host. Counted references: whoever holds one disposes of it once; the
+/// last one gives the memory back.
+/// </summary>
+public abstract class OriginAnswer : IDisposable
+{
+    private int _references = 1;
+
+    /// <summary>What the core says to a path that names nothing which it serves.</summary>
+    public static OriginAnswer NotFound { get; } = new UnknownPath();
+
+    /// <summary>True for a 200 that came through whole.</summary>
+    public abstract bool IsSuccess { get; }
+
+    /// <summary>The body; empty where the request failed.</summary>
+    public abstract ReadOnlySpan<byte> Body { get; }
+
+    /// <summary>Media type; empty where the core named none.</summary>
+    public abstract ReadOnlySpan<byte> ContentType { get; }
+
+    /// <summary>The <c>Content-Disposition</c>; empty where there is none.</summary>
+    public abstract ReadOnlySpan<byte> ContentDisposition { get; }
+
+    /// <summary>The <c>Content-Encoding</c> that the core itself chose (<c>raw.gz</c>); empty where there is none.</summary>
+    public abstract ReadOnlySpan<byte> ContentEncoding { get; }
+
+    /// <summary>How long the core took, in microseconds.</summary>
+    public long CostMicroseconds { get; set; }
+
+    /// <summary>Shares the answer with one more holder.</summary>
+    public void AddReference() => Interlocked.Increment(ref _references);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            Dispose(disposing: true);
+            GC.SuppressFinalize(this);
+        }
+    }
+
+    /// <summary>Gives the memory back; called once.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Shared by all; nothing is ever given back.</summary>
+    private sealed class UnknownPath : OriginAnswer
+    {
+        public override bool IsSuccess => false;
+
+        public override ReadOnlySpan<byte> Body => default;
+
+        public override ReadOnlySpan<byte> ContentType => default;
+
+        public override ReadOnlySpan<byte> ContentDisposition => default;
+
+        public override ReadOnlySpan<byte> ContentEncoding => default;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}

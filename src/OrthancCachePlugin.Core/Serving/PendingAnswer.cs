@@ -1,0 +1,64 @@
+using System.Buffers;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// An answer on its way to disk. Holds a reference to the core's answer, so that nothing is copied; compresses when it is written.
+/// </summary>
+internal sealed class PendingAnswer : PendingEntry
+{
+    /// <summary>Below this a frame costs more than it saves.</summary>
+    private const int SmallestWorthCompressing = 128;
+
+    private readonly byte[] _key;
+    private readonly OriginAnswer _answer;
+    private readonly long _lastModified;
+    private readonly ICompressor _compressor;
+    private readonly Flight? _flight;
+
+    /// <summary>Takes a reference of its own to <paramref name="answer"/>, and ends <paramref name="flight"/> once it is written.</summary>
+    public PendingAnswer(
+        ReadOnlySpan<byte> key, OriginAnswer answer, long createdAt, long lastModified, ICompressor compressor, Flight? flight)
+    {
+        _flight = flight;
+        _key = key.ToArray();
+        _answer = answer;
+        _lastModified = lastModified;
+        _compressor = compressor;
+        CreatedAt = createdAt;
+        answer.AddReference();
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Key => _key;
+
+    /// <inheritdoc/>
+    public override long CreatedAt { get; }
+
+    /// <inheritdoc/>
+    public override int HeldBytes => _answer.Body.Length;
+
+    /// <inheritdoc/>
+    public override void Encode(IBufferWriter<byte> destination)
+    {
+        var isCompressed = _answer.Body.Length >= SmallestWorthCompressing && _answer.ContentEncoding.IsEmpty;
+        StoredAnswer.WriteHead(_answer, _lastModified, isCompressed, destination);
+        if (isCompressed)
+        {
+            _compressor.Compress(_answer.Body, destination);
+        }
+        else
+        {
+            destination.Write(_answer.Body);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _flight?.End();
+        _answer.Dispose();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// The value of a stored entry, read in place. Little endian:
+/// <code>
+/// offset size
+///      0    2  "RA"
+///      2    1  format, 1
+///      3    1  coding of the body: 0 as it is, 1 one zstd frame
+///      4    4  size of the decoded body in bytes
+///      8    4  what the core needed for it, in microseconds, at most 2^32 - 1
+///     12    8  Last-Modified, Unix seconds
+///     20    1  c, size of the media type
+///     21    1  d, size of the Content-Disposition
+///     22    1  e, size of the Content-Encoding of the core's own
+///     23    1  0
+///     24    c  media type, followed by a zero byte
+///          d   Content-Disposition, followed by a zero byte
+///          e   Content-Encoding, followed by a zero byte
+///           …  body
+/// </code>
+/// The store has its own checksum over all of it; what is checked here is only that nothing is read beyond the end.
+/// </summary>
+public readonly ref struct StoredAnswer
+{
+    private const int HeadSize = 24;
+    private const byte Format = 1;
+
+    private StoredAnswer(ReadOnlySpan<byte> value, int contentType, int disposition, int encoding)
+    {
+        IsCompressed = value[3] == 1;
+        DecodedSize = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
+        CostMicroseconds = BinaryPrimitives.ReadUInt32LittleEndian(value[8..]);
+        LastModified = BinaryPrimitives.ReadInt64LittleEndian(value[12..]);
+        ContentType = value.Slice(HeadSize, contentType + 1);
+        ContentDisposition = value.Slice(HeadSize + contentType + 1, disposition + 1);
+        ContentEncoding = value.Slice(HeadSize + contentType + disposition + 2, encoding + 1);
+        Body = value[(HeadSize + contentType + disposition + encoding + 3)..];
+    }
+
+    /// <summary>True where <see cref="Body"/> is a zstd frame.</summary>
+    public bool IsCompressed { get; }
+
+    /// <summary>Bytes of the body once decoded.</summary>
+    public int DecodedSize { get; }
+
+    public uint CostMicroseconds { get; }
+
+    /// <summary>Unix seconds.</summary>
+    public long LastModified { get; }
+
+    /// <summary>With its zero byte at the end, as the other texts.</summary>
+    public ReadOnlySpan<byte> ContentType { get; }
+
+    public ReadOnlySpan<byte> ContentDisposition { get; }
+
+    public ReadOnlySpan<byte> ContentEncoding { get; }
+
+    /// <summary>The body as stored.</summary>
+    public ReadOnlySpan<byte> Body { get; }
+
+    /// <summary>Reads a value; false where it is of another format or too short for what it says.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> value, out StoredAnswer answer)
+    {
+        answer = default;
+        if (value.Length < HeadSize + 3 || !value.StartsWith("RA"u8) || value[2] != Format || value[3] > 1
+            || BinaryPrimitives.ReadInt32LittleEndian(value[4..]) < 0
+            || value.Length < HeadSize + 3 + value[20] + value[21] + value[22])
+        {
+            return false;
+        }
+
+        answer = new StoredAnswer(value, value[20], value[21], value[22]);
+        return answer.IsCompressed || answer.Body.Length == answer.DecodedSize;
+    }
+
+    /// <summary>Whether an answer's headers fit the format; a longer one is not kept.</summary>
+    public static bool CanHold(OriginAnswer answer) =>
+        answer.ContentType.Length <= byte.MaxValue
+        && answer.ContentDisposition.Length <= byte.MaxValue
+        && answer.ContentEncoding.Length <= byte.MaxValue;
+
+    /// <summary>Writes everything that comes before the body.</summary>
+    public static void WriteHead(OriginAnswer answer, long lastModified, bool isCompressed, IBufferWriter<byte> destination)
+    {
+        var type = answer.ContentType;
+        var disposition = answer.ContentDisposition;
+        var encoding = answer.ContentEncoding;
+        var size = HeadSize + type.Length + disposition.Length + encoding.Length + 3;
+        var head = destination.GetSpan(size)[..size];
+        head.Clear();
+        "RA"u8.CopyTo(head);
+        head[2] = Format;
+        head[3] = isCompressed ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32LittleEndian(head[4..], answer.Body.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], (uint)Math.Clamp(answer.CostMicroseconds, 0, uint.MaxValue));
+        BinaryPrimitives.WriteInt64LittleEndian(head[12..], lastModified);
+        head[20] = (byte)type.Length;
+        head[21] = (byte)disposition.Length;
+        head[22] = (byte)encoding.Length;
+        type.CopyTo(head[HeadSize..]);
+        disposition.CopyTo(head[(HeadSize + type.Length + 1)..]);
+        encoding.CopyTo(head[(HeadSize + type.Length + disposition.Length + 2)..]);
+        destination.Advance(size);
+    }
+}

@@ -1,0 +1,45 @@
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>The validators of one representation, and the decision of RFC 9110 section 13.2.2.</summary>
+internal readonly record struct Validators
+{
+    /// <summary>False where the answer must carry no validator at all.</summary>
+    public bool HasTag { get; init; }
+
+    public Digest128 Tag { get; init; }
+
+    /// <summary>Archives: the bytes differ from run to run.</summary>
+    public bool IsWeak { get; init; }
+
+    public bool HasLastModified { get; init; }
+
+    /// <summary>Unix seconds.</summary>
+    public long LastModified { get; init; }
+
+    /// <summary>
+    /// Whether the client holds what a 200 would carry now. <c>If-None-Match</c> wins over <c>If-Modified-Since</c>, whose dates
+    /// that do not parse are ignored.
+    /// </summary>
+    public bool AreHeldBy(IExchange exchange)
+    {
+        if (!HasTag)
+        {
+            return false;
+        }
+
+        if (exchange.TryGetHeader("if-none-match"u8, out var tags))
+        {
+            Span<byte> tag = stackalloc byte[2 * Digest128.Size];
+            Tag.FormatHex(tag);
+            return EntityTag.IsNamedBy(tags, tag);
+        }
+
+        return HasLastModified
+            && exchange.TryGetHeader("if-modified-since"u8, out var date)
+            && HttpDate.TryParse(date, out var since)
+            && LastModified <= since;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>Keeps nothing: what serves where a store cannot even be made.</summary>
+public sealed class NoStore(string reason) : IEntryStore
+{
+    /// <inheritdoc/>
+    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    {
+        entry = null;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool TryEnqueue(PendingEntry entry)
+    {
+        entry.Dispose();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool Drain(TimeSpan timeout) => true;
+
+    /// <inheritdoc/>
+    public int Remove(ReadOnlySpan<byte> keyPrefix) => 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => [];
+
+    /// <inheritdoc/>
+    public StoreStatus GetStatus() => new() { State = StoreState.Disabled, Reason = reason };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+
+namespace OrthancCachePlugin.Core.Versions;
+
+/// <summary>
+/// The few questions about state that versions are made of, asked of the core's REST API. Thread-safe; a failure of any cause is
+/// "not known".
+/// </summary>
+public sealed class CoreQueries
+{
+    private readonly ICore _core;
+    private long _calls;
+
+    public CoreQueries(ICore core) => _core = core;
+
+    /// <summary>How many questions were asked since the start; a hit in a quiet server adds none.</summary>
+    public long Calls => Interlocked.Read(ref _calls);
+
+    /// <summary><c>LastUpdate</c> of a patient, study or series: when a child came or was overwritten, in whole seconds of UTC.</summary>
+    public bool TryGetLastUpdate(Resource resource, out long unixSeconds)
+    {
+        unixSeconds = 0;
+        using var answer = Ask(resource, "/metadata/LastUpdate"u8);
+        return answer.IsSuccess && TryParseIsoTime(answer.Body, out unixSeconds);
+    }
+
+    /// <summary>The counts and the bytes of DICOM below a resource. What only concerns attachments of users is left out.</summary>
+    public bool TryGetStatistics(Resource resource, out Digest128 digest)
+    {
+        digest = default;
+        using var answer = Ask(resource, "/statistics"u8);
+        return answer.IsSuccess && TryDigestStatistics(answer.Body, out digest);
+    }
+
+    /// <summary>What identifies the DICOM file of an instance: its MD5, or, where Orthanc keeps none, sizes and time of reception.</summary>
+    public bool TryGetContent(ResourceId instance, out Digest128 digest)
+    {
+        var resource = new Resource(ResourceLevel.Instance, instance);
+        using (var md5 = Ask(resource, "/attachments/dicom/md5"u8))
+        {
+            if (md5.IsSuccess && !md5.Body.IsEmpty)
+            {
+                digest = Digest128.Of(md5.Body);
+                return true;
+            }
+        }
+
+        // "StoreMD5ForAttachments": false. From 1.12.0 on "info" has the unique name of the file on disk.
+        using (var info = Ask(resource, "/attachments/dicom/info"u8))
+        {
+            if (info.IsSuccess && !info.Body.IsEmpty)
+            {
+                digest = Digest128.Of(info.Body);
+                return true;
+            }
+        }
+
+        using var size = Ask(resource, "/attachments/dicom/size"u8);
+        using var stored = Ask(resource, "/attachments/dicom/compressed-size"u8);
+        using var reception = Ask(resource, "/metadata/ReceptionDate"u8);
+        digest = default;
+        if (!size.IsSuccess || !stored.IsSuccess || !reception.IsSuccess)
+        {
+            return false;
+        }
+
+        digest = Digest128.Of([.. size.Body, 0, .. stored.Body, 0, .. reception.Body]);
+        return true;
+    }
+
+    /// <summary>
+    /// The state of the whole database: number of the last change, and counts and bytes of everything. Two calls of about 50 µs that
+    /// show any addition, overwrite and deletion, whoever made it.
+    /// </summary>
+    public bool TryGetGlobal(out Digest128 digest)
+    {
+        digest = default;
+        using var changes = AskPath("/changes?last\0"u8);
+        using var statistics = AskPath("/statistics\0"u8);
+        if (!changes.IsSuccess || !statistics.IsSuccess)
+        {
+            return false;
+        }
+
+        digest = Digest128.Of([.. changes.Body, 0, .. statistics.Body]);
+        return true;
+    }
+
+    /// <summary>
+    /// The names that folders of an archive are made of, for a reconstruction can change them without a trace elsewhere.
+    /// </summary>
+    public bool TryGetNames(Resource resource, out Digest128 digest)
+    {
+        var text = new List<byte>();
+        var known = AddNames(text, resource, ""u8);
+        known &= resource.Level switch
+        {
+            ResourceLevel.Patient => AddNames(text, resource, "/studies"u8) && AddNames(text, resource, "/series"u8),
+            ResourceLevel.Study => AddNames(text, resource, "/series"u8),
+            ResourceLevel.Series => AddNames(text, resource, "/study"u8),
+            _ => false,
+        };
+        digest = Digest128.Of(text.ToArray());
+        return known;
+    }
+
+    /// <summary>Adds the binary identifiers of all instances below a resource, series by series.</summary>
+    public bool TryGetInstances(Resource resource, ChildSet.Builder instances) => resource.Level switch
+    {
+        ResourceLevel.Patient => Descend(resource, "Studies", ResourceLevel.Study, instances),
+        ResourceLevel.Study => Descend(resource, "Series", ResourceLevel.Series, instances),
+        ResourceLevel.Series => Descend(resource, "Instances", ResourceLevel.Instance, instances),
+        _ => false,
+    };
+
+    private bool Descend(Resource resource, string member, ResourceLevel childLevel, ChildSet.Builder instances)
+    {
+        using var answer = Ask(resource, ""u8);
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(answer.Body);
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1 || !reader.ValueTextEquals(member))
+                {
+                    continue;
+                }
+
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (reader.TokenType == JsonTokenType.String
+                        && (!ResourceId.TryParse(reader.ValueSpan, out var id)
+                            || (childLevel == ResourceLevel.Instance
+                                ? !instances.TryAdd(id)
+                                : !TryGetInstances(new Resource(childLevel, id), instances))))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            }
+        }
+        catch (JsonException)
+        {
+        }
+
+        return false;
+    }
+
+    private bool AddNames(List<byte> text, Resource resource, ReadOnlySpan<byte> what)
+    {
+        using var answer = Ask(resource, what);
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(answer.Body);
+            while (reader.Read())
+            {
+                // "MainDicomTags", "PatientMainDicomTags": everything else here (IsStable, LastUpdate) names no folder.
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueSpan.EndsWith("MainDicomTags"u8))
+                {
+                    reader.Read();
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    text.AddRange(answer.Body[start..(int)reader.BytesConsumed]);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    private OriginAnswer Ask(Resource resource, ReadOnlySpan<byte> what)
+    {
+        Span<byte> path = stackalloc byte[128];
+        var level = ResourceLevels.PathOf(resource.Level);
+        path[0] = (byte)'/';
+        level.CopyTo(path[1..]);
+        var length = 1 + level.Length;
+        path[length++] = (byte)'/';
+        resource.Id.Format(path[length..]);
+        length += ResourceId.TextLength;
+        what.CopyTo(path[length..]);
+        length += what.Length;
+        path[length] = 0;
+        return AskPath(path[..(length + 1)]);
+    }
+
+    private OriginAnswer AskPath(ReadOnlySpan<byte> zeroTerminated)
+    {
+        Interlocked.Increment(ref _calls);
+        return _core.Get(zeroTerminated[..^1]);
+    }
+
+    private static bool TryParseIsoTime(ReadOnlySpan<byte> text, out long unixSeconds)
+    {
+        var parsed = DateTimeOffset.TryParseExact(
+            Encoding.ASCII.GetString(text.Length > 32 ? default : text),
+            "yyyyMMdd'T'HHmmss",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time);
+        unixSeconds = parsed ? time.ToUnixTimeSeconds() : 0;
+        return parsed;
+    }
+
+    private static bool TryDigestStatistics(ReadOnlySpan<byte> json, out Digest128 digest)
+    {
+        digest = default;
+        var text = new List<byte>(128);
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName)
+                {
+                    continue;
+                }
+
+                var counts = reader.ValueSpan.StartsWith("Count"u8)
+                    || reader.ValueTextEquals("DicomDiskSize"u8)
+                    || reader.ValueTextEquals("DicomUncompressedSize"u8);
+                reader.Read();
+                if (counts)
+                {
+                    text.AddRange(reader.ValueSpan);
+                    text.Add((byte)';');
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        digest = Digest128.Of(text.ToArray());
+        return text.Count > 0;
+    }
+}

@@ -1,0 +1,9 @@
+namespace OrthancCachePlugin.Core.Versions;
+
+/// <summary>The monotonic clock of a <see cref="TimeProvider"/> in one unit.</summary>
+public static class MonotonicTime
+{
+    /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>
+    public static long GetTimestampTicks(this TimeProvider time) =>
+        (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
+}

@@ -1,0 +1,276 @@
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Versions;
+
+/// <summary>
+/// Validates resources: without a call where the epoch has not moved since the last time, with one cheap call where only additions
+/// can have happened, and deeply where a deletion may have.
+/// </summary>
+/// <remarks>
+/// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the core is asked,
+/// so whatever happens in between makes the result look older than it is, never newer.
+/// </remarks>
+public sealed class ResourceVersions : IResourceVersions
+{
+    private const int DeepAttempts = 5;
+
+    private readonly CoreQueries _core;
+    private readonly Epoch _epoch;
+    private readonly MutationLog _log;
+    private readonly TimeProvider _time;
+    private readonly VersionSettings _settings;
+    private readonly StateTable _table;
+    private long _floor;
+    private long _rememberedChildren;
+
+    public ResourceVersions(CoreQueries core, Epoch epoch, MutationLog log, TimeProvider time, VersionSettings settings)
+    {
+        _core = core;
+        _epoch = epoch;
+        _log = log;
+        _time = time;
+        _settings = settings;
+        _table = new StateTable(settings.RememberedResources);
+        _floor = NowSeconds;
+    }
+
+    /// <inheritdoc/>
+    public long Position => _log.Position;
+
+    private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <inheritdoc/>
+    public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
+    {
+        var mark = _epoch.Read(_time.GetTimestampTicks());
+        var state = kind == RouteKind.Content ? ValidateContent(resource, mark) : ValidateDerived(resource, mark);
+        if (state is null)
+        {
+            return ResourceVersion.Unknown;
+        }
+
+        var version = state.ToVersion(NowSeconds);
+        return body == BodyKind.Archive ? WithNames(resource, version) : version;
+    }
+
+    /// <inheritdoc/>
+    public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
+    {
+        var after = Get(resource, kind, body);
+        var same = before.IsKnown && after.IsKnown && after.Digest == before.Digest;
+        return same && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)) ? after : ResourceVersion.Unknown;
+    }
+
+    /// <inheritdoc/>
+    public void LearnLastModified(Resource resource, in ResourceVersion version, long lastModified)
+    {
+        var state = _table.Find(resource);
+        if (state is not null && state.Digest == version.Digest && !state.LastModifiedIsCertain)
+        {
+            state.LastModified = lastModified;
+            state.LastModifiedIsCertain = true;
+        }
+    }
+
+    private ResourceState? ValidateContent(Resource resource, in EpochMark mark)
+    {
+        var state = _table.Find(resource);
+        if (state is not null && mark.ContentSettled && state.Epoch == mark.Content)
+        {
+            return state;
+        }
+
+        var position = _log.Position;
+        if (!_core.TryGetContent(resource.Id, out var digest))
+        {
+            return null;
+        }
+
+        if (state is null || state.Digest != digest)
+        {
+            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position }, state);
+        }
+
+        Confirm(state, mark, position);
+        return state;
+    }
+
+    private ResourceState? ValidateDerived(Resource resource, in EpochMark mark)
+    {
+        var state = _table.Find(resource);
+        if (mark.ContentSettled)
+        {
+            if (state is not null && state.Epoch == mark.Content)
+            {
+                return state;
+            }
+
+            var position = _log.Position;
+            if (state is not null && IsUnchanged(state, position))
+            {
+                Confirm(state, mark, position);
+                return state;
+            }
+
+            state = ValidateDeeply(resource, state, global: null);
+            if (state is not null)
+            {
+                Confirm(state, mark, position);
+            }
+
+            return state;
+        }
+
+        // Something may be happening that we will hear of late or never: compare the whole database instead of trusting the epoch.
+        if (!_core.TryGetGlobal(out var global))
+        {
+            return null;
+        }
+
+        return state is not null && state.Global == global ? state : ValidateDeeply(resource, state, global);
+    }
+
+    /// <summary>One cheap call. Additions and overwrites show in LastUpdate; deletions there too, or in the log of what was deleted.</summary>
+    private bool IsUnchanged(ResourceState state, long position)
+    {
+        var since = state.Position;
+        var noneDeleted = _settings.LastUpdateMovesOnDelete
+            || position == since
+            || _log.Deletions == 0
+            || (state.Children is not null && !_log.MayHaveDeleted(since, state.Children));
+        return noneDeleted && _core.TryGetLastUpdate(state.Resource, out var lastUpdate) && lastUpdate == state.LastUpdate;
+    }
+
+    /// <summary>LastUpdate, statistics, and LastUpdate again, so that both belong to one state.</summary>
+    private ResourceState? ValidateDeeply(Resource resource, ResourceState? known, Digest128? global)
+    {
+        var position = _log.Position;
+        for (var attempt = 0; attempt < DeepAttempts; attempt++)
+        {
+            if (!_core.TryGetLastUpdate(resource, out var lastUpdate)
+                || !_core.TryGetStatistics(resource, out var statistics))
+            {
+                return null;
+            }
+
+            // Asked for only where a deletion somewhere has already cost a deep validation and may do so again.
+            var children = ChildrenFor(resource, known, lastUpdate);
+            if (!_core.TryGetLastUpdate(resource, out var lastUpdateAgain))
+            {
+                return null;
+            }
+
+            if (lastUpdate == lastUpdateAgain)
+            {
+                var state = new ResourceState
+                {
+                    Resource = resource,
+                    Digest = Combine(new Digest128((ulong)lastUpdate, 0), statistics),
+                    LastUpdate = lastUpdate,
+                    Global = global,
+                    Children = children,
+                    Position = position,
+                };
+                return Remember(state, known);
+            }
+        }
+
+        return null;
+    }
+
+    private ChildSet? ChildrenFor(Resource resource, ResourceState? known, long lastUpdate)
+    {
+        var isGrowing = known is null || known.LastUpdate != lastUpdate;
+        if (_settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
+        {
+            return null;
+        }
+
+        if (known!.Children is not null)
+        {
+            return known.Children; // a child that is gone since then does no harm: it cannot be deleted again without coming back
+        }
+
+        if (Interlocked.Read(ref _rememberedChildren) > _settings.RememberedChildren)
+        {
+            return null;
+        }
+
+        var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
+        return _core.TryGetInstances(resource, builder) ? builder.Build() : null;
+    }
+
+    private ResourceState Remember(ResourceState state, ResourceState? known)
+    {
+        var now = NowSeconds;
+        if (known is not null && known.Digest == state.Digest)
+        {
+            state.LastModified = known.LastModified;
+            state.LastModifiedIsCertain = known.LastModifiedIsCertain;
+        }
+        else if (known is not null)
+        {
+            // We saw it change, so it changed before now, and whatever was handed out before had another date.
+            state.LastModified = Math.Max(now, state.LastUpdate);
+            state.LastModifiedIsCertain = true;
+        }
+        else
+        {
+            // Before this process started, or while the table had no place, it may have changed without a trace in LastUpdate.
+            var floor = Interlocked.Read(ref _floor);
+            state.LastModified = Math.Max(state.LastUpdate, floor);
+            state.LastModifiedIsCertain = state.LastUpdate > floor;
+        }
+
+        var added = (state.Children?.Count ?? 0) - (known?.Children?.Count ?? 0);
+        var evicted = _table.Remember(state);
+        if (evicted is not null)
+        {
+            added -= evicted.Children?.Count ?? 0;
+
+            // Its date is forgotten: nobody who comes later may be given an older one.
+            RaiseFloor(evicted.LastModified);
+        }
+
+        Interlocked.Add(ref _rememberedChildren, added);
+        return state;
+    }
+
+    private ResourceVersion WithNames(Resource resource, in ResourceVersion version) =>
+        _core.TryGetNames(resource, out var names)
+            ? version with { Digest = Combine(version.Digest, names) }
+            : ResourceVersion.Unknown;
+
+    private void RaiseFloor(long seconds)
+    {
+        for (var floor = Interlocked.Read(ref _floor); floor < seconds;)
+        {
+            var seen = Interlocked.CompareExchange(ref _floor, seconds, floor);
+            if (seen == floor)
+            {
+                return;
+            }
+
+            floor = seen;
+        }
+    }
+
+    private static void Confirm(ResourceState state, in EpochMark mark, long position)
+    {
+        if (mark.ContentSettled)
+        {
+            state.Position = position;
+            state.Epoch = mark.Content;
+        }
+    }
+
+    private static Digest128 Combine(Digest128 first, Digest128 second)
+    {
+        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
+        first.CopyTo(bytes);
+        second.CopyTo(bytes[Digest128.Size..]);
+        return Digest128.Of(bytes);
+    }
+}

@@ -1,0 +1,135 @@
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Host;
+
+namespace OrthancCachePlugin;
+
+/// <summary>
+/// The wall between C and us. Every function that Orthanc calls is one call into here; no exception passes, because one that does ends
+/// the server.
+/// </summary>
+internal static unsafe class Boundary
+{
+    private static Plugin? _plugin;
+
+    /// <summary>The running plugin; null before Initialize, after Finalize, and while the configuration disables it.</summary>
+    public static Plugin? Plugin => Volatile.Read(ref _plugin);
+
+    public static int Initialize(NativeContext* native)
+    {
+        if (native is null)
+        {
+            return (int)OrthancErrorCode.NullPointer;
+        }
+
+        ILog? log = null;
+        try
+        {
+            var context = new OrthancContext(native);
+            log = new OrthancLog(context);
+            var code = Plugin.Start(context, log, out var plugin);
+            Volatile.Write(ref _plugin, plugin);
+            return (int)code;
+        }
+        catch (Exception exception)
+        {
+            Contain(log, "Initialize", exception);
+            return (int)OrthancErrorCode.Plugin;
+        }
+    }
+
+    public static void FinalizePlugin()
+    {
+        var plugin = Interlocked.Exchange(ref _plugin, null);
+        try
+        {
+            plugin?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin?.Log, "Finalize", exception);
+        }
+    }
+
+    public static OrthancErrorCode Rest(NativeRestOutput* output, byte* path, NativeHttpRequest* request)
+    {
+        var plugin = Plugin;
+        if (plugin is null || request is null)
+        {
+            return OrthancErrorCode.InternalError;
+        }
+
+        try
+        {
+            return plugin.Serve(new RestOutput(plugin.Context, output), path, request);
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin.Log, "a request", exception);
+            return OrthancErrorCode.InternalError;
+        }
+    }
+
+    public static OrthancErrorCode Change(OrthancChangeType type, OrthancResourceType level, byte* id)
+    {
+        var plugin = Plugin;
+        try
+        {
+            plugin?.Events.Changed(type, level, Bindings.Text.NativeString.AsSpan(id));
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin?.Log, "a change event", exception);
+        }
+
+        return OrthancErrorCode.Success; // anything else stops nothing and floods the log of Orthanc
+    }
+
+    public static OrthancErrorCode Stored(byte* id)
+    {
+        var plugin = Plugin;
+        try
+        {
+            plugin?.Events.InstanceStored(Bindings.Text.NativeString.AsSpan(id));
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin?.Log, "a stored instance", exception);
+        }
+
+        return OrthancErrorCode.Success;
+    }
+
+    /// <summary>Sees every request from outside; refuses none.</summary>
+    public static int Filter(OrthancHttpMethod method, byte* path)
+    {
+        var plugin = Plugin;
+        try
+        {
+            plugin?.Events.RequestSeen(method, Bindings.Text.NativeString.AsSpan(path));
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin?.Log, "the request filter", exception);
+        }
+
+        return 1;
+    }
+
+    private static void Contain(ILog? log, string where, Exception exception)
+    {
+        try
+        {
+            if (log is not null)
+            {
+                LogMessages.Escaped(log, where, exception.GetType().Name);
+            }
+        }
+        catch
+        {
+            // There is nobody left to tell.
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Bindings.Text;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Serving;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>A request of Orthanc's HTTP server. Reused by the thread that it belongs to; points into memory of the host while it serves.</summary>
+internal sealed unsafe class OrthancExchange : IExchange
+{
+    private OrthancContext _context = null!;
+    private CoreErrors _errors = null!;
+    private RestOutput _output;
+    private byte* _path;
+    private NativeHttpRequest* _request;
+
+    /// <inheritdoc/>
+    public HttpMethod Method { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsAnswered { get; private set; }
+
+    /// <summary>What the callback returns: an error where the core is to make its error of it.</summary>
+    public OrthancErrorCode Result { get; private set; }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Path => NativeString.AsSpan(_path);
+
+    /// <inheritdoc/>
+    public int ArgumentCount => Request.ArgumentCount;
+
+    private RestRequest Request => new(_request);
+
+    /// <summary>Takes up a request.</summary>
+    public void Begin(OrthancContext context, CoreErrors errors, RestOutput output, byte* path, NativeHttpRequest* request)
+    {
+        _context = context;
+        _errors = errors;
+        _output = output;
+        _path = path;
+        _request = request;
+        Method = OrthancEvents.Translate(request->Method);
+        IsAnswered = false;
+        Result = OrthancErrorCode.Success;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ArgumentName(int index) => Request.ArgumentKey(index);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ArgumentValue(int index) => Request.ArgumentValue(index);
+
+    /// <inheritdoc/>
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) => Request.TryGetHeader(name, out value);
+
+    /// <inheritdoc/>
+    public OriginAnswer AskCore(ReadOnlySpan<byte> target)
+    {
+        var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
+        try
+        {
+            CopyHeaders(ref headers);
+            var code = _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var answer);
+            return new OrthancAnswer(code, answer);
+        }
+        finally
+        {
+            headers.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _output.SetHeader(name, value);
+
+    /// <inheritdoc/>
+    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        IsAnswered = true;
+        Result = _output.Answer(body, contentType);
+    }
+
+    /// <inheritdoc/>
+    public void NotModified()
+    {
+        IsAnswered = true;
+        Result = _output.SendStatus(304, ReadOnlySpan<byte>.Empty);
+    }
+
+    /// <inheritdoc/>
+    public void AnswerAsCore(OriginAnswer answer)
+    {
+        IsAnswered = true;
+        Result = answer is OrthancAnswer { IsSuccess: true } success
+            ? AnswerSuccess(success)
+            : _errors.Answer(_output, Request, Path, answer as OrthancAnswer);
+    }
+
+    /// <inheritdoc/>
+    public void Forward()
+    {
+        var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
+        try
+        {
+            CopyHeaders(ref headers);
+            var code = _context.Forward(Request, Path, headers, afterPlugins: false, out var answer);
+            using var owned = new OrthancAnswer(code, answer);
+            AnswerAsCore(owned);
+        }
+        finally
+        {
+            headers.Dispose();
+        }
+    }
+
+    private OrthancErrorCode AnswerSuccess(OrthancAnswer answer)
+    {
+        var headers = answer.Headers;
+        if (headers.ContentDisposition.Length > 0)
+        {
+            _output.SetHeader("Content-Disposition"u8, headers.ContentDisposition);
+        }
+
+        if (headers.ContentEncoding.Length > 0)
+        {
+            _output.SetHeader("Content-Encoding"u8, headers.ContentEncoding);
+        }
+
+        foreach (var (name, value) in headers.Others)
+        {
+            _output.SetHeader(name, value);
+        }
+
+        return _output.Answer(answer.Native!.Body, headers.ContentType);
+    }
+
+    /// <summary>
+    /// All but what would make the core answer otherwise than in full: conditions (its own validators are not ours, and a weak tag
+    /// makes some routes fail), and the coding, which is for the outermost answer alone.
+    /// </summary>
+    private void CopyHeaders(ref RestApiHeaders headers)
+    {
+        var request = Request;
+        for (var i = 0; i < request.HeaderCount; i++)
+        {
+            var name = request.HeaderKey(i);
+            if (!name.StartsWith("if-"u8) && !name.SequenceEqual("accept-encoding"u8) && !name.SequenceEqual("content-length"u8))
+            {
+                headers.Add(name, request.HeaderValue(i));
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Callbacks;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Host;
+
+namespace OrthancCachePlugin;
+
+/// <summary>One life of the plugin between Initialize and Finalize: puts the parts together and registers them with Orthanc.</summary>
+internal sealed unsafe class Plugin : IDisposable
+{
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(2);
+
+    [ThreadStatic]
+    private static OrthancExchange? _exchange;
+
+    private readonly CoreErrors _errors;
+    private readonly IEntryStore _store;
+
+    private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
+    {
+        var time = TimeProvider.System;
+        Context = context;
+        Log = log;
+        _errors = new CoreErrors(context);
+
+        var epoch = new Epoch(options.SharedDatabase);
+        var mutations = new MutationLog();
+        Events = new OrthancEvents(epoch, mutations, time);
+        Queries = new CoreQueries(new OrthancCore(context));
+        var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
+        {
+            LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
+        });
+        var policy = new RequestPolicy(new PolicyOptions
+        {
+            ExpirationDays = options.ExpirationDays,
+            CacheControl = options.CacheControl,
+            CacheBinaries = options.CacheBinaries,
+            IsPrivate = host.AsksForAuthentication,
+            HostCompresses = host.CompressesAnswers,
+            TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],
+            Fingerprint = Fingerprint(context.VersionText, host.Digest),
+        });
+        _store = OpenStore();
+        Cache = new ResponseCache(policy, versions, epoch, _store, new NativeZstdCompressor(), time, log);
+    }
+
+    public OrthancContext Context { get; }
+
+    public ILog Log { get; }
+
+    public OrthancEvents Events { get; }
+
+    public CoreQueries Queries { get; }
+
+    public ResponseCache Cache { get; }
+
+    /// <summary>Reads the configuration and starts what it asks for.</summary>
+    /// <param name="context">Orthanc's services, good until Finalize.</param>
+    /// <param name="log">Orthanc's log.</param>
+    /// <param name="plugin">The plugin, or null where the configuration disables it or something is wrong.</param>
+    /// <returns>What Initialize returns.</returns>
+    public static OrthancErrorCode Start(OrthancContext context, ILog log, out Plugin? plugin)
+    {
+        plugin = null;
+        if (!context.IsServed)
+        {
+            LogMessages.TooOld(log, context.VersionText);
+            return OrthancErrorCode.Plugin;
+        }
+
+        if (!TryReadConfiguration(context, log, out var options, out var host))
+        {
+            return OrthancErrorCode.Plugin;
+        }
+
+        if (!options.Enable)
+        {
+            LogMessages.Disabled(log);
+            return OrthancErrorCode.Success;
+        }
+
+        if (host.IndexPlugin.Length > 0 && !options.SharedDatabase)
+        {
+            LogMessages.MaybeShared(log, host.IndexPlugin);
+        }
+
+        var started = new Plugin(context, log, options, host);
+        if (!started.Register(out var what, out var code))
+        {
+            LogMessages.CannotRegister(log, what, (int)code);
+            started.Dispose();
+            return code;
+        }
+
+        LogMessages.Started(log, PluginVersion.Text, options.Directory, options.MaximumSize, options.ExpirationDays);
+        plugin = started;
+        return OrthancErrorCode.Success;
+    }
+
+    /// <summary>Answers a request of one of our routes.</summary>
+    public OrthancErrorCode Serve(RestOutput output, byte* path, NativeHttpRequest* request)
+    {
+        var exchange = _exchange ??= new OrthancExchange();
+        exchange.Begin(Context, _errors, output, path, request);
+        Cache.Serve(exchange);
+        return exchange.Result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _store.Drain(LongestDrain);
+        _store.Dispose();
+    }
+
+    private static bool TryReadConfiguration(
+        OrthancContext context,
+        ILog log,
+        [NotNullWhen(true)] out CacheOptions? options,
+        [NotNullWhen(true)] out HostConfiguration? host)
+    {
+        options = null;
+        host = null;
+        var code = context.GetConfiguration(out var text);
+        using (text)
+        {
+            if (code != OrthancErrorCode.Success || text is null)
+            {
+                LogMessages.NoConfiguration(log);
+                return false;
+            }
+
+            try
+            {
+                using var document = JsonDocument.Parse(text.ToString());
+                var reader = new OptionsReader();
+                options = reader.Read(document.RootElement);
+                host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
+                foreach (var problem in reader.Problems)
+                {
+                    if (problem.IsError)
+                    {
+                        LogMessages.WrongOption(log, problem.Text);
+                    }
+                    else
+                    {
+                        LogMessages.UnknownOption(log, problem.Text);
+                    }
+                }
+
+                return !reader.HasErrors;
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+            {
+                LogMessages.NoConfiguration(log);
+                return false;
+            }
+        }
+    }
+
+    private bool Register(out string what, out OrthancErrorCode code)
+    {
+        what = "the change callback";
+        code = Context.RegisterOnChangeCallback(&NativeCallbacks.Change);
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the stored-instance callback";
+            code = Context.RegisterOnStoredInstanceCallback(&NativeCallbacks.Stored);
+        }
+
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the request filter";
+            code = Context.RegisterIncomingHttpRequestFilter2(&NativeCallbacks.Filter);
+        }
+
+        // The routes last: they answer right only where all of the above tells what changes.
+        foreach (var pattern in RouteTable.RegularExpressions)
+        {
+            if (code == OrthancErrorCode.Success)
+            {
+                what = "the routes";
+                code = Context.RegisterRestCallbackNoLock(pattern, &NativeCallbacks.Rest);
+            }
+        }
+
+        return code == OrthancErrorCode.Success;
+    }
+
+#pragma warning disable CA1859
+    private static IEntryStore OpenStore() => new NoStore("there is none yet");
+
+    private static Digest128 Fingerprint(string orthanc, Digest128 configuration)
+    {
+        Span<byte> bytes = stackalloc byte[Digest128.Size];
+        configuration.CopyTo(bytes);
+        return Digest128.Of([.. System.Text.Encoding.UTF8.GetBytes(orthanc), 0, .. bytes]);
+    }
+}
