@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Compiles the plugin ahead of time and puts it at artifacts/linux-x64/libOrthancResponseCache.so.
+# usage: build/library.sh [further arguments of dotnet publish, such as -p:ZstdImplementation=ZstdSharp]
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+need_dotnet
+need_build_packages
+compiler=gcc
+command -v clang >/dev/null && compiler=clang
+step "Building the library"
+dotnet publish "$root/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -c Release -r linux-x64 -p:CppCompilerAndLinker="$compiler" --nologo -v quiet "$@"
+mkdir -p "$(dirname "$library")"
+# A new file and not new content: a server that has the old one mapped keeps it.
+cp "$root/src/OrthancCachePlugin/bin/Release/net9.0/linux-x64/publish/OrthancResponseCache.so" "$library.new"
+mv -f "$library.new" "$library"
+say "$library, $(stat -c %s "$library") bytes"
