@@ -9,7 +9,7 @@ need_build_packages
 compiler=gcc
 command -v clang >/dev/null && compiler=clang
 step "Building the library"
-dotnet publish "$root/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -c Release -r linux-x64 -p:CppCompilerAndLinker="$compiler" --nologo -v quiet "$@"
+dotnet publish "$root/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -c Release -p:CppCompilerAndLinker="$compiler" --nologo -v quiet "$@"
 mkdir -p "$(dirname "$library")"
 # A new file and not new content: a server that has the old one mapped keeps it.
 cp "$root/src/OrthancCachePlugin/bin/Release/net9.0/linux-x64/publish/OrthancResponseCache.so" "$library.new"
