@@ -18,7 +18,7 @@ internal static partial class AnswerComparison
     private static readonly string[] Validators = ["ETag", "Last-Modified", "Expires", "Cache-Control"];
 
     /// <summary>The first difference in words, or null.</summary>
-    /// <param name="target">The request target, which decides what may differ between two servers.</param>
+    /// <param name="target">The request target, and its body if it has one: they decide what may differ between two servers.</param>
     /// <param name="ours">Our answer.</param>
     /// <param name="bare">The bare server's.</param>
     public static string? Difference(string target, HttpAnswer ours, HttpAnswer bare)
@@ -65,7 +65,8 @@ internal static partial class AnswerComparison
     {
         if (answer["Content-Type"] == "application/zip" && answer.Status == 200)
         {
-            return ZipListing.Of(answer.Body);
+            // dcmtk's JPEG-LS encoder leaves some bytes undefined: two requests to one bare server differ.
+            return ZipListing.Of(answer.Body, withChecksums: !target.Contains("1.2.840.10008.1.2.4.80", StringComparison.Ordinal));
         }
 
         // Every byte its own character.

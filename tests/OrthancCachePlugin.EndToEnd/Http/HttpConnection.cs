@@ -34,7 +34,7 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>When the last answer was complete, as a <see cref="Stopwatch"/> time stamp.</summary>
     public long LastUse { get; private set; }
 
-    public HttpAnswer Send(string method, string target, byte[]? body, IEnumerable<KeyValuePair<string, string>> headers)
+    public HttpAnswer Send(string method, string target, byte[]? body, IReadOnlyCollection<KeyValuePair<string, string>> headers)
     {
         IsReusable = false;
         var head = new StringBuilder();
@@ -44,7 +44,7 @@ internal sealed class HttpConnection : IDisposable
             head.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        if (body is not null)
+        if (body is not null && !headers.Any(h => h.Key == "Content-Length"))
         {
             head.Append("Content-Length: ").Append(body.Length).Append("\r\n");
         }
@@ -57,6 +57,7 @@ internal sealed class HttpConnection : IDisposable
         }
 
         var answer = Receive(method);
+        IsReusable &= !headers.Any(h => h is { Key: "Connection", Value: "close" });
         LastUse = Stopwatch.GetTimestamp();
         return answer;
     }

@@ -44,7 +44,7 @@ public sealed class OrthancClient(int port) : IDisposable
         var connection = Rent();
         try
         {
-            var all = DefaultHeaders.Concat(headers.Select(h => new KeyValuePair<string, string>(h.Name, h.Value)));
+            KeyValuePair<string, string>[] all = [.. DefaultHeaders, .. headers.Select(h => new KeyValuePair<string, string>(h.Name, h.Value))];
             return connection.Send(method, target, body, all);
         }
         finally

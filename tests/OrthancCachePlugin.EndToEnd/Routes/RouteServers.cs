@@ -47,7 +47,7 @@ public sealed class RouteServers : TwoServers
         {
             var ours = Ours.Client.Send(method, target, bytes, headers);
             Compared++;
-            if (AnswerComparison.Difference(target, ours, bare) is { } difference)
+            if (AnswerComparison.Difference(target, ContentCoding.Decode(ours), ContentCoding.Decode(bare)) is { } difference)
             {
                 yield return $"{turn} {method} {target} (Accept: {accept ?? "-"}): {difference}";
             }
