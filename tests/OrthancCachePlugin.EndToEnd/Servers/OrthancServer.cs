@@ -168,7 +168,8 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
-    private bool Answers()
+    /// <summary>True where the server answers a request at all.</summary>
+    public bool Answers()
     {
         try
         {
