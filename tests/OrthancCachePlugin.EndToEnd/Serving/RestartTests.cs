@@ -1,0 +1,124 @@
+using OrthancCachePlugin.EndToEnd.Comparison;
+using OrthancCachePlugin.EndToEnd.Dicom;
+
+namespace OrthancCachePlugin.EndToEnd.Serving;
+
+/// <summary>What survives the end of the process, and what must not.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private static readonly DicomBuilder First = new(1, 1, 1, 1);
+    private readonly OrthancServer server = OrthancServer.Start();
+    private readonly string target = $"/studies/{OrthancId.Study(First)}/instances-tags";
+
+    public RestartTests() => server.Client.Post("/instances", First.Build("first")).Status.Should().Be(200);
+
+    public void Dispose() => server.Dispose();
+
+    [Fact]
+    public void A_restart_finds_entries_and_validators_again()
+    {
+        var before = Hit();
+
+        server.Restart();
+
+        var after = server.Client.Get(target);
+        after.CacheStatus.Should().StartWith("response-cache; hit");
+        after.Body.Should().Equal(before.Body);
+        after.ETag.Should().Be(before.ETag);
+        after["Last-Modified"].Should().Be(before["Last-Modified"]);
+        server.Client.Get(target, ("If-None-Match", before.ETag!)).Status.Should().Be(304);
+        server.Client.Get(target, ("If-Modified-Since", before["Last-Modified"]!)).Status.Should().Be(304);
+    }
+
+    [Fact]
+    public void What_happened_while_the_plugin_was_not_loaded_shows_after_it()
+    {
+        server.Client.Post("/instances", (First with { Instance = 2 }).Build("second"));
+        var before = Hit();
+
+        server.Restart(s => s.WithCache = false);
+        server.Client.Delete($"/instances/{OrthancId.Instance(First with { Instance = 2 })}").Status.Should().Be(200);
+        var truth = server.Client.Get(target);
+        server.Restart(s => s.WithCache = true);
+
+        server.Client.Get(target, ("If-None-Match", before.ETag!)).Status.Should().Be(200);
+        server.Client.Get(target, ("If-Modified-Since", before["Last-Modified"]!)).Status.Should().Be(200);
+        server.Client.Get(target).Body.Should().Equal(truth.Body);
+    }
+
+    [Fact]
+    public void After_a_power_cut_answers_are_right_and_are_kept_again()
+    {
+        var before = Hit();
+
+        server.Kill();
+        server.StartProcess();
+
+        server.Client.Get(target).Body.Should().Equal(before.Body);
+        Hit().Body.Should().Equal(before.Body);
+    }
+
+    [Fact]
+    public void Tools_reset_initializes_the_plugin_again_in_the_same_process()
+    {
+        var before = Hit();
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            server.Client.Post("/tools/reset", "");
+            Until.True("Orthanc is back", server.Answers);
+            Hit().Body.Should().Equal(before.Body);
+        }
+
+        server.AssertHealthy();
+    }
+
+    [Fact]
+    public void Damaged_files_are_misses_and_no_wrong_answers()
+    {
+        string[] targets = [target, target + "?simplify", $"/instances/{OrthancId.Instance(First)}/tags"];
+        var before = targets.Select(t => Hit(t).Body).ToList();
+        server.Stop();
+        var random = new Random(4711);
+        var damaged = 0;
+        foreach (var file in Directory.EnumerateFiles(server.CacheDirectory, "*", SearchOption.AllDirectories))
+        {
+            var bytes = File.ReadAllBytes(file);
+            for (var i = 0; i < bytes.Length; i += 1 + random.Next(64))
+            {
+                bytes[i] ^= (byte)(1 << random.Next(8));
+                damaged++;
+            }
+
+            File.WriteAllBytes(file, bytes);
+        }
+
+        damaged.Should().BePositive("there must be something on disk to damage");
+        server.StartProcess();
+
+        for (var turn = 0; turn < 2; turn++)
+        {
+            targets.Select(t => server.Client.Get(t).Body).Should().BeEquivalentTo(before, o => o.WithStrictOrdering());
+        }
+
+        Hit().Body.Should().Equal(before[0]);
+    }
+
+    [Fact]
+    public void Another_version_of_the_configuration_that_shapes_answers_does_not_get_old_entries()
+    {
+        var before = Hit(target + "?simplify");
+
+        // A tag of the sample gets another name, and so would the answer.
+        server.Restart(s => s.Configuration["Dictionary"] = new System.Text.Json.Nodes.JsonObject
+        {
+            ["4321,1012"] = new System.Text.Json.Nodes.JsonArray("LO", "SomethingNew", 1, 1, "Creator"),
+        });
+
+        server.Client.Get(target + "?simplify", ("If-None-Match", before.ETag!)).Status.Should().Be(200);
+        server.Client.Get(target + "?simplify").IsHit.Should().BeFalse();
+    }
+
+    private HttpAnswer Hit(string? what = null) =>
+        Until.Some("a hit", () => server.Client.Get(what ?? target) is { IsHit: true } answer ? answer : null);
+}
