@@ -60,6 +60,31 @@ public static class LogMessages
 
     // --- 3xx: store ------------------------------------------------------------------------------------------------------------
 
+    public static void StoreIsReady(ILog log, long entries, long maximumBytes) =>
+        Write(log, LogLevel.Info, 300, FormattableString.Invariant($"the disk cache is open with {entries} entries; it takes up to {maximumBytes >> 20} MiB"));
+
+    public static void StoreIsDisabled(ILog log, string reason) =>
+        Write(log, LogLevel.Warning, 301, $"the disk cache does not work and is tried again: {reason}. Requests are answered without it");
+
+    public static void BeginsEmpty(ILog log, string reason) =>
+        Write(log, LogLevel.Warning, 302, $"the disk cache begins empty because {reason}");
+
+    public static void RecoveryWasInterrupted(ILog log) =>
+        Write(log, LogLevel.Warning, 303, "the disk cache begins empty because its last recovery did not end");
+
+    public static void DamageFound(ILog log, long blocks) =>
+        Write(log, LogLevel.Warning, 304, FormattableString.Invariant($"parts of the disk cache were damaged ({blocks} places) and are left out"));
+
+    public static void DirectoryIsShared(ILog log) =>
+        Write(log, LogLevel.Warning, 305, "the directory of the disk cache holds other files and can be read by others; the files of the cache cannot");
+
+    public static void DiskIsNearlyFull(ILog log) =>
+        Write(log, LogLevel.Warning, 306, "the disk is nearly full: the disk cache stays below its configured size");
+
+    public static void CloseWasNotClean(ILog log) =>
+        Write(log, LogLevel.Warning, 307, "the disk cache could not be closed properly");
+
+
     // --- 4xx: serving ----------------------------------------------------------------------------------------------------------
 
     /// <summary>400: something of ours threw; the core answers as if we were not there.</summary>

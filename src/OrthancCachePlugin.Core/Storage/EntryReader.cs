@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>
+/// Looks keys up. Values that are known to be large pass two gates first, so that a flood of them neither fills memory nor queues up
+/// at the disk; who waits for too long gets a miss.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, TimeProvider clock) : IDisposable
+{
+    private const int LargeReads = 4;
+
+    private static readonly TimeSpan LargePatience = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim largeReads = new(LargeReads);
+    private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
+
+    /// <summary>Looks a key up; the caller has entered the session.</summary>
+    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PooledLease? lease)
+    {
+        lease = null;
+        var hash = KeyHash.Compute(key, resources.HashSeed);
+        var large = resources.Accesses.LargeSize(hash);
+        if (large != 0)
+        {
+            if (!largeReads.Wait(LargePatience))
+            {
+                return false;
+            }
+
+            try
+            {
+                return resources.Budget.TryTake(large, LargePatience) && TryRead(session, key, hash, large, out lease);
+            }
+            finally
+            {
+                largeReads.Release();
+            }
+        }
+
+        return TryRead(session, key, hash, 0, out lease);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => largeReads.Dispose();
+
+    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, [NotNullWhen(true)] out PooledLease? lease)
+    {
+        switch (session.Engine.TryRead(key, taken, options.ReadTimeout, out lease))
+        {
+            case ReadOutcome.Failed:
+                session.Fail(new TimeoutException("The disk does not answer."));
+                break;
+            case ReadOutcome.Damaged:
+                counters.CountDamagedRead();
+                break;
+        }
+
+        if (lease is null)
+        {
+            return false;
+        }
+
+        if (EntryAge.IsOver(lease.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
+        {
+            lease.Dispose();
+            lease = null;
+            return false;
+        }
+
+        resources.Accesses.Touch(hash);
+        return true;
+    }
+}

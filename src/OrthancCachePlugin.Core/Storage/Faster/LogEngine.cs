@@ -1,0 +1,304 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Numerics;
+using FASTER.core;
+
+namespace OrthancCachePlugin.Core.Storage.Faster;
+
+/// <summary>
+/// The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
+/// <see cref="DropHead"/>, <see cref="FillSegment"/>) must be serialized by the caller; reads come from any number of threads.
+/// </summary>
+/// <remarks>
+/// Nobody may be inside when it is disposed of. Members may throw whatever FASTER throws: the caller gives the log up then.
+/// </remarks>
+internal sealed unsafe class LogEngine : IDisposable
+{
+    private const int MaximumSlots = 256;
+
+    private readonly LogGeometry geometry;
+    private readonly LogResources resources;
+    private readonly GuardedSegments segments;
+    private readonly CheckpointKeeper keeper = new();
+    private readonly FasterKV<SpanByte, SpanByte> log;
+    private readonly EntryFunctions functions;
+    private readonly PageInspector inspector;
+    private readonly ConcurrentQueue<ReadSlot> slots = new();
+    private readonly ReadSlot writer;
+
+    public LogEngine(IDisk disk, StoreFiles files, LogGeometry geometry, LogResources resources, ulong storeId)
+    {
+        this.geometry = geometry;
+        this.resources = resources;
+        StoreId = storeId;
+        Segments = new SegmentTable(geometry.SegmentBits);
+        segments = new GuardedSegments(disk, files, geometry, storeId);
+        inspector = new PageInspector(geometry, Segments, resources.Accesses, resources.HashSeed);
+        Device = new GuardedDevice(segments, inspector);
+        functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
+        var settings = new LogSettings
+        {
+            LogDevice = Device,
+            ObjectLogDevice = new NullDevice(),
+            PageSizeBits = geometry.PageBits,
+            SegmentSizeBits = geometry.SegmentBits,
+            MemorySizeBits = geometry.MemoryBits,
+            MutableFraction = 0.5, // nothing is changed in place: the sooner a page is written the better
+            ReadCopyOptions = ReadCopyOptions.None,
+        };
+        log = new FasterKV<SpanByte, SpanByte>(
+            resources.IndexBuckets,
+            settings,
+            new CheckpointSettings { CheckpointManager = keeper },
+            comparer: new KeyComparer(resources.HashSeed));
+        writer = CreateSlot();
+    }
+
+    public ulong StoreId { get; }
+
+    public GuardedDevice Device { get; }
+
+    public SegmentTable Segments { get; }
+
+    public long TailAddress => log.Log.TailAddress;
+
+    public long BeginAddress => log.Log.BeginAddress;
+
+    public long MemoryBytes => log.Log.MemorySizeBytes;
+
+    public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages;
+
+    /// <summary>Bytes on disk once the tail stands at an address.</summary>
+    public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
+
+    /// <summary>Rebuilds the index from the log as a checkpoint describes it.</summary>
+    /// <returns>Records found.</returns>
+    public long Recover(CheckpointData checkpoint, IReadOnlyList<long> existing)
+    {
+        keeper.Offer(checkpoint.Token, checkpoint.Description);
+        inspector.Active = true;
+        log.Recover(default, checkpoint.Token, undoNextVersion: false);
+        inspector.Active = false;
+        log.DisposeRecoverableSessions();
+
+        // Segments that were evicted after the checkpoint are gone; the log begins with the first that is there.
+        var tail = TailAddress;
+        var first = BeginAddress >> geometry.SegmentBits;
+        while (first < tail >> geometry.SegmentBits && !existing.Contains(first))
+        {
+            first++;
+        }
+
+        if (first << geometry.SegmentBits > BeginAddress)
+        {
+            log.Log.ShiftBeginAddress(first << geometry.SegmentBits);
+        }
+
+        foreach (var segment in existing.Where(segment => segment < first))
+        {
+            segments.Delete(segment);
+        }
+
+        Device.SetFirstSegment(first);
+        Segments.ForgetBelow(first);
+        segments.CutAt(tail);
+        return inspector.Records;
+    }
+
+    /// <summary>Looks a key up and copies its payload out; verifies everything but the age.</summary>
+    /// <param name="taken">Bytes of the budget taken for this read; passes to the lease, or back.</param>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, long taken, TimeSpan patience, out PooledLease? lease)
+    {
+        lease = null;
+        var slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
+        slot.Reset();
+        slot.Taken = taken;
+        var usable = false;
+        try
+        {
+            usable = Look(slot, key, patience);
+            if (slot.Buffer is { } buffer)
+            {
+                if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
+                {
+                    lease = resources.Leases.Take(buffer, slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
+                    slot.Taken = 0;
+                    return ReadOutcome.Hit;
+                }
+
+                resources.Buffers.Return(buffer);
+                return ReadOutcome.Damaged;
+            }
+
+            return usable ? slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss : ReadOutcome.Failed;
+        }
+        finally
+        {
+            resources.Budget.Give(slot.Taken);
+            if (usable && slots.Count < MaximumSlots)
+            {
+                slots.Enqueue(slot);
+            }
+            else if (usable)
+            {
+                slot.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Appends a record.</summary>
+    /// <param name="record">Header and payload.</param>
+    public void Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
+    {
+        fixed (byte* keyStart = key, recordStart = record)
+        {
+            var logKey = SpanByte.FromPointer(keyStart, key.Length);
+            var logValue = SpanByte.FromPointer(recordStart, record.Length);
+            writer.Session.Upsert(ref logKey, ref logValue);
+        }
+    }
+
+    /// <summary>
+    /// Deletes the first segment, after copying to the tail what the policy keeps.
+    /// </summary>
+    /// <param name="policy">Null keeps nothing.</param>
+    /// <returns>False where the log has no whole segment but the one that is being written.</returns>
+    public bool DropHead(IKeepPolicy? policy)
+    {
+        var end = ((BeginAddress >> geometry.SegmentBits) + 1) << geometry.SegmentBits;
+        if (end > TailAddress)
+        {
+            return false;
+        }
+
+        log.Log.ShiftReadOnlyAddress(end, wait: true);
+        if (policy is not null)
+        {
+            log.Log.Compact<Empty, ReadOutput, Empty, EntryFunctions, KeepFilter>(functions, new KeepFilter(policy), end, CompactionType.Lookup);
+        }
+
+        log.Log.ShiftBeginAddress(end, snapToPageStart: true);
+        Device.TruncateUntilAddress(end);
+        Segments.ForgetBelow(end >> geometry.SegmentBits);
+        return true;
+    }
+
+    /// <summary>Appends nothing-records until a new segment begins, so that all that was written before can be dropped.</summary>
+    public void FillSegment()
+    {
+        while ((TailAddress & (geometry.SegmentSize - 1)) != 0)
+        {
+            var rest = geometry.PageSize - (TailAddress & (geometry.PageSize - 1));
+            var size = (int)Math.Max(rest - LogGeometry.RecordSize(0, 0), 0);
+            var filler = resources.Buffers.Rent(size + 4);
+            try
+            {
+                // A record of nothing takes 24 bytes, 4 of which hold the first bytes of its value.
+                var value = filler.AsSpan(0, size == 0 ? 4 : size + 4);
+                value.Clear();
+                Append([], value);
+            }
+            finally
+            {
+                resources.Buffers.Return(filler);
+            }
+        }
+    }
+
+    /// <summary>Makes everything up to now immutable and shows it to a visitor, oldest first.</summary>
+    public void Scan(RecordVisitor visit)
+    {
+        var end = TailAddress;
+        log.Log.ShiftReadOnlyAddress(end, wait: true);
+        using var records = log.Log.Scan(BeginAddress, end, ScanBufferingMode.SinglePageBuffering);
+        while (records.GetNext(out var info))
+        {
+            ref var key = ref records.GetKey();
+            if (!info.Tombstone && key.Length != 0)
+            {
+                visit(records.CurrentAddress, key.AsReadOnlySpan(), records.GetValue().AsReadOnlySpan());
+            }
+        }
+    }
+
+    /// <summary>Takes a checkpoint, so that what was written is found again.</summary>
+    /// <returns>Null where it did not end in time, or where writing has failed.</returns>
+    public CheckpointData? Checkpoint(TimeSpan patience)
+    {
+        var task = log.TakeHybridLogCheckpointAsync(CheckpointType.FoldOver).AsTask();
+#pragma warning disable VSTHRD002 // the maintenance thread has nothing else to do, and there is no context that could deadlock
+        if (!task.Wait(patience))
+#pragma warning restore VSTHRD002
+        {
+            Device.Fail(new TimeoutException("The disk does not take what is written."));
+            return null;
+        }
+
+        Device.Flush();
+        return Device.Failure is null && keeper.TryGet(out var token, out var description)
+            ? new CheckpointData(geometry.Fingerprint, StoreId, token, description)
+            : null;
+    }
+
+    /// <summary>Cuts the disk off, so that every thread that waits for it goes on.</summary>
+    public void Abandon()
+    {
+        Device.Fail(new OperationCanceledException());
+        segments.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Device.Fail(new OperationCanceledException());
+        while (slots.TryDequeue(out var slot))
+        {
+            slot.Dispose();
+        }
+
+        writer.Dispose();
+        log.Dispose();
+        Device.Dispose();
+        segments.Dispose();
+    }
+
+    /// <returns>False where the slot must not be used again.</returns>
+    private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan patience)
+    {
+        GuardedDevice.SetCurrent(slot);
+        try
+        {
+            fixed (byte* start = key)
+            {
+                var logKey = SpanByte.FromPointer(start, key.Length);
+                var output = new ReadOutput { Slot = slot };
+                var input = default(Empty);
+                var status = slot.Session.Read(ref logKey, ref input, ref output);
+                if (status.IsPending)
+                {
+                    var deadline = Deadline.After(patience);
+                    while (!slot.Session.CompletePending(wait: false))
+                    {
+                        if (deadline.IsOver || !slot.WaitForDisk(deadline.Rest))
+                        {
+                            return false;
+                        }
+                    }
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            GuardedDevice.SetCurrent(null);
+        }
+    }
+
+    private ReadSlot CreateSlot()
+    {
+        var slot = new ReadSlot();
+        slot.Session = log.For(functions).NewSession<EntryFunctions>(functions);
+        return slot;
+    }
+}

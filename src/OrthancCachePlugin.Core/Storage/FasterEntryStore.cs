@@ -1,0 +1,195 @@
+using System.Diagnostics.CodeAnalysis;
+using OrthancCachePlugin.Core.Diagnostics;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>
+/// The entry store on disk. Nothing of the log is used by a caller's thread but lookups; opening, writing, eviction, checkpoints and
+/// repair happen on threads of its own, and where they fail, lookups are misses until they succeed again.
+/// </summary>
+/// <remarks>
+/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries and as
+/// much again of idle buffers; <see cref="StoreOptions.LeaseBytes"/> of large values on their way out; four large records and one page
+/// while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most).
+/// </remarks>
+public sealed class FasterEntryStore : IEntryStore
+{
+    private readonly StoreOptions options;
+    private readonly LogResources resources;
+    private readonly WriteQueue queue;
+    private readonly StoreCounters counters = new();
+    private readonly EntryReader reader;
+    private readonly EntryWriter writer;
+    private readonly StoreKeeper keeper;
+    private int disposed;
+
+    /// <summary>Creates a store and begins to open it in the background; never throws for what it finds there.</summary>
+    public FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock)
+        : this(options, log, clock, LocalDisk.Instance)
+    {
+    }
+
+    internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk)
+    {
+        this.options = options;
+        resources = LogResources.Create(options, BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)));
+        queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
+        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock), options, log, clock);
+        reader = new EntryReader(resources, options, counters, clock);
+        writer = new EntryWriter(queue, resources, options, counters, clock, () => keeper.Current);
+        keeper.Start();
+        writer.Start();
+    }
+
+    /// <summary>For tests: makes the keeper look at the disk and the clock now, and waits until it has.</summary>
+    internal bool Maintain(TimeSpan patience) => keeper.Maintain(patience);
+
+    /// <inheritdoc/>
+    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    {
+        entry = null;
+        if (key.IsEmpty || key.Length > EntryLimits.MaximumKeySize || keeper.Current is not { } session || !session.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            var found = reader.TryRead(session, key, out var lease);
+            entry = lease;
+            return found;
+        }
+        catch (Exception e)
+        {
+            session.Fail(e);
+            return false;
+        }
+        finally
+        {
+            session.Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryEnqueue(PendingEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Key.Length is > 0 and <= EntryLimits.MaximumKeySize && keeper.Current is not null && queue.TryAdd(entry))
+        {
+            return true;
+        }
+
+        counters.CountDroppedWrite();
+        entry.Dispose();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool Drain(TimeSpan timeout) => queue.WaitUntilDone(timeout);
+
+    /// <inheritdoc/>
+    public int Remove(ReadOnlySpan<byte> keyPrefix)
+    {
+        queue.Discard(keyPrefix);
+        var prefix = keyPrefix.ToArray();
+        var removed = 0;
+        Use(session =>
+        {
+            removed = LiveEntries(session, prefix).Count;
+            session.Purge(prefix);
+        });
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix)
+    {
+        var prefix = keyPrefix.ToArray();
+        IReadOnlyList<EntryInfo> entries = [];
+        Use(session => entries = [.. LiveEntries(session, prefix).Values]);
+        return entries;
+    }
+
+    /// <inheritdoc/>
+    public StoreStatus GetStatus()
+    {
+        var status = new StoreStatus
+        {
+            State = keeper.State,
+            Reason = keeper.Reason,
+            MaximumBytes = options.MaximumBytes,
+            QueueLength = queue.Length,
+            QueueBytes = queue.Bytes,
+            Writes = counters.Writes,
+            DroppedWrites = counters.DroppedWrites,
+            DamagedReads = counters.DamagedReads,
+            RecoveredEntries = keeper.RecoveredEntries,
+            BytesOnDisk = keeper.BytesOnDisk,
+            Evictions = keeper.Evictions,
+            Expiries = keeper.Expiries,
+        };
+        Use(session => status = status with
+        {
+            BytesInMemory = session.Engine.MemoryBytes,
+            Entries = session.Engine.Segments.Records,
+            OldestEntry = session.Engine.Segments.Oldest,
+        });
+        return status;
+    }
+
+    /// <summary>Stops taking entries, writes those that wait, takes a checkpoint and closes the log; each step within its time.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        queue.Close();
+        if (!writer.Join(options.ShutdownTimeout))
+        {
+            queue.Discard([]);
+        }
+
+        keeper.Dispose();
+        writer.Join(options.ShutdownTimeout);
+    }
+
+    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, byte[] prefix)
+    {
+        var entries = new Dictionary<string, EntryInfo>(StringComparer.Ordinal);
+        var expiration = (long)options.Expiration.TotalMilliseconds;
+        var now = keeper.Now();
+        session.Scan((_, key, record) =>
+        {
+            if (key.StartsWith(prefix) && RecordCodec.TryReadHeader(record, key.Length, out var header)
+                && !EntryAge.IsOver(header.CreatedAt, now, expiration))
+            {
+                // In the order of the log the last one of a key is the valid one.
+                entries[Convert.ToHexString(key)] = new EntryInfo(key.ToArray(), header.CreatedAt, header.PayloadSize);
+            }
+        });
+        return entries;
+    }
+
+    private void Use(Action<StoreSession> action)
+    {
+        if (keeper.Current is not { } session || !session.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            action(session);
+        }
+        catch (Exception e)
+        {
+            session.Fail(e);
+        }
+        finally
+        {
+            session.Leave();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using OrthancCachePlugin.Core.Diagnostics;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>
+/// Opens the store, looks after it, closes it when it fails, and opens it again, on one thread. Says each change of state once.
+/// </summary>
+internal sealed class StoreKeeper : IDisposable
+{
+    private readonly StoreOpener opener;
+    private readonly StoreOptions options;
+    private readonly ILog log;
+    private readonly TimeProvider clock;
+    private readonly Thread thread;
+    private readonly object gate = new();
+    private volatile StoreSession? current;
+    private volatile string reason = "";
+    private bool stopping;
+    private long requestedRounds;
+    private long finishedRounds;
+    private int failures;
+    private bool capIsLower;
+    private long pastEvictions;
+    private long pastExpiries;
+
+    public StoreKeeper(StoreOpener opener, StoreOptions options, ILog log, TimeProvider clock)
+    {
+        this.opener = opener;
+        this.options = options;
+        this.log = log;
+        this.clock = clock;
+        thread = new Thread(Run) { IsBackground = true, Name = "cache-keeper" };
+    }
+
+    /// <summary>The store while it works.</summary>
+    public StoreSession? Current => current;
+
+    public string Reason => current is null ? reason : "";
+
+    public StoreState State => current is not null ? StoreState.Working : reason.Length == 0 ? StoreState.Recovering : StoreState.Disabled;
+
+    public long RecoveredEntries { get; private set; }
+
+    public long BytesOnDisk => opener.BytesOnDisk();
+
+    public long Evictions => pastEvictions + (current?.Evictor.Evictions ?? 0);
+
+    public long Expiries => pastExpiries + (current?.Evictor.Expiries ?? 0);
+
+    public void Start() => thread.Start();
+
+    /// <summary>Unix time in milliseconds.</summary>
+    public long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Asks for a round of maintenance, or for an attempt to open, and waits for its end.</summary>
+    public bool Maintain(TimeSpan patience)
+    {
+        var deadline = Deadline.After(patience);
+        lock (gate)
+        {
+            var target = ++requestedRounds;
+            Monitor.PulseAll(gate);
+            while (finishedRounds < target)
+            {
+                if (deadline.IsOver || !Monitor.Wait(gate, deadline.Rest))
+                {
+                    return finishedRounds >= target;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            stopping = true;
+            Monitor.PulseAll(gate);
+        }
+
+        // The lock, the checkpoint, whoever is inside, the log: each has its own time-out.
+        thread.Join(options.ShutdownTimeout * 5);
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            var session = opener.TryOpen(wipe: failures > 1, out var trouble);
+            if (session is null)
+            {
+                Disable(trouble);
+                if (!Pause(options.RetryInterval))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            RecoveredEntries = session.RecoveredEntries;
+            LogMessages.StoreIsReady(log, session.RecoveredEntries, options.MaximumBytes);
+            current = session;
+            var cause = LookAfter(session);
+            current = null;
+            reason = cause;
+            pastEvictions += session.Evictor.Evictions;
+            pastExpiries += session.Evictor.Expiries;
+            var stop = cause.Length == 0;
+            failures = session.HasProvenItself ? 1 : failures + 1;
+            if (!session.Close(save: stop))
+            {
+                LogMessages.CloseWasNotClean(log);
+            }
+
+            if (stop)
+            {
+                reason = "closed";
+                return;
+            }
+
+            LogMessages.StoreIsDisabled(log, cause);
+            if (!Pause(failures > 1 ? options.RetryInterval : TimeSpan.Zero))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Returns when the store has failed, with the reason, or with none when it is to stop.</summary>
+    private string LookAfter(StoreSession session)
+    {
+        var checkpointDue = Deadline.After(options.CheckpointInterval);
+        while (Pause(options.MaintenanceInterval))
+        {
+            try
+            {
+                if (session.Failure is null && !session.IsInPlace())
+                {
+                    return "its directory was removed or replaced";
+                }
+
+                Follow(session);
+                session.Sweep();
+                if (session.IsDirty && (checkpointDue.IsOver || IsAsked()))
+                {
+                    session.Checkpoint();
+                    checkpointDue = Deadline.After(options.CheckpointInterval);
+                }
+            }
+            catch (Exception e)
+            {
+                session.Fail(e);
+            }
+
+            if (session.Failure is { } failure)
+            {
+                return StoreOpener.Describe(failure);
+            }
+        }
+
+        return "";
+    }
+
+    private void Follow(StoreSession session)
+    {
+        var lower = session.FollowFreeSpace();
+        if (lower != capIsLower)
+        {
+            capIsLower = lower;
+            if (lower)
+            {
+                LogMessages.DiskIsNearlyFull(log);
+            }
+        }
+    }
+
+    private void Disable(string cause)
+    {
+        if (cause != reason)
+        {
+            reason = cause;
+            LogMessages.StoreIsDisabled(log, cause);
+        }
+    }
+
+    private bool IsAsked()
+    {
+        lock (gate)
+        {
+            return finishedRounds < requestedRounds;
+        }
+    }
+
+    /// <summary>Ends a round and waits for the next one.</summary>
+    /// <returns>False when it is time to stop.</returns>
+    private bool Pause(TimeSpan interval)
+    {
+        lock (gate)
+        {
+            finishedRounds = seenRounds;
+            Monitor.PulseAll(gate);
+            if (!stopping && requestedRounds == finishedRounds)
+            {
+                Monitor.Wait(gate, interval);
+            }
+
+            seenRounds = requestedRounds;
+            return !stopping;
+        }
+    }
+
+    private long seenRounds;
+}

@@ -1,0 +1,196 @@
+using OrthancCachePlugin.Core.Storage.Faster;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>One period in which the store works: from an open log until it is closed or given up.</summary>
+internal sealed class StoreSession : IDisposable
+{
+    private readonly IDisk disk;
+    private readonly StoreFiles files;
+    private readonly DirectoryLock directoryLock;
+    private readonly LogGeometry geometry;
+    private readonly StoreOptions options;
+    private readonly Lock appending = new();
+    private readonly OperationGate gate = new();
+    private volatile Exception? failure;
+    private long writtenSinceCheckpoint;
+
+    public StoreSession(
+        IDisk disk, StoreFiles files, DirectoryLock directoryLock, LogGeometry geometry, StoreOptions options, LogEngine engine, Evictor evictor)
+    {
+        this.disk = disk;
+        this.files = files;
+        this.directoryLock = directoryLock;
+        this.geometry = geometry;
+        this.options = options;
+        Engine = engine;
+        Evictor = evictor;
+    }
+
+    public LogEngine Engine { get; }
+
+    public Evictor Evictor { get; }
+
+    /// <summary>Entries that were there when it was opened.</summary>
+    public long RecoveredEntries { get; init; }
+
+    /// <summary>Why the log cannot be trusted any more; null as long as it can.</summary>
+    public Exception? Failure => failure ?? Engine.Device.Failure;
+
+    /// <summary>Whether something was written that no checkpoint knows.</summary>
+    public bool IsDirty => Interlocked.Read(ref writtenSinceCheckpoint) != 0;
+
+    /// <summary>Whether a checkpoint has succeeded since it was opened, so that the next failure is a new one.</summary>
+    public bool HasProvenItself { get; private set; }
+
+    /// <summary>Notes that the log cannot be trusted any more.</summary>
+    public void Fail(Exception cause) => failure ??= cause;
+
+    /// <summary>Begins an operation that uses the log; ends with <see cref="Leave"/>.</summary>
+    public bool TryEnter() => Failure is null && gate.TryEnter();
+
+    public void Leave() => gate.Exit();
+
+    /// <summary>Appends an entry, making room first.</summary>
+    /// <returns>False where there is no room.</returns>
+    public bool Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
+    {
+        lock (appending)
+        {
+            if (!Evictor.TryMakeRoom(LogGeometry.RecordSize(key.Length, record.Length)))
+            {
+                return false;
+            }
+
+            Engine.Append(key, record);
+        }
+
+        Interlocked.Increment(ref writtenSinceCheckpoint);
+        return Failure is null;
+    }
+
+    /// <summary>Rewrites the log without some keys; their bytes have left the disk when this returns.</summary>
+    public void Purge(byte[] prefix)
+    {
+        lock (appending)
+        {
+            Evictor.Purge(prefix);
+            Checkpoint();
+        }
+    }
+
+    /// <summary>Shows every record to a visitor.</summary>
+    public void Scan(RecordVisitor visit)
+    {
+        // Nothing is appended meanwhile: a record that is being written cannot be walked over.
+        lock (appending)
+        {
+            Engine.Scan(visit);
+        }
+    }
+
+    /// <summary>Drops what has expired, one segment at a time so that the writer gets its turns.</summary>
+    public void Sweep()
+    {
+        bool more;
+        do
+        {
+            lock (appending)
+            {
+                more = Failure is null && Evictor.SweepExpired();
+                if (more)
+                {
+                    Interlocked.Increment(ref writtenSinceCheckpoint);
+                }
+            }
+        }
+        while (more);
+    }
+
+    /// <summary>Leaves the last of the disk to others: on a disk that is nearly full the cap follows what is free.</summary>
+    /// <returns>Whether the cap is lower than configured.</returns>
+    public bool FollowFreeSpace()
+    {
+        if (disk.Space(files.Directory) is not { } space)
+        {
+            return false;
+        }
+
+        var reserve = Math.Min(1L << 30, space.Total / 20);
+        var possible = Math.Max(files.BytesOnDisk() + space.Free - reserve, 0);
+        Evictor.Cap = Math.Min(options.MaximumBytes, possible);
+        if (Evictor.Cap < options.MaximumBytes)
+        {
+            lock (appending)
+            {
+                Evictor.Enforce();
+            }
+
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a checkpoint and puts it on disk.</summary>
+    public bool Checkpoint()
+    {
+        Interlocked.Exchange(ref writtenSinceCheckpoint, 0);
+        if (Engine.Checkpoint(options.ShutdownTimeout) is not { } data)
+        {
+            return false;
+        }
+
+        CheckpointFile.Write(disk, files, data);
+        HasProvenItself = true;
+        return true;
+    }
+
+    /// <summary>Whether the directory is still the one that was opened.</summary>
+    public bool IsInPlace() => directoryLock.IsInPlace();
+
+    /// <summary>
+    /// Ends it. Never waits for longer than a few of the options' time-outs: what does not come back from the disk is left behind.
+    /// </summary>
+    /// <param name="save">Whether to take a last checkpoint.</param>
+    /// <returns>False where threads were left behind.</returns>
+    public bool Close(bool save)
+    {
+        var clean = true;
+        try
+        {
+            if (save && Failure is null && IsDirty)
+            {
+                clean = Checkpoint();
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            clean = false;
+        }
+
+        if (!gate.Close(Failure is null ? options.ShutdownTimeout : TimeSpan.Zero))
+        {
+            Engine.Abandon();
+            clean &= gate.Close(options.ShutdownTimeout);
+        }
+
+        if (clean || gate.Close(TimeSpan.Zero))
+        {
+            clean &= Bounded.Run("cache-close", Engine.Dispose, options.ShutdownTimeout) is null;
+        }
+
+        Engine.Abandon();
+        directoryLock.Dispose();
+        return clean;
+    }
+
+    /// <summary>Deletes the files; after <see cref="Close"/>.</summary>
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close(save: false);
+        gate.Dispose();
+    }
+}
