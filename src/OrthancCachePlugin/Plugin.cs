@@ -54,7 +54,7 @@ internal sealed unsafe class Plugin : IDisposable
             TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],
             Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
-        _store = OpenStore();
+        _store = OpenStore(options, log, time);
         Cache = new ResponseCache(policy, versions, epoch, _store, new NativeZstdCompressor(), time, log);
     }
 
@@ -201,8 +201,29 @@ internal sealed unsafe class Plugin : IDisposable
         return code == OrthancErrorCode.Success;
     }
 
-#pragma warning disable CA1859
-    private static IEntryStore OpenStore() => new NoStore("there is none yet");
+    /// <summary>Without a store every request is a miss, and nothing else is wrong.</summary>
+    private static IEntryStore OpenStore(CacheOptions options, ILog log, TimeProvider time)
+    {
+        const long Mebibyte = 1 << 20;
+        try
+        {
+            return new FasterEntryStore(
+                new StoreOptions
+                {
+                    Directory = options.Directory,
+                    MaximumBytes = options.MaximumSize * Mebibyte,
+                    MemoryBytes = options.MemorySize * Mebibyte,
+                    Expiration = TimeSpan.FromDays(options.ExpirationDays),
+                },
+                log,
+                time);
+        }
+        catch (Exception exception)
+        {
+            LogMessages.Escaped(log, "the store", exception.GetType().Name);
+            return new NoStore(exception.GetType().Name);
+        }
+    }
 
     private static Digest128 Fingerprint(string orthanc, Digest128 configuration)
     {
