@@ -1,0 +1,20 @@
+using System.Buffers;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.StoreTorture;
+
+/// <summary>An entry whose value is an array.</summary>
+internal sealed class Entry(byte[] key, byte[] value) : PendingEntry
+{
+    public override ReadOnlySpan<byte> Key => key;
+
+    public override long CreatedAt { get; } = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override int HeldBytes => value.Length;
+
+    public override void Encode(IBufferWriter<byte> destination) => destination.Write(value);
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}

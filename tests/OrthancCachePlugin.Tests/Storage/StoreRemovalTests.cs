@@ -1,0 +1,125 @@
+using FluentAssertions;
+using Xunit;
+
+namespace OrthancCachePlugin.Tests.Storage;
+
+public sealed class StoreRemovalTests : IDisposable
+{
+    private readonly StoreBench bench = new();
+
+    public void Dispose() => bench.Dispose();
+
+    [Fact]
+    public void List_shows_the_live_entries_with_the_prefix()
+    {
+        bench.Open();
+        bench.PutNow("a/1", [1]);
+        bench.PutNow("a/2", [1, 2]);
+        bench.PutNow("a/2", [1, 2, 3]);
+        bench.PutNow("b/1", [1]);
+
+        var entries = bench.Store.List("a/"u8);
+
+        entries.Select(entry => (System.Text.Encoding.UTF8.GetString(entry.Key.Span), entry.ValueSize, entry.CreatedAt))
+            .Should().BeEquivalentTo([("a/1", 1, bench.Now), ("a/2", 3, bench.Now)]);
+    }
+
+    [Fact]
+    public void Removed_bytes_leave_the_disk_and_the_others_stay()
+    {
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 200; i++)
+        {
+            bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+            bench.PutNow($"b/{i}", StoreBench.ValueOf($"b/{i}", 20_000));
+        }
+
+        bench.Maintain();
+        FilesContain(secret).Should().BeTrue("otherwise the test proves nothing");
+
+        bench.Store.Remove("a/"u8).Should().Be(200);
+
+        FilesContain(secret).Should().BeFalse();
+        bench.Get("a/7").Should().BeNull();
+        for (var i = 0; i < 200; i++)
+        {
+            bench.Get($"b/{i}").Should().Equal(StoreBench.ValueOf($"b/{i}", 20_000));
+        }
+
+        bench.Reopen();
+        bench.Get("a/7").Should().BeNull();
+        bench.Get("b/7").Should().NotBeNull();
+    }
+
+    [Fact]
+    public void An_empty_prefix_removes_everything_from_disk()
+    {
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+        }
+
+        bench.Maintain();
+        bench.Store.Remove([]).Should().Be(100);
+        bench.Close();
+
+        FilesContain(secret).Should().BeFalse();
+    }
+
+    [Fact]
+    public void An_entry_that_waits_is_removed_as_well()
+    {
+        bench.Open();
+        using var blocked = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var first = new MemoryEntry(StoreBench.Key("x"), [1], bench.Now) { OnEncode = () => { blocked.Set(); release.Wait(); } };
+        bench.Store.TryEnqueue(first);
+        blocked.Wait();
+        bench.Put("a/1", [1]);
+        bench.Put("b/1", [1]);
+
+        bench.Store.Remove("a/"u8);
+        release.Set();
+        bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
+
+        bench.Get("a/1").Should().BeNull();
+        bench.Get("b/1").Should().NotBeNull();
+    }
+
+    [Fact]
+    public void Removing_from_an_empty_store_removes_nothing()
+    {
+        bench.Open();
+        bench.Store.Remove([]).Should().Be(0);
+        bench.Store.Remove("a"u8).Should().Be(0);
+        bench.PutNow("a", [1]);
+        bench.Get("a").Should().Equal(1);
+    }
+
+    [Fact]
+    public void Expired_entries_leave_the_disk_although_nobody_asks_for_them()
+    {
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+        }
+
+        bench.Time.Advance(TimeSpan.FromDays(4));
+        bench.PutNow("young", [7]);
+        bench.Maintain();
+        bench.Time.Advance(TimeSpan.FromDays(4));
+        bench.Maintain();
+
+        FilesContain(secret).Should().BeFalse();
+        bench.Get("young").Should().Equal(7);
+        bench.Store.GetStatus().Expiries.Should().Be(100);
+    }
+
+    private bool FilesContain(byte[] bytes) =>
+        Directory.EnumerateFiles(bench.DirectoryPath, "*.*").Any(path => Path.GetFileName(path) != "lock" && File.ReadAllBytes(path).AsSpan().IndexOf(bytes) >= 0);
+}
