@@ -32,7 +32,7 @@ public sealed class FasterEntryStore : IEntryStore
     internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk)
     {
         this.options = options;
-        resources = LogResources.Create(options, BitConverter.ToUInt64(Guid.NewGuid().ToByteArray()) /* the framework's RandomNumberGenerator needs OpenSSL */);
+        resources = LogResources.Create(options, StoreOpener.NewIdentity());
         queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
         keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock), options, log, clock);
         reader = new EntryReader(resources, options, counters, clock);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Storage.Faster;
 
@@ -64,7 +63,8 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
         }
     }
 
-    private static ulong NewIdentity() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    /// <summary>From a GUID, since the framework's RandomNumberGenerator loads OpenSSL into the host.</summary>
+    internal static ulong NewIdentity() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
 
     private void PrepareDirectory()
     {
