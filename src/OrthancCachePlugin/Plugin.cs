@@ -27,6 +27,7 @@ internal sealed unsafe class Plugin : IDisposable
     private static OrthancExchange? _exchange;
 
     private readonly CoreErrors _errors;
+    private readonly BigStackThreads _threads;
     private readonly IEntryStore _store;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
@@ -35,6 +36,7 @@ internal sealed unsafe class Plugin : IDisposable
         Context = context;
         Log = log;
         _errors = new CoreErrors(context);
+        _threads = new BigStackThreads(log);
 
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
@@ -115,7 +117,7 @@ internal sealed unsafe class Plugin : IDisposable
     public OrthancErrorCode Serve(RestOutput output, byte* path, NativeHttpRequest* request)
     {
         var exchange = _exchange ??= new OrthancExchange();
-        exchange.Begin(Context, _errors, output, path, request);
+        exchange.Begin(Context, _errors, _threads, output, path, request);
         Cache.Serve(exchange);
         return exchange.Result;
     }
@@ -123,6 +125,7 @@ internal sealed unsafe class Plugin : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();
     }

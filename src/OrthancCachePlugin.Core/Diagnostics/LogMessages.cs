@@ -41,6 +41,10 @@ public static class LogMessages
     public static void Escaped(ILog log, string where, string exception) =>
         Write(log, LogLevel.Error, 104, $"an error in {where} was contained ({exception}); Orthanc goes on without it");
 
+    /// <summary>105: a request did not end in time while the plugin was being finalized.</summary>
+    public static void ThreadStillBusy(ILog log) =>
+        Write(log, LogLevel.Warning, 105, "a request was still running when the plugin was stopped");
+
     // --- 2xx: configuration ----------------------------------------------------------------------------------------------------
 
     /// <summary>200: a value that cannot be used.</summary>

@@ -45,9 +45,9 @@ public static class RouteTable
     /// <summary>The regular expressions that Orthanc is given; they match what <see cref="TryMatch"/> matches, and no more.</summary>
     public static IReadOnlyList<string> RegularExpressions { get; } =
     [
-        $"/(patients|studies|series)/([^/]+)/({string.Join('|', Parents.Select(r => r.Name))})",
-        $"/instances/([^/]+)/({string.Join('|', Instances.Where(r => !r.HasTail).Select(r => r.Name))})",
-        "/instances/([^/]+)/frames/([^/]+)/(.+)",
+        $"/(patients|studies|series)/([^/?]+)/({string.Join('|', Parents.Select(r => r.Name))})",
+        $"/instances/([^/?]+)/({string.Join('|', Instances.Where(r => !r.HasTail).Select(r => r.Name))})",
+        "/instances/([^/?]+)/frames/([^/?]+)/([^?]+)",
     ];
 
     /// <summary>Finds the row for a decoded path without trailing slash, as Orthanc passes it.</summary>

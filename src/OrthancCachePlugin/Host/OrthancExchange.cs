@@ -8,13 +8,18 @@ using OrthancCachePlugin.Core.Serving;
 namespace OrthancCachePlugin.Host;
 
 /// <summary>A request of Orthanc's HTTP server. Reused by the thread that it belongs to; points into memory of the host while it serves.</summary>
-internal sealed unsafe class OrthancExchange : IExchange
+#pragma warning disable CA1001 // The answer is only on its way from one thread to the other; the caller of AskCore disposes of it.
+internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 {
     private OrthancContext _context = null!;
     private CoreErrors _errors = null!;
+    private BigStackThreads _threads = null!;
     private RestOutput _output;
     private byte* _path;
     private NativeHttpRequest* _request;
+    private byte* _target;
+    private int _targetLength;
+    private OriginAnswer? _answer;
 
     /// <inheritdoc/>
     public HttpMethod Method { get; private set; }
@@ -34,8 +39,10 @@ internal sealed unsafe class OrthancExchange : IExchange
     private RestRequest Request => new(_request);
 
     /// <summary>Takes up a request.</summary>
-    public void Begin(OrthancContext context, CoreErrors errors, RestOutput output, byte* path, NativeHttpRequest* request)
+    public void Begin(
+        OrthancContext context, CoreErrors errors, BigStackThreads threads, RestOutput output, byte* path, NativeHttpRequest* request)
     {
+        _threads = threads;
         _context = context;
         _errors = errors;
         _output = output;
@@ -58,12 +65,28 @@ internal sealed unsafe class OrthancExchange : IExchange
     /// <inheritdoc/>
     public OriginAnswer AskCore(ReadOnlySpan<byte> target)
     {
+        fixed (byte* pointer = target)
+        {
+            _target = pointer;
+            _targetLength = target.Length;
+            _threads.Run(this);
+        }
+
+        return Interlocked.Exchange(ref _answer, null)!;
+    }
+
+    /// <summary>Asks the core, on a thread with room for it.</summary>
+    void BigStackThreads.IWork.Execute()
+    {
         var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
         try
         {
             CopyHeaders(ref headers);
-            var code = _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var answer);
-            return new OrthancAnswer(code, answer);
+            var target = new ReadOnlySpan<byte>(_target, _targetLength);
+            var code = Method == HttpMethod.Get
+                ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var answer)
+                : _context.Forward(Request, target, headers, afterPlugins: false, out answer);
+            _answer = new OrthancAnswer(code, answer);
         }
         finally
         {
@@ -100,18 +123,8 @@ internal sealed unsafe class OrthancExchange : IExchange
     /// <inheritdoc/>
     public void Forward()
     {
-        var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
-        try
-        {
-            CopyHeaders(ref headers);
-            var code = _context.Forward(Request, Path, headers, afterPlugins: false, out var answer);
-            using var owned = new OrthancAnswer(code, answer);
-            AnswerAsCore(owned);
-        }
-        finally
-        {
-            headers.Dispose();
-        }
+        using var answer = AskCore(Path);
+        AnswerAsCore(answer);
     }
 
     private OrthancErrorCode AnswerSuccess(OrthancAnswer answer)

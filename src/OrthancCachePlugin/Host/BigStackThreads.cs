@@ -1,0 +1,178 @@
+using System.Runtime.ExceptionServices;
+using OrthancCachePlugin.Core.Diagnostics;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>
+/// Threads with room on their stacks, on which the core is asked while the thread of the HTTP server waits.
+/// </summary>
+/// <remarks>
+/// Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that
+/// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1; seen with any local array of
+/// 8 KiB above CallRestApi). Threads are made as they are needed, one for each request that waits, and kept.
+/// </remarks>
+internal sealed class BigStackThreads(ILog log) : IDisposable
+{
+    private const int StackSize = 4 << 20;
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+
+    private readonly Stack<Worker> _idle = new();
+    private readonly List<Worker> _all = [];
+    private bool _isClosed;
+
+    /// <summary>Runs work on one of the threads and waits for it. What it throws is thrown here.</summary>
+    /// <exception cref="ObjectDisposedException">The plugin is being finalized.</exception>
+    public void Run(IWork work)
+    {
+        var worker = Rent();
+        try
+        {
+            worker.Run(work);
+        }
+        finally
+        {
+            Return(worker);
+        }
+    }
+
+    /// <summary>Ends the threads; whoever still runs is waited for, but not for ever.</summary>
+    public void Dispose()
+    {
+        Worker[] workers;
+        lock (_idle)
+        {
+            _isClosed = true;
+            workers = [.. _all];
+            _all.Clear();
+            _idle.Clear();
+        }
+
+        foreach (var worker in workers)
+        {
+            worker.Stop();
+        }
+
+        foreach (var worker in workers)
+        {
+            if (!worker.Join(LongestFarewell))
+            {
+                LogMessages.ThreadStillBusy(log);
+            }
+        }
+    }
+
+    private Worker Rent()
+    {
+        lock (_idle)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_idle.TryPop(out var idle))
+            {
+                return idle;
+            }
+
+            var created = new Worker(StackSize);
+            _all.Add(created);
+            return created;
+        }
+    }
+
+    private void Return(Worker worker)
+    {
+        lock (_idle)
+        {
+            if (!_isClosed)
+            {
+                _idle.Push(worker);
+            }
+        }
+    }
+
+    /// <summary>Something to be done with room on the stack.</summary>
+    internal interface IWork
+    {
+        /// <summary>Called once on a thread with room.</summary>
+        void Execute();
+    }
+
+    private sealed class Worker
+    {
+        private readonly object _monitor = new();
+        private readonly Thread _thread;
+        private IWork? _work;
+        private ExceptionDispatchInfo? _failure;
+        private bool _isStopped;
+
+        public Worker(int stackSize)
+        {
+            _thread = new Thread(Loop, stackSize) { IsBackground = true, Name = "response-cache" };
+            _thread.Start();
+        }
+
+        public void Run(IWork work)
+        {
+            lock (_monitor)
+            {
+                _work = work;
+                _failure = null;
+                Monitor.PulseAll(_monitor);
+                while (_work is not null)
+                {
+                    Monitor.Wait(_monitor);
+                }
+
+                _failure?.Throw();
+            }
+        }
+
+        public void Stop()
+        {
+            lock (_monitor)
+            {
+                _isStopped = true;
+                Monitor.PulseAll(_monitor);
+            }
+        }
+
+        public bool Join(TimeSpan timeout) => _thread.Join(timeout);
+
+        private void Loop()
+        {
+            while (true)
+            {
+                IWork work;
+                lock (_monitor)
+                {
+                    while (_work is null)
+                    {
+                        if (_isStopped)
+                        {
+                            return;
+                        }
+
+                        Monitor.Wait(_monitor);
+                    }
+
+                    work = _work;
+                }
+
+                ExceptionDispatchInfo? failure = null;
+                try
+                {
+                    work.Execute();
+                }
+                catch (Exception exception)
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+
+                lock (_monitor)
+                {
+                    _failure = failure;
+                    _work = null;
+                    Monitor.PulseAll(_monitor);
+                }
+            }
+        }
+    }
+}
