@@ -29,12 +29,14 @@ internal sealed unsafe class Plugin : IDisposable
     private readonly CoreErrors _errors;
     private readonly BigStackThreads _threads;
     private readonly IEntryStore _store;
+    private readonly bool _hostCompresses;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
     {
         var time = TimeProvider.System;
         Context = context;
         Log = log;
+        _hostCompresses = host.CompressesAnswers;
         _errors = new CoreErrors(context);
         _threads = new BigStackThreads(log);
 
@@ -53,6 +55,7 @@ internal sealed unsafe class Plugin : IDisposable
             CacheBinaries = options.CacheBinaries,
             IsPrivate = host.AsksForAuthentication,
             HostCompresses = host.CompressesAnswers,
+            CanSendEncoded = !host.CompressesAnswers || !context.Version.IsAtLeast(1, 12, 2),
             TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],
             Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
@@ -117,7 +120,7 @@ internal sealed unsafe class Plugin : IDisposable
     public OrthancErrorCode Serve(RestOutput output, byte* path, NativeHttpRequest* request)
     {
         var exchange = _exchange ??= new OrthancExchange();
-        exchange.Begin(Context, _errors, _threads, output, path, request);
+        exchange.Begin(Context, _errors, _threads, _hostCompresses, output, path, request);
         Cache.Serve(exchange);
         return exchange.Result;
     }
@@ -128,6 +131,7 @@ internal sealed unsafe class Plugin : IDisposable
         _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();
+        Cache.Dispose();
     }
 
     private static bool TryReadConfiguration(

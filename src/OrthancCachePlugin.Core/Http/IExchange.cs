@@ -48,6 +48,12 @@ public interface IExchange
     /// <param name="body">Read before this returns.</param>
     void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
 
+    /// <summary>Answers 200 with a body that is encoded already; the host leaves it as it is.</summary>
+    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
+    /// <param name="coding">The name of the coding; ends with a zero byte that is not part of it.</param>
+    /// <param name="body">Read before this returns.</param>
+    void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
+
     /// <summary>Answers 304.</summary>
     void NotModified();
 

@@ -17,6 +17,9 @@ public ref struct CacheRequest
     /// <summary>The coding that the host will give to a body that we hand over as it is.</summary>
     public required ContentCoding HostCoding { get; init; }
 
+    /// <summary>The coding in which the client would best be sent a body that we keep.</summary>
+    public required ContentCoding WantedCoding { get; init; }
+
     /// <summary>Whether answers of this route are kept on disk.</summary>
     public required bool IsKept { get; init; }
 }

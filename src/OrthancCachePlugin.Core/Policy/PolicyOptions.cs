@@ -20,6 +20,9 @@ public sealed record PolicyOptions
     /// <summary>Orthanc's option <c>HttpCompressionEnabled</c>.</summary>
     public bool HostCompresses { get; init; }
 
+    /// <summary>Whether the host lets a body through that we have encoded, without encoding it again.</summary>
+    public bool CanSendEncoded { get; init; } = true;
+
     /// <summary>Query arguments that carry authorisation: in no key, no log, no file, and not passed on.</summary>
     public IReadOnlyList<string> TokenArguments { get; init; } = DefaultTokenArguments;
 

@@ -33,7 +33,9 @@ public sealed class RequestPolicy(PolicyOptions options)
         var decision = RequestKey.TryBuild(exchange, match, resource, Ignored, buffer, out var key);
         if (decision == RequestDecision.Cacheable)
         {
-            exchange.TryGetHeader("accept-encoding"u8, out var acceptEncoding);
+            var accepted = exchange.TryGetHeader("accept-encoding"u8, out var acceptEncoding)
+                ? AcceptEncoding.Parse(acceptEncoding)
+                : AcceptEncoding.IdentityOnly;
             request = new CacheRequest
             {
                 Exchange = exchange,
@@ -41,6 +43,7 @@ public sealed class RequestPolicy(PolicyOptions options)
                 Resource = resource,
                 Key = key,
                 HostCoding = HostCompression.CodingFor(Options.HostCompresses, acceptEncoding),
+                WantedCoding = Options.CanSendEncoded ? accepted.Preferred : ContentCoding.Identity,
                 IsKept = IsKept(exchange, match.Route),
             };
         }

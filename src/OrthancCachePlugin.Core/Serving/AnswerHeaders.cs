@@ -12,8 +12,8 @@ namespace OrthancCachePlugin.Core.Serving;
 /// </summary>
 internal sealed class AnswerHeaders
 {
-    /// <summary>The longest entity tag: <c>W/"…"</c> and a zero byte.</summary>
-    public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 1;
+    /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>
+    public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 8 + 1;
 
     private const long SecondsPerDay = 24 * 60 * 60;
     private readonly byte[] _cacheControl;
@@ -32,18 +32,21 @@ internal sealed class AnswerHeaders
     }
 
     /// <summary>Writes an entity tag with quotes, ending with a zero byte that is counted.</summary>
-    public static int WriteTag(Digest128 tag, bool isWeak, Span<byte> destination)
+    public static int WriteTag(in Validators validators, Span<byte> destination)
     {
         var length = 0;
-        if (isWeak)
+        if (validators.IsWeak)
         {
             "W/"u8.CopyTo(destination);
             length = 2;
         }
 
         destination[length++] = (byte)'"';
-        tag.FormatHex(destination[length..]);
+        validators.Tag.FormatHex(destination[length..]);
         length += 2 * Digest128.Size;
+        var suffix = EntityTag.SuffixOf(validators.Coding);
+        suffix.CopyTo(destination[length..]);
+        length += suffix.Length;
         destination[length++] = (byte)'"';
         destination[length++] = 0;
         return length;
@@ -65,7 +68,7 @@ internal sealed class AnswerHeaders
                 AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
             }
 
-            var length = WriteTag(validators.Tag, validators.IsWeak, text);
+            var length = WriteTag(validators, text);
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }
 

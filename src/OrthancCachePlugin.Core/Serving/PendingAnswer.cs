@@ -1,5 +1,6 @@
 using System.Buffers;
 using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -44,7 +45,7 @@ internal sealed class PendingAnswer : PendingEntry
     public override void Encode(IBufferWriter<byte> destination)
     {
         var isCompressed = _answer.Body.Length >= SmallestWorthCompressing && _answer.ContentEncoding.IsEmpty;
-        StoredAnswer.WriteHead(_answer, _lastModified, isCompressed, destination);
+        StoredAnswer.WriteHead(_answer, _lastModified, isCompressed ? ContentCoding.Zstd : ContentCoding.Identity, destination);
         if (isCompressed)
         {
             _compressor.Compress(_answer.Body, destination);

@@ -15,7 +15,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the core per key, the answer,
 /// and storing behind the answer. Whatever fails on the way, the core answers. Thread-safe.
 /// </summary>
-public sealed class ResponseCache
+public sealed class ResponseCache : IDisposable
 {
     private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromMinutes(1);
 
@@ -27,6 +27,7 @@ public sealed class ResponseCache
     private readonly ILog _log;
     private readonly AnswerHeaders _headers;
     private readonly SingleFlight _flights = new();
+    private readonly KeptAnswers _kept;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -45,9 +46,13 @@ public sealed class ResponseCache
         _time = time;
         _log = log;
         _headers = new AnswerHeaders(policy.Options);
+        _kept = new KeptAnswers(store, compressor, time, TimeSpan.FromDays(policy.Options.ExpirationDays));
     }
 
     public ServingCounters Counters { get; } = new();
+
+    /// <summary>Bytes of answers that memory holds above the store.</summary>
+    public long HotBytes => _kept.HotBytes;
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
 
@@ -85,6 +90,12 @@ public sealed class ResponseCache
         }
     }
 
+    /// <summary>Forgets what memory holds of a resource, by the prefix of its keys; the store is purged by whoever purges it.</summary>
+    public void Forget(ReadOnlySpan<byte> keyPrefix) => _kept.Forget(keyPrefix);
+
+    /// <inheritdoc/>
+    public void Dispose() => _kept.Dispose();
+
     private void Serve(in CacheRequest request)
     {
         var current = _versions.Current(request);
@@ -98,7 +109,7 @@ public sealed class ResponseCache
                 return;
             }
 
-            AskCoreOnce(request, current, key);
+            AskCoreOnce(request, current, key, validators.Tag);
         }
         else
         {
@@ -108,9 +119,9 @@ public sealed class ResponseCache
     }
 
     /// <summary>Asks the core unless another request is asking the same just now; then its answer serves both.</summary>
-    private void AskCoreOnce(in CacheRequest request, in RequestVersion current, ReadOnlySpan<byte> key)
+    private void AskCoreOnce(in CacheRequest request, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
     {
-        var flight = _flights.Join(Digest128.Of(key), out var isLeader);
+        var flight = _flights.Join(digest, out var isLeader);
         if (!isLeader)
         {
             using var shared = flight.Wait(LongestWaitForOthers, out var lastModified);
@@ -150,70 +161,61 @@ public sealed class ResponseCache
     private bool TryAnswerFromStore(
         in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators)
     {
-        if (!_store.TryRead(key, out var lease))
+        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, out var answer))
         {
             return false;
         }
 
-        using (lease)
+        try
         {
-            if (!StoredAnswer.TryRead(lease.Value, out var stored))
-            {
-                return false;
-            }
-
             if (!version.LastModifiedIsCertain)
             {
-                _versions.Learn(request, version, stored.LastModified);
-                validators = validators with { HasLastModified = true, LastModified = stored.LastModified };
+                var lastModified = answer.Stored.LastModified;
+                _versions.Learn(request, version, lastModified);
+                validators = validators with { HasLastModified = true, LastModified = lastModified };
                 if (TryAnswerNotModified(request, validators))
                 {
                     return true;
                 }
             }
 
-            var decoded = stored.IsCompressed ? ArrayPool<byte>.Shared.Rent(stored.DecodedSize) : null;
-            try
-            {
-                var body = stored.Body;
-                if (decoded is not null)
-                {
-                    if (!_compressor.TryDecompress(body, decoded.AsSpan(0, stored.DecodedSize)))
-                    {
-                        return false;
-                    }
-
-                    body = decoded.AsSpan(0, stored.DecodedSize);
-                }
-
-                AnswerHit(request, validators, stored, body);
-                return true;
-            }
-            finally
-            {
-                if (decoded is not null)
-                {
-                    ArrayPool<byte>.Shared.Return(decoded);
-                }
-            }
+            AnswerHit(request, validators, answer);
+            return true;
+        }
+        finally
+        {
+            answer.Dispose();
         }
     }
 
-    private void AnswerHit(in CacheRequest request, in Validators validators, in StoredAnswer stored, ReadOnlySpan<byte> body)
+    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer)
     {
-        Counters.Hit(stored.CostMicroseconds);
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
-        if (stored.ContentDisposition.Length > 1)
+        var exchange = request.Exchange;
+        var coding = answer.Coding;
+        Counters.Hit(answer.Stored.CostMicroseconds);
+        if (coding != ContentCoding.Identity)
         {
-            request.Exchange.AddHeader("Content-Disposition\0"u8, stored.ContentDisposition);
+            validators = validators with { Coding = coding, IsWeak = false };
         }
 
-        if (stored.ContentEncoding.Length > 1)
+        _headers.Add(exchange, NowSeconds, validators, "response-cache; hit\0"u8);
+        if (answer.Stored.ContentDisposition.Length > 1)
         {
-            request.Exchange.AddHeader("Content-Encoding\0"u8, stored.ContentEncoding);
+            exchange.AddHeader("Content-Disposition\0"u8, answer.Stored.ContentDisposition);
         }
 
-        request.Exchange.Answer(stored.ContentType, body);
+        if (coding != ContentCoding.Identity)
+        {
+            exchange.AnswerEncoded(answer.Stored.ContentType, coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, answer.Body);
+            return;
+        }
+
+        if (answer.Stored.ContentEncoding.Length > 1)
+        {
+            exchange.AddHeader("Content-Encoding\0"u8, answer.Stored.ContentEncoding);
+        }
+
+        exchange.Answer(answer.Stored.ContentType, answer.Body);
     }
 
     /// <summary>Another request's answer of the same version.</summary>
@@ -313,20 +315,16 @@ public sealed class ResponseCache
         }
     }
 
-    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version)
+    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
     {
-        Span<byte> text = stackalloc byte[RequestKey.MaximumSize + 1];
-        key.CopyTo(text);
-        text[key.Length] = (byte)request.HostCoding;
-        return new Validators
-        {
-            HasTag = true,
-            Tag = Digest128.Of(text[..(key.Length + 1)]),
-            IsWeak = request.Route.Body == BodyKind.Archive,
-            HasLastModified = version.LastModifiedIsCertain,
-            LastModified = version.LastModified,
-        };
-    }
+        HasTag = true,
+        Tag = Digest128.Of(key),
+        Coding = request.HostCoding,
+        // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
+        IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
+        HasLastModified = version.LastModifiedIsCertain,
+        LastModified = version.LastModified,
+    };
 
     private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
     {

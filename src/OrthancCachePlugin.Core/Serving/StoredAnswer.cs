@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -9,7 +10,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// offset size
 ///      0    2  "RA"
 ///      2    1  format, 1
-///      3    1  coding of the body: 0 as it is, 1 one zstd frame
+///      3    1  coding of the body, a ContentCoding: as it is, gzip (RFC 1952), or one zstd frame (RFC 8878)
 ///      4    4  size of the decoded body in bytes
 ///      8    4  what the core needed for it, in microseconds, at most 2^32 - 1
 ///     12    8  Last-Modified, Unix seconds
@@ -31,18 +32,23 @@ public readonly ref struct StoredAnswer
 
     private StoredAnswer(ReadOnlySpan<byte> value, int contentType, int disposition, int encoding)
     {
-        IsCompressed = value[3] == 1;
+        Coding = (ContentCoding)value[3];
         DecodedSize = BinaryPrimitives.ReadInt32LittleEndian(value[4..]);
         CostMicroseconds = BinaryPrimitives.ReadUInt32LittleEndian(value[8..]);
         LastModified = BinaryPrimitives.ReadInt64LittleEndian(value[12..]);
         ContentType = value.Slice(HeadSize, contentType + 1);
         ContentDisposition = value.Slice(HeadSize + contentType + 1, disposition + 1);
         ContentEncoding = value.Slice(HeadSize + contentType + disposition + 2, encoding + 1);
-        Body = value[(HeadSize + contentType + disposition + encoding + 3)..];
+        var head = HeadSize + contentType + disposition + encoding + 3;
+        Head = value[..head];
+        Body = value[head..];
     }
 
-    /// <summary>True where <see cref="Body"/> is a zstd frame.</summary>
-    public bool IsCompressed { get; }
+    /// <summary>How <see cref="Body"/> stands for the body.</summary>
+    public ContentCoding Coding { get; }
+
+    /// <summary>All that comes before the body.</summary>
+    public ReadOnlySpan<byte> Head { get; }
 
     /// <summary>Bytes of the body once decoded.</summary>
     public int DecodedSize { get; }
@@ -66,7 +72,7 @@ public readonly ref struct StoredAnswer
     public static bool TryRead(ReadOnlySpan<byte> value, out StoredAnswer answer)
     {
         answer = default;
-        if (value.Length < HeadSize + 3 || !value.StartsWith("RA"u8) || value[2] != Format || value[3] > 1
+        if (value.Length < HeadSize + 3 || !value.StartsWith("RA"u8) || value[2] != Format || !IsKnown((ContentCoding)value[3])
             || BinaryPrimitives.ReadInt32LittleEndian(value[4..]) < 0
             || value.Length < HeadSize + 3 + value[20] + value[21] + value[22])
         {
@@ -74,7 +80,7 @@ public readonly ref struct StoredAnswer
         }
 
         answer = new StoredAnswer(value, value[20], value[21], value[22]);
-        return answer.IsCompressed || answer.Body.Length == answer.DecodedSize;
+        return answer.Coding != ContentCoding.Identity || answer.Body.Length == answer.DecodedSize;
     }
 
     /// <summary>Whether an answer's headers fit the format; a longer one is not kept.</summary>
@@ -84,7 +90,7 @@ public readonly ref struct StoredAnswer
         && answer.ContentEncoding.Length <= byte.MaxValue;
 
     /// <summary>Writes everything that comes before the body.</summary>
-    public static void WriteHead(OriginAnswer answer, long lastModified, bool isCompressed, IBufferWriter<byte> destination)
+    public static void WriteHead(OriginAnswer answer, long lastModified, ContentCoding coding, IBufferWriter<byte> destination)
     {
         var type = answer.ContentType;
         var disposition = answer.ContentDisposition;
@@ -94,7 +100,7 @@ public readonly ref struct StoredAnswer
         head.Clear();
         "RA"u8.CopyTo(head);
         head[2] = Format;
-        head[3] = isCompressed ? (byte)1 : (byte)0;
+        head[3] = (byte)coding;
         BinaryPrimitives.WriteInt32LittleEndian(head[4..], answer.Body.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(head[8..], (uint)Math.Clamp(answer.CostMicroseconds, 0, uint.MaxValue));
         BinaryPrimitives.WriteInt64LittleEndian(head[12..], lastModified);
@@ -106,4 +112,13 @@ public readonly ref struct StoredAnswer
         encoding.CopyTo(head[(HeadSize + type.Length + disposition.Length + 2)..]);
         destination.Advance(size);
     }
+
+    /// <summary>Writes the same head for another coding of the same body.</summary>
+    public void CopyHead(ContentCoding coding, Span<byte> destination)
+    {
+        Head.CopyTo(destination);
+        destination[3] = (byte)coding;
+    }
+
+    private static bool IsKnown(ContentCoding coding) => coding is ContentCoding.Identity or ContentCoding.Gzip or ContentCoding.Zstd;
 }

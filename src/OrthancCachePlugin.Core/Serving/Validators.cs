@@ -11,7 +11,10 @@ internal readonly record struct Validators
 
     public Digest128 Tag { get; init; }
 
-    /// <summary>Archives: the bytes differ from run to run.</summary>
+    /// <summary>How the body that they go with is coded.</summary>
+    public ContentCoding Coding { get; init; }
+
+    /// <summary>The bytes may differ from run to run, though they mean the same.</summary>
     public bool IsWeak { get; init; }
 
     public bool HasLastModified { get; init; }

@@ -14,6 +14,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     private OrthancContext _context = null!;
     private CoreErrors _errors = null!;
     private BigStackThreads _threads = null!;
+    private bool _hostCompresses;
     private RestOutput _output;
     private byte* _path;
     private NativeHttpRequest* _request;
@@ -40,8 +41,15 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 
     /// <summary>Takes up a request.</summary>
     public void Begin(
-        OrthancContext context, CoreErrors errors, BigStackThreads threads, RestOutput output, byte* path, NativeHttpRequest* request)
+        OrthancContext context,
+        CoreErrors errors,
+        BigStackThreads threads,
+        bool hostCompresses,
+        RestOutput output,
+        byte* path,
+        NativeHttpRequest* request)
     {
+        _hostCompresses = hostCompresses;
         _threads = threads;
         _context = context;
         _errors = errors;
@@ -102,6 +110,23 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     {
         IsAnswered = true;
         Result = _output.Answer(body, contentType);
+    }
+
+    /// <inheritdoc/>
+    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
+    {
+        IsAnswered = true;
+        _output.SetHeader("Content-Encoding"u8, coding);
+        if (_hostCompresses)
+        {
+            // AnswerBuffer would compress the body again; a status with a body is sent as it is, and before 1.12.2 without a type.
+            _output.SetHeader("Content-Type"u8, contentType);
+            Result = _output.SendStatus(200, body);
+        }
+        else
+        {
+            Result = _output.Answer(body, contentType);
+        }
     }
 
     /// <inheritdoc/>

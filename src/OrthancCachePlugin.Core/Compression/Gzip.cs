@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace OrthancCachePlugin.Core.Compression;
+
+/// <summary>gzip for clients that take nothing better (RFC 1952). The framework's zlib, linked statically.</summary>
+internal static class Gzip
+{
+    /// <summary>Appends one member that holds all of the source.</summary>
+    public static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
+    {
+        using var target = new BufferWriterStream(destination);
+        using var gzip = new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true);
+        gzip.Write(source);
+    }
+
+    /// <summary>Writes what it is given to a buffer writer.</summary>
+    private sealed class BufferWriterStream(IBufferWriter<byte> writer) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => writer.Write(buffer);
+
+        public override void Write(byte[] buffer, int offset, int count) => writer.Write(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

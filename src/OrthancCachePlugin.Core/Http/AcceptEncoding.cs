@@ -1,0 +1,100 @@
+using System.Buffers.Text;
+
+namespace OrthancCachePlugin.Core.Http;
+
+/// <summary>
+/// What a client takes (RFC 9110 section 12.5.3), as weights from 0 to 1000. Without the header a client takes anything, of which
+/// we choose the body as it is.
+/// </summary>
+/// <param name="Identity">Weight of the body as it is; not acceptable only where the client says so.</param>
+/// <param name="Gzip">Weight of gzip.</param>
+/// <param name="Zstd">Weight of zstd.</param>
+public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
+{
+    private const int Full = 1000;
+
+    /// <summary>The body as it is.</summary>
+    public static AcceptEncoding IdentityOnly => new(Full, 0, 0);
+
+    /// <summary>Reads a field value; a member that does not parse is left out.</summary>
+    public static AcceptEncoding Parse(ReadOnlySpan<byte> fieldValue)
+    {
+        int identity = -1, gzip = -1, zstd = -1, others = -1;
+        while (!fieldValue.IsEmpty)
+        {
+            var comma = fieldValue.IndexOf((byte)',');
+            var member = comma < 0 ? fieldValue : fieldValue[..comma];
+            fieldValue = comma < 0 ? default : fieldValue[(comma + 1)..];
+
+            var semicolon = member.IndexOf((byte)';');
+            var coding = (semicolon < 0 ? member : member[..semicolon]).Trim(" \t"u8);
+            var weight = semicolon < 0 ? Full : Weight(member[(semicolon + 1)..]);
+            if (weight < 0)
+            {
+                continue;
+            }
+
+            if (IsNamed(coding, "identity"u8))
+            {
+                identity = weight;
+            }
+            else if (IsNamed(coding, "gzip"u8) || IsNamed(coding, "x-gzip"u8))
+            {
+                gzip = weight;
+            }
+            else if (IsNamed(coding, "zstd"u8))
+            {
+                zstd = weight;
+            }
+            else if (coding.SequenceEqual("*"u8))
+            {
+                others = weight;
+            }
+        }
+
+        // Identity is acceptable unless it is refused by name, or by "*" without a name; then it is the last choice.
+        var unnamed = Math.Max(others, 0);
+        return new AcceptEncoding(
+            identity >= 0 ? identity : others == 0 ? 0 : 1,
+            gzip >= 0 ? gzip : unnamed,
+            zstd >= 0 ? zstd : unnamed);
+    }
+
+    /// <summary>The coding that the client likes best; of equals the smaller one on the wire.</summary>
+    public ContentCoding Preferred =>
+        Zstd > 0 && Zstd >= Gzip && Zstd >= Identity ? ContentCoding.Zstd
+        : Gzip > 0 && Gzip >= Identity ? ContentCoding.Gzip
+        : ContentCoding.Identity;
+
+    private static int Weight(ReadOnlySpan<byte> parameter)
+    {
+        parameter = parameter.Trim(" \t"u8);
+        if (parameter.Length < 3 || (parameter[0] | 0x20) != 'q' || parameter[1] != '=')
+        {
+            return Full;
+        }
+
+        var text = parameter[2..].Trim((byte)' ');
+        return Utf8Parser.TryParse(text, out double weight, out var read) && read == text.Length && weight is >= 0 and <= 1
+            ? (int)(weight * Full)
+            : -1;
+    }
+
+    private static bool IsNamed(ReadOnlySpan<byte> coding, ReadOnlySpan<byte> name)
+    {
+        if (coding.Length != name.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.ToLowerInvariant((char)coding[i]) != name[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

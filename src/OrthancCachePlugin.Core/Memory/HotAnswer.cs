@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using OrthancCachePlugin.Core.Hashing;
+
+namespace OrthancCachePlugin.Core.Memory;
+
+/// <summary>
+/// One answer in native memory, ready to be sent in one coding, in the format of <see cref="Serving.StoredAnswer"/>. Counted
+/// references: the tier has one, each request that sends it another, and the last one frees it.
+/// </summary>
+internal sealed unsafe class HotAnswer
+{
+    private readonly byte* _memory;
+    private readonly int _size;
+    private int _references = 1;
+    private int _uses;
+
+    /// <summary>Allocates room for a value, to be filled through <see cref="Writable"/> before anybody else sees it.</summary>
+    /// <param name="key">Digest of key and coding.</param>
+    /// <param name="resource">The part of the key that names the resource.</param>
+    /// <param name="createdAt">Unix milliseconds.</param>
+    /// <param name="size">Bytes of the value.</param>
+    public HotAnswer(Digest128 key, ReadOnlySpan<byte> resource, long createdAt, int size)
+    {
+        Key = key;
+        Resource = resource.ToArray();
+        CreatedAt = createdAt;
+        _size = size;
+        _memory = (byte*)NativeMemory.Alloc((nuint)size);
+    }
+
+    public Digest128 Key { get; }
+
+    /// <summary>The part of the key that names the resource, for purging.</summary>
+    public byte[] Resource { get; }
+
+    public long CreatedAt { get; }
+
+    public int Size => _size;
+
+    /// <summary>The value. Only for holders of a reference.</summary>
+    public ReadOnlySpan<byte> Value => new(_memory, _size);
+
+    /// <summary>The value before it is published.</summary>
+    public Span<byte> Writable => new(_memory, _size);
+
+    /// <summary>Whether it was used since the evictor looked last (second chance).</summary>
+    public bool WasUsed { get; set; } = true;
+
+    /// <summary>Takes a reference, unless the last one is gone.</summary>
+    public bool TryAddReference()
+    {
+        var references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+            {
+                return true;
+            }
+
+            references = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives a reference back; the last one frees the memory.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            NativeMemory.Free(_memory);
+        }
+    }
+
+    /// <summary>Counts a use; true every so often, when the store should hear that the entry is in use.</summary>
+    public bool CountUse()
+    {
+        const int UsesPerTouch = 1024;
+        if (!WasUsed)
+        {
+            WasUsed = true;
+        }
+
+        return (++_uses & (UsesPerTouch - 1)) == 0;
+    }
+}

@@ -1,0 +1,152 @@
+using OrthancCachePlugin.Core.Hashing;
+
+namespace OrthancCachePlugin.Core.Memory;
+
+/// <summary>
+/// A small tier in memory above the store, for answers that are asked for again and again: found without a lock, sent without a copy.
+/// Second-chance eviction (CLOCK) under a hard bound in bytes; an answer is let in when it is asked for a second time, so that a scan
+/// through the archive does not wash it out.
+/// </summary>
+internal sealed class HotAnswers : IDisposable
+{
+    private const int Slots = 1 << 12;
+    private const int Ways = 4;
+    private const int Doors = 1 << 12;
+
+    private readonly HotAnswer?[] _slots = new HotAnswer?[Slots];
+    private readonly ulong[] _doorkeeper = new ulong[Doors];
+    private readonly Lock _lock = new();
+    private readonly long _maximumBytes;
+    private readonly int _largest;
+    private long _bytes;
+    private int _hand;
+    private bool _isClosed;
+
+    /// <param name="maximumBytes">The bound on all values together.</param>
+    public HotAnswers(long maximumBytes)
+    {
+        _maximumBytes = maximumBytes;
+        _largest = (int)Math.Min(int.MaxValue, maximumBytes / 2);
+    }
+
+    /// <summary>Bytes of all values.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Finds an answer.</summary>
+    /// <returns>With a reference that the caller releases; null where there is none.</returns>
+    public HotAnswer? Find(Digest128 key)
+    {
+        var first = SetOf(key);
+        for (var i = first; i < first + Ways; i++)
+        {
+            var answer = Volatile.Read(ref _slots[i]);
+            if (answer is not null && answer.Key == key && answer.TryAddReference())
+            {
+                return answer;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether an answer of this size deserves a place: it was asked for before, not long ago.</summary>
+    public bool Wants(Digest128 key, int size)
+    {
+        if (size > _largest)
+        {
+            return false;
+        }
+
+        ref var door = ref _doorkeeper[(int)(key.High & (Doors - 1))];
+        var isKnown = Volatile.Read(ref door) == key.Low;
+        Volatile.Write(ref door, key.Low);
+        return isKnown;
+    }
+
+    /// <summary>Gives an answer a place; the tier takes a reference of its own, if it takes it at all.</summary>
+    public void Add(HotAnswer answer)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || !answer.TryAddReference())
+            {
+                return;
+            }
+
+            while (_bytes + answer.Size > _maximumBytes && EvictOne())
+            {
+            }
+
+            var first = SetOf(answer.Key);
+            var slot = first;
+            for (var i = first; i < first + Ways; i++)
+            {
+                if (_slots[i] is null || _slots[i]!.Key == answer.Key)
+                {
+                    slot = i;
+                    break;
+                }
+
+                slot = _slots[slot] is { WasUsed: true } && !_slots[i]!.WasUsed ? i : slot;
+            }
+
+            Replace(slot, answer);
+        }
+    }
+
+    /// <summary>Removes all answers of a resource, or all where the prefix is empty.</summary>
+    public void Remove(ReadOnlySpan<byte> prefix)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < Slots; i++)
+            {
+                if (_slots[i] is { } answer && (prefix.IsEmpty || answer.Resource.AsSpan().StartsWith(prefix)))
+                {
+                    Replace(i, null);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+        }
+
+        Remove(default);
+    }
+
+    private static int SetOf(Digest128 key) => (int)(key.Low & (Slots - 1)) & ~(Ways - 1);
+
+    /// <summary>One turn of the clock's hand at most twice around.</summary>
+    private bool EvictOne()
+    {
+        for (var i = 0; i < 2 * Slots; i++)
+        {
+            _hand = (_hand + 1) & (Slots - 1);
+            if (_slots[_hand] is { } answer)
+            {
+                if (!answer.WasUsed)
+                {
+                    Replace(_hand, null);
+                    return true;
+                }
+
+                answer.WasUsed = false;
+            }
+        }
+
+        return false;
+    }
+
+    private void Replace(int slot, HotAnswer? answer)
+    {
+        var old = Interlocked.Exchange(ref _slots[slot], answer);
+        Interlocked.Add(ref _bytes, (answer?.Size ?? 0) - (long)(old?.Size ?? 0));
+        old?.Release();
+    }
+}

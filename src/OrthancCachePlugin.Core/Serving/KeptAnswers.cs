@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Memory;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// Finds an answer in memory or on disk in the coding that suits the client: the zstd frame goes out as it is stored, gzip is made
+/// once in the background, and what is hot is decoded once. Thread-safe.
+/// </summary>
+internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, TimeProvider time, TimeSpan lifetime) : IDisposable
+{
+    /// <summary>Fixed overhead of memory, beside the store's own.</summary>
+    public const int MemoryBytes = 24 << 20;
+
+    /// <summary>Below this a coding saves nothing on the wire.</summary>
+    private const int SmallestWorthCoding = 1024;
+
+    private readonly HotAnswers _hot = new(MemoryBytes);
+    private readonly ConcurrentDictionary<Digest128, bool> _gzipUnderWay = new();
+
+    /// <summary>Bytes that the memory tier holds.</summary>
+    public long HotBytes => _hot.Bytes;
+
+    /// <summary>Looks an answer up.</summary>
+    /// <param name="key">The whole key.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="wanted">The coding that the client likes best.</param>
+    /// <param name="answer">The answer, in that coding or as it is; the caller disposes of it.</param>
+    public bool TryFind(ReadOnlySpan<byte> key, Digest128 digest, ContentCoding wanted, out KeptAnswer answer)
+    {
+        if (TryFindHot(key, Of(digest, wanted), out answer)
+            || (wanted != ContentCoding.Identity && TryFindSmall(key, digest, out answer))
+            || (wanted == ContentCoding.Gzip && TryFindGzip(key, digest, out answer)))
+        {
+            return true;
+        }
+
+        if (!store.TryRead(key, out var lease))
+        {
+            return false;
+        }
+
+        if (!StoredAnswer.TryRead(lease.Value, out var stored))
+        {
+            lease.Dispose();
+            return false;
+        }
+
+        var isSmall = stored.DecodedSize < SmallestWorthCoding;
+        if (wanted == ContentCoding.Gzip && !isSmall)
+        {
+            MakeGzip(key, digest, lease, stored);
+        }
+
+        if (stored.Coding == ContentCoding.Identity || (stored.Coding == wanted && !isSmall))
+        {
+            Warm(Of(digest, stored.Coding), key, lease);
+            answer = new KeptAnswer { Stored = stored, Lease = lease };
+            return true;
+        }
+
+        return TryDecode(key, Of(digest, ContentCoding.Identity), lease, stored, out answer);
+    }
+
+    /// <summary>Forgets what memory holds of a resource; an empty prefix forgets all.</summary>
+    public void Forget(ReadOnlySpan<byte> prefix) => _hot.Remove(prefix);
+
+    /// <inheritdoc/>
+    public void Dispose() => _hot.Dispose();
+
+    private static Digest128 Of(Digest128 digest, ContentCoding coding) => digest with { High = digest.High ^ (ulong)coding };
+
+    private bool TryFindHot(ReadOnlySpan<byte> key, Digest128 digest, out KeptAnswer answer)
+    {
+        answer = default;
+        var hot = _hot.Find(digest);
+        if (hot is null)
+        {
+            return false;
+        }
+
+        if (!StoredAnswer.TryRead(hot.Value, out var stored)
+            || time.GetUtcNow().ToUnixTimeMilliseconds() - hot.CreatedAt >= (long)lifetime.TotalMilliseconds)
+        {
+            hot.Release();
+            return false;
+        }
+
+        if (hot.CountUse() && store.TryRead(key, out var touched))
+        {
+            touched.Dispose(); // so that the store's eviction knows that the entry is in use
+        }
+
+        answer = new KeptAnswer { Stored = stored, Hot = hot };
+        return true;
+    }
+
+    /// <summary>A small answer is kept hot as it is, whatever coding is wanted.</summary>
+    private bool TryFindSmall(ReadOnlySpan<byte> key, Digest128 digest, out KeptAnswer answer)
+    {
+        if (!TryFindHot(key, Of(digest, ContentCoding.Identity), out answer))
+        {
+            return false;
+        }
+
+        if (answer.Stored.DecodedSize < SmallestWorthCoding)
+        {
+            return true;
+        }
+
+        answer.Dispose();
+        return false;
+    }
+
+    private bool TryFindGzip(ReadOnlySpan<byte> key, Digest128 digest, out KeptAnswer answer)
+    {
+        answer = default;
+        Span<byte> variant = stackalloc byte[RequestKey.MaximumSize + 1];
+        if (key.Length >= EntryLimits.MaximumKeySize || !store.TryRead(Variant(key, variant), out var lease))
+        {
+            return false;
+        }
+
+        if (!StoredAnswer.TryRead(lease.Value, out var stored) || stored.Coding != ContentCoding.Gzip)
+        {
+            lease.Dispose();
+            return false;
+        }
+
+        Warm(Of(digest, ContentCoding.Gzip), key, lease);
+        answer = new KeptAnswer { Stored = stored, Lease = lease };
+        return true;
+    }
+
+    private bool TryDecode(ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
+    {
+        answer = default;
+        if (_hot.Wants(digest, stored.Head.Length + stored.DecodedSize))
+        {
+            var hot = new HotAnswer(
+                digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize);
+            stored.CopyHead(ContentCoding.Identity, hot.Writable);
+            var isDecoded = compressor.TryDecompress(stored.Body, hot.Writable[stored.Head.Length..]);
+            lease.Dispose();
+            if (isDecoded && StoredAnswer.TryRead(hot.Value, out var decoded))
+            {
+                _hot.Add(hot);
+                answer = new KeptAnswer { Stored = decoded, Hot = hot };
+                return true;
+            }
+
+            hot.Release();
+            return false;
+        }
+
+        var body = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
+        answer = new KeptAnswer { Stored = stored, Lease = lease, Decoded = body };
+        if (compressor.TryDecompress(stored.Body, body.AsSpan(0, stored.DecodedSize)))
+        {
+            return true;
+        }
+
+        answer.Dispose();
+        return false;
+    }
+
+    /// <summary>Keeps a copy of the value in memory where it is asked for again and again.</summary>
+    private void Warm(Digest128 digest, ReadOnlySpan<byte> key, EntryLease lease)
+    {
+        if (_hot.Wants(digest, lease.Value.Length))
+        {
+            var hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, lease.Value.Length);
+            lease.Value.CopyTo(hot.Writable);
+            _hot.Add(hot);
+            hot.Release();
+        }
+    }
+
+    private void MakeGzip(ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, in StoredAnswer stored)
+    {
+        if (stored.Coding != ContentCoding.Zstd || !stored.ContentEncoding.SequenceEqual("\0"u8)
+            || key.Length >= EntryLimits.MaximumKeySize || !_gzipUnderWay.TryAdd(digest, true))
+        {
+            return;
+        }
+
+        Span<byte> variant = stackalloc byte[RequestKey.MaximumSize + 1];
+        store.TryEnqueue(new PendingGzip(
+            Variant(key, variant).ToArray(),
+            lease.Value.ToArray(),
+            lease.CreatedAt,
+            compressor,
+            () => _gzipUnderWay.TryRemove(digest, out _)));
+    }
+
+    /// <summary>The key under which the gzip variant is kept: one byte longer, so that it begins with the same resource.</summary>
+    private static ReadOnlySpan<byte> Variant(ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        key.CopyTo(destination);
+        destination[key.Length] = (byte)ContentCoding.Gzip;
+        return destination[..(key.Length + 1)];
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>The gzip variant of a stored answer, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
+internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, ICompressor compressor, Action whenDone) : PendingEntry
+{
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Key => key;
+
+    /// <inheritdoc/>
+    public override long CreatedAt => createdAt;
+
+    /// <inheritdoc/>
+    public override int HeldBytes => value.Length;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The value was no stored answer; the entry is dropped.</exception>
+    public override void Encode(IBufferWriter<byte> destination)
+    {
+        if (!StoredAnswer.TryRead(value, out var stored))
+        {
+            throw new InvalidDataException("Not a stored answer.");
+        }
+
+        var decoded = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
+        try
+        {
+            var body = decoded.AsSpan(0, stored.DecodedSize);
+            if (!compressor.TryDecompress(stored.Body, body))
+            {
+                throw new InvalidDataException("Not a zstd frame.");
+            }
+
+            stored.CopyHead(ContentCoding.Gzip, destination.GetSpan(stored.Head.Length));
+            destination.Advance(stored.Head.Length);
+            Gzip.Compress(body, destination);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(decoded);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => whenDone();
+}
