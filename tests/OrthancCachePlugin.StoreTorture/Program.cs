@@ -1,26 +1,49 @@
-using System.Diagnostics;
-using OrthancCachePlugin.Core.Storage;
+using System.Globalization;
 using OrthancCachePlugin.StoreTorture;
 
-var dir = args[0];
-using var store = new FasterEntryStore(new StoreOptions { Directory = dir, MaximumBytes = 64 << 20, MemoryBytes = 16 << 20 }, new ConsoleLog(), TimeProvider.System);
-while (store.GetStatus().State == StoreState.Recovering) store.Maintain(TimeSpan.FromSeconds(1));
-Console.WriteLine(store.GetStatus());
-for (var i = 0; i < 5000; i++)
+int Number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
+
+switch (args.FirstOrDefault())
 {
-    store.TryEnqueue(new Entry(BitConverter.GetBytes(i), new byte[20000]));
-    if (i % 500 == 0) { store.Drain(TimeSpan.FromSeconds(5)); }
+    case "kill-child":
+        return KillRounds.Child(args[1], Number(2, 0));
+    case "damage-base":
+        DamageCases.Prepare(args[1]);
+        return 0;
+    case "damage-child":
+        return DamageCases.Child(args[1], Number(2, 0), Number(3, 0), Number(4, 1));
 }
-store.Drain(TimeSpan.FromSeconds(10));
-var hits = 0;
-for (var i = 0; i < 5000; i++) if (store.TryRead(BitConverter.GetBytes(i), out var e)) { hits++; e.Dispose(); }
-Console.WriteLine($"hits {hits}");
-var key = BitConverter.GetBytes(4999);
-store.TryRead(key, out var x); x!.Dispose();
-var before = GC.GetAllocatedBytesForCurrentThread();
-var t = Stopwatch.GetTimestamp();
-for (var i = 0; i < 1_000_000; i++) { store.TryRead(key, out var e); e!.Dispose(); }
-Console.WriteLine($"{Stopwatch.GetElapsedTime(t).TotalNanoseconds / 1e6:F0} ns per hit of 20 KB, {(GC.GetAllocatedBytesForCurrentThread() - before) / 1e6} B each");
-Console.WriteLine(store.List([]).Count);
-Console.WriteLine(store.Remove(BitConverter.GetBytes(4999)));
-Console.WriteLine(store.GetStatus());
+
+var directory = Directory.CreateTempSubdirectory("store-torture-").FullName;
+try
+{
+    return args.FirstOrDefault() switch
+    {
+        "kill" => KillRounds.Run(Path.Combine(directory, "store"), Number(1, 200), Number(2, 1)) ? 0 : 1,
+        "damage" => DamageCases.Run(directory, Number(1, 400), Number(2, 1)) ? 0 : 1,
+        "traces" => Figures.Traces(directory, Number(1, 40_000), Number(2, 400_000)) ? 0 : 1,
+        "recovery" => Figures.Recovery(directory, Number(1, 1024)) ? 0 : 1,
+        "peak" => Figures.Peak(directory, Number(1, 20)) ? 0 : 1,
+        "flood" => Figures.Flood(directory, Number(1, 50), Number(2, 10)) ? 0 : 1,
+        "speed" => Figures.Speed(directory) ? 0 : 1,
+        _ => Usage(),
+    };
+}
+finally
+{
+    Directory.Delete(directory, recursive: true);
+}
+
+static int Usage()
+{
+    Console.WriteLine("""
+        kill [rounds] [seed]        kill -9 at random moments under load
+        damage [cases] [seed]       change files in every way, then open
+        traces [keys] [requests]    hit ratio against an exact LRU
+        recovery [MiB]              time to open a full store
+        peak [seconds]              disk use against the cap under load
+        flood [threads] [seconds]   memory under large answers
+        speed                       time and allocation of a hit
+        """);
+    return 2;
+}

@@ -79,6 +79,9 @@ public static class LogMessages
     public static void DamageFound(ILog log, long blocks) =>
         Write(log, LogLevel.Warning, 304, FormattableString.Invariant($"parts of the disk cache were damaged ({blocks} places) and are left out"));
 
+    public static void EntryIsDamaged(ILog log) =>
+        Write(log, LogLevel.Warning, 308, "an entry of the disk cache was damaged and was computed again; further ones are only counted");
+
     public static void DirectoryIsShared(ILog log) =>
         Write(log, LogLevel.Warning, 305, "the directory of the disk cache holds other files and can be read by others; the files of the cache cannot");
 

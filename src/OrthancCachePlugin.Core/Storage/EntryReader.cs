@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
@@ -7,7 +8,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// at the disk; who waits for too long gets a miss.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, TimeProvider clock) : IDisposable
+internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, ILog log, TimeProvider clock) : IDisposable
 {
     private const int LargeReads = 4;
 
@@ -20,7 +21,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PooledLease? lease)
     {
         lease = null;
-        var hash = KeyHash.Compute(key, resources.HashSeed);
+        var hash = session.Engine.HashOf(key);
         var large = resources.Accesses.LargeSize(hash);
         if (large != 0)
         {
@@ -54,6 +55,11 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
                 break;
             case ReadOutcome.Damaged:
                 counters.CountDamagedRead();
+                if (session.IsFirstDamage())
+                {
+                    LogMessages.EntryIsDamaged(log);
+                }
+
                 break;
         }
 

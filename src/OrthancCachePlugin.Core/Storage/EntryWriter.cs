@@ -82,7 +82,7 @@ internal sealed class EntryWriter
         try
         {
             var bytes = record.Finish(entry.Key, entry.CreatedAt);
-            resources.Accesses.NoteSize(KeyHash.Compute(entry.Key, resources.HashSeed), record.PayloadSize);
+            resources.Accesses.NoteSize(session.Engine.HashOf(entry.Key), record.PayloadSize);
             return session.Append(entry.Key, bytes);
         }
         catch (Exception e)

@@ -87,11 +87,22 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         return Drop(underPressure: !Fits(geometry.SegmentSize, 0), []);
     }
 
+    /// <summary>
+    /// Lets a new segment begin. After damage was found: what follows a damaged block in its page is lost at each start, and must not
+    /// take new entries with it.
+    /// </summary>
+    public void BeginSegment()
+    {
+        if (TryMakeRoom(Math.Min(geometry.SegmentSize, Cap / 8)))
+        {
+            engine.FillSegment();
+        }
+    }
+
     /// <summary>Rewrites the log without the keys that begin with a prefix; an empty prefix leaves nothing.</summary>
     public void Purge(byte[] prefix)
     {
-        TryMakeRoom(Math.Min(geometry.SegmentSize, Cap / 8));
-        engine.FillSegment();
+        BeginSegment();
         var end = engine.TailAddress;
         while (engine.BeginAddress < end)
         {
@@ -106,7 +117,7 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
     {
         var now = Now();
         var allOver = engine.Segments.IsOlderThan(engine.BeginAddress >> geometry.SegmentBits, now - expiration);
-        var policy = new SecondChance(resources, now, expiration)
+        var policy = new SecondChance(resources.Accesses, engine.StoreId, now, expiration)
         {
             UnderPressure = underPressure,
             Allowance = underPressure ? geometry.SegmentSize / 2 : geometry.SegmentSize,

@@ -32,10 +32,10 @@ public sealed class FasterEntryStore : IEntryStore
     internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk)
     {
         this.options = options;
-        resources = LogResources.Create(options, StoreOpener.NewIdentity());
+        resources = LogResources.Create(options);
         queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
         keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock), options, log, clock);
-        reader = new EntryReader(resources, options, counters, clock);
+        reader = new EntryReader(resources, options, counters, log, clock);
         writer = new EntryWriter(queue, resources, options, counters, clock, () => keeper.Current);
         keeper.Start();
         writer.Start();

@@ -175,6 +175,11 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
     private int ReadGuarded(SegmentPair pair, long segment, long offset, Span<byte> destination)
     {
         var available = pair.Data.Read(destination, offset) / Block * Block;
+        if (available < destination.Length)
+        {
+            Interlocked.Increment(ref damagedBlocks); // nobody asks for more than was written
+        }
+
         Span<byte> slots = stackalloc byte[BlocksPerWrite * SlotSize];
         for (var done = 0; done < available;)
         {

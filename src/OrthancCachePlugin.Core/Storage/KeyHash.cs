@@ -4,9 +4,10 @@ using System.Runtime.InteropServices;
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
-/// A 64-bit hash of a key, by multiplying and folding 16 bytes at a time (the idea of wyhash). The seed differs from process to process,
-/// so that nobody can choose requests that share a bucket; nothing on disk depends on it.
+/// A 64-bit hash of a key, by multiplying and folding 16 bytes at a time (the idea of wyhash). The seed differs from store to
+/// store, so that nobody can choose requests that share a bucket.
 /// </summary>
+/// <remarks>The links of the log depend on it: another hash is another format (see <see cref="RecordCodec.Magic"/>).</remarks>
 internal static class KeyHash
 {
     private const ulong First = 0x9E37_79B9_7F4A_7C15;

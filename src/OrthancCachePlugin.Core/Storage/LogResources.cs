@@ -3,20 +3,19 @@ using System.Numerics;
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>What outlives a log that is given up and opened again.</summary>
-/// <param name="HashSeed">Chosen per process.</param>
 internal sealed record LogResources(
-    ulong HashSeed, AccessTable Accesses, BufferPool Buffers, MemoryBudget Budget, LeasePool Leases, long IndexBuckets)
+    AccessTable Accesses, BufferPool Buffers, MemoryBudget Budget, LeasePool Leases, long IndexBuckets)
 {
     private const long SmallestIndex = 1024;
     private const long LargestIndex = 1L << 22;
 
-    public static LogResources Create(StoreOptions options, ulong hashSeed)
+    public static LogResources Create(StoreOptions options)
     {
         var buffers = new BufferPool(options.QueueBytes);
         var budget = new MemoryBudget(options.LeaseBytes);
 
         // A bucket of 64 bytes finds seven entries: one per 16 KiB of the cap is 4 MiB for 1 GiB.
         var buckets = BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(options.MaximumBytes / (16 * 1024), SmallestIndex, LargestIndex));
-        return new LogResources(hashSeed, new AccessTable(options.MaximumBytes), buffers, budget, new LeasePool(buffers, budget), (long)buckets);
+        return new LogResources(new AccessTable(options.MaximumBytes), buffers, budget, new LeasePool(buffers, budget), (long)buckets);
     }
 }

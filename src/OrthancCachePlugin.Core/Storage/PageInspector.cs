@@ -15,6 +15,7 @@ namespace OrthancCachePlugin.Core.Storage;
 internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments, AccessTable table, ulong seed)
 {
     private const int FirstAddress = 64;
+    private const ulong AddressMask = (1UL << 48) - 1;
 
     private volatile bool active;
     private long records;
@@ -52,7 +53,9 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
                 continue;
             }
 
-            if (!TryMeasure(page, at, out var keySize, out var valueAt, out var valueSize, out var end))
+            // A record points to an older one; anything else could send a lookup in circles.
+            var before = (long)(BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & AddressMask);
+            if (before >= address + at || !TryMeasure(page, at, out var keySize, out var valueAt, out var valueSize, out var end))
             {
                 page[at..].Clear();
                 Interlocked.Increment(ref rejectedPages);
@@ -98,7 +101,7 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
         }
 
         valueSize = BinaryPrimitives.ReadInt32LittleEndian(page[(valueAt - 4)..]);
-        if (valueSize < 0 || valueSize > geometry.PageSize - (valueAt))
+        if (valueSize < 0 || valueSize > geometry.PageSize - valueAt)
         {
             return false;
         }

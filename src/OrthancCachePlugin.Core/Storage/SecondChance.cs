@@ -5,7 +5,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// for which there is room; otherwise (a sweep for expired or purged entries) every entry that is neither.
 /// </summary>
 /// <remarks>One instance per dropped segment, used by one thread.</remarks>
-internal sealed class SecondChance(LogResources resources, long now, long expirationMilliseconds) : IKeepPolicy
+internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, long expirationMilliseconds) : IKeepPolicy
 {
     private long kept;
 
@@ -41,11 +41,11 @@ internal sealed class SecondChance(LogResources resources, long now, long expira
             return false;
         }
 
-        var hash = KeyHash.Compute(key, resources.HashSeed);
+        var hash = KeyHash.Compute(key, seed);
         if (EntryAge.IsOver(header.CreatedAt, now, expirationMilliseconds))
         {
             Expired++;
-            resources.Accesses.Forget(hash);
+            accesses.Forget(hash);
             return false;
         }
 
@@ -55,7 +55,7 @@ internal sealed class SecondChance(LogResources resources, long now, long expira
         }
 
         var size = LogGeometry.RecordSize(key.Length, record.Length);
-        if ((UnderPressure && resources.Accesses.Count(hash) == 0) || kept + size > Allowance || !HasRoom(size))
+        if ((UnderPressure && accesses.Count(hash) == 0) || kept + size > Allowance || !HasRoom(size))
         {
             Evicted++;
             return false;
@@ -69,7 +69,7 @@ internal sealed class SecondChance(LogResources resources, long now, long expira
 
         if (UnderPressure)
         {
-            resources.Accesses.Age(hash);
+            accesses.Age(hash);
         }
 
         kept += size;

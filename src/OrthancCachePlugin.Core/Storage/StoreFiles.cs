@@ -33,7 +33,7 @@ internal sealed class StoreFiles(string directory)
 
     public string Sidecar(long segment) => Path.Combine(Directory, Name(segment) + SidecarSuffix);
 
-    /// <summary>The numbers of the segments that have a file, in order.</summary>
+    /// <summary>The numbers of the segments of which there is anything, in order.</summary>
     public IReadOnlyList<long> ListSegments()
     {
         var segments = new SortedSet<long>();
@@ -47,6 +47,9 @@ internal sealed class StoreFiles(string directory)
 
         return [.. segments];
     }
+
+    /// <summary>Whether a segment has both of its files.</summary>
+    public bool IsComplete(long segment) => File.Exists(Segment(segment)) && File.Exists(Sidecar(segment));
 
     /// <summary>Whether there is anything of ours, the lock aside.</summary>
     public bool HasData() => System.IO.Directory.Exists(Directory) && OurFiles().Any();

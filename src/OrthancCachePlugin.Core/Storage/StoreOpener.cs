@@ -128,7 +128,7 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
 
         var engine = new LogEngine(disk, files, geometry, resources, checkpoint.StoreId);
         long records = 0;
-        var trouble = Bounded.Run("cache-recover", () => records = engine.Recover(checkpoint, files.ListSegments()), options.RecoveryTimeout);
+        var trouble = Bounded.Run("cache-recover", () => records = engine.Recover(checkpoint), options.RecoveryTimeout);
         if (trouble is not null || engine.Device.Failure is not null)
         {
             LogMessages.BeginsEmpty(log, $"its recovery failed ({Describe(trouble ?? engine.Device.Failure!)})");
@@ -138,12 +138,15 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
         }
 
         disk.Delete(files.RecoveryMarker);
-        if (engine.DamagedBlocks != 0)
+        var damage = engine.DamagedBlocks;
+        var session = CreateSession(taken, engine, records);
+        if (damage != 0)
         {
-            LogMessages.DamageFound(log, engine.DamagedBlocks);
+            LogMessages.DamageFound(log, damage);
+            session.Evictor.BeginSegment();
         }
 
-        return CreateSession(taken, engine, records);
+        return session;
     }
 
     private StoreSession Begin(DirectoryLock taken)

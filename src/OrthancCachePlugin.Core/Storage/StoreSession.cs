@@ -14,6 +14,7 @@ internal sealed class StoreSession : IDisposable
     private readonly OperationGate gate = new();
     private volatile Exception? failure;
     private long writtenSinceCheckpoint;
+    private int damageSeen;
 
     public StoreSession(
         IDisk disk, StoreFiles files, DirectoryLock directoryLock, LogGeometry geometry, StoreOptions options, LogEngine engine, Evictor evictor)
@@ -42,6 +43,9 @@ internal sealed class StoreSession : IDisposable
 
     /// <summary>Whether a checkpoint has succeeded since it was opened, so that the next failure is a new one.</summary>
     public bool HasProvenItself { get; private set; }
+
+    /// <summary>True once: for the first damaged entry that is met.</summary>
+    public bool IsFirstDamage() => Interlocked.Exchange(ref damageSeen, 1) == 0;
 
     /// <summary>Notes that the log cannot be trusted any more.</summary>
     public void Fail(Exception cause) => failure ??= cause;

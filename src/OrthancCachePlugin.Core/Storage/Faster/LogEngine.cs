@@ -18,6 +18,7 @@ internal sealed unsafe class LogEngine : IDisposable
 
     private readonly LogGeometry geometry;
     private readonly LogResources resources;
+    private readonly StoreFiles files;
     private readonly GuardedSegments segments;
     private readonly CheckpointKeeper keeper = new();
     private readonly FasterKV<SpanByte, SpanByte> log;
@@ -25,15 +26,17 @@ internal sealed unsafe class LogEngine : IDisposable
     private readonly PageInspector inspector;
     private readonly ConcurrentQueue<ReadSlot> slots = new();
     private readonly ReadSlot writer;
+    private long missingSegments;
 
     public LogEngine(IDisk disk, StoreFiles files, LogGeometry geometry, LogResources resources, ulong storeId)
     {
         this.geometry = geometry;
         this.resources = resources;
+        this.files = files;
         StoreId = storeId;
         Segments = new SegmentTable(geometry.SegmentBits);
         segments = new GuardedSegments(disk, files, geometry, storeId);
-        inspector = new PageInspector(geometry, Segments, resources.Accesses, resources.HashSeed);
+        inspector = new PageInspector(geometry, Segments, resources.Accesses, storeId);
         Device = new GuardedDevice(segments, inspector);
         functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
         var settings = new LogSettings
@@ -50,10 +53,14 @@ internal sealed unsafe class LogEngine : IDisposable
             resources.IndexBuckets,
             settings,
             new CheckpointSettings { CheckpointManager = keeper },
-            comparer: new KeyComparer(resources.HashSeed));
+            comparer: new KeyComparer(storeId));
         writer = CreateSlot();
     }
 
+    /// <summary>
+    /// Chosen when the store began. It seeds the hash of keys as well: entries whose hashes collide are linked in the log, so the hash
+    /// must stay the same as long as the log does.
+    /// </summary>
     public ulong StoreId { get; }
 
     public GuardedDevice Device { get; }
@@ -66,14 +73,18 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public long MemoryBytes => log.Log.MemorySizeBytes;
 
-    public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages;
+    /// <summary>Places that could not be read: blocks, parts of pages, segments.</summary>
+    public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages + missingSegments;
 
     /// <summary>Bytes on disk once the tail stands at an address.</summary>
     public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
 
+    /// <summary>The hash of a key in this store.</summary>
+    public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, StoreId);
+
     /// <summary>Rebuilds the index from the log as a checkpoint describes it.</summary>
     /// <returns>Records found.</returns>
-    public long Recover(CheckpointData checkpoint, IReadOnlyList<long> existing)
+    public long Recover(CheckpointData checkpoint)
     {
         keeper.Offer(checkpoint.Token, checkpoint.Description);
         inspector.Active = true;
@@ -84,9 +95,15 @@ internal sealed unsafe class LogEngine : IDisposable
         // Segments that were evicted after the checkpoint are gone; the log begins with the first that is there.
         var tail = TailAddress;
         var first = BeginAddress >> geometry.SegmentBits;
-        while (first < tail >> geometry.SegmentBits && !existing.Contains(first))
+        while (first < tail >> geometry.SegmentBits && !files.IsComplete(first))
         {
             first++;
+        }
+
+        // One that is missing further on was not evicted.
+        for (var segment = first; segment << geometry.SegmentBits < tail; segment++)
+        {
+            missingSegments += files.IsComplete(segment) ? 0 : 1;
         }
 
         if (first << geometry.SegmentBits > BeginAddress)
@@ -94,7 +111,7 @@ internal sealed unsafe class LogEngine : IDisposable
             log.Log.ShiftBeginAddress(first << geometry.SegmentBits);
         }
 
-        foreach (var segment in existing.Where(segment => segment < first))
+        foreach (var segment in files.ListSegments().Where(segment => segment < first))
         {
             segments.Delete(segment);
         }

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.StoreTorture;
+
+/// <summary>
+/// Starts a child that opens a store, checks every value that it finds, and writes under load until it is killed at a random moment;
+/// then again on the same files.
+/// </summary>
+public static class KillRounds
+{
+    private const int Keys = 1200;
+    private const int Versions = 2;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs rounds and prints their outcome.</summary>
+    /// <returns>Whether no round gave a wrong value, a crash or a hang.</returns>
+    public static bool Run(string directory, int rounds, int seed)
+    {
+        var random = new Random(seed);
+        var hits = new List<int>();
+        var times = new List<double>();
+        int bad = 0, early = 0, empty = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            using var child = Children.Start("kill-child", directory, round.ToString(CultureInfo.InvariantCulture));
+            string? line = null;
+            if (random.Next(5) == 0)
+            {
+                // at any moment, recovery included
+                early++;
+                child.WaitForExit(random.Next(1, 250));
+            }
+            else
+            {
+                line = Children.ReadLine(child, Patience);
+                if (line?.StartsWith("ready ", StringComparison.Ordinal) != true)
+                {
+                    bad++;
+                    Console.WriteLine($"round {round}: {line ?? "no answer"}");
+                }
+
+                child.WaitForExit(random.Next(1, 300));
+            }
+
+            if (child.HasExited)
+            {
+                bad++;
+                Console.WriteLine($"round {round}: the child ended by itself with {child.ExitCode}");
+                continue;
+            }
+
+            child.Kill();
+            child.WaitForExit();
+            if (line?.Split(' ') is ["ready", var found, var milliseconds])
+            {
+                hits.Add(int.Parse(found, CultureInfo.InvariantCulture));
+                times.Add(double.Parse(milliseconds, CultureInfo.InvariantCulture));
+                empty += hits[^1] == 0 ? 1 : 0;
+            }
+        }
+
+        Console.WriteLine(FormattableString.Invariant(
+            $"kill -9: {rounds} rounds (seed {seed}, {early} of them at any moment of the start), {bad} bad; {(hits.Count == 0 ? 0 : hits.Average()):F0} entries found on average, none in {empty}; open after {(times.Count == 0 ? 0 : times.Max()):F0} ms at most"));
+        return bad == 0;
+    }
+
+    /// <summary>The child: never ends by itself unless something is wrong.</summary>
+    public static int Child(string directory, int round)
+    {
+        var options = new StoreOptions
+        {
+            Directory = directory,
+            MaximumBytes = 16 << 20,
+            MemoryBytes = 1 << 20,
+            CheckpointInterval = TimeSpan.FromMilliseconds(40),
+            MaintenanceInterval = TimeSpan.FromMilliseconds(10),
+        };
+        var started = Stopwatch.GetTimestamp();
+        using var store = new FasterEntryStore(options, new ConsoleLog(), TimeProvider.System);
+        store.TryRead(TestData.Key(0, 0), out var first);
+        first?.Dispose();
+        TestData.WaitUntilOpen(store);
+        var open = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        var (hits, wrong) = TestData.Verify(store, Keys, Versions);
+        if (wrong != 0)
+        {
+            Console.WriteLine(FormattableString.Invariant($"{wrong} wrong values"));
+            return 3;
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"ready {hits} {open:F0}"));
+        for (var thread = 0; thread < 3; thread++)
+        {
+            var random = new Random((round * 10) + thread);
+            new Thread(() => Load(store, random)) { IsBackground = true }.Start();
+        }
+
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+    }
+
+    private static void Load(FasterEntryStore store, Random random)
+    {
+        while (true)
+        {
+            var (id, version) = (random.Next(Keys), random.Next(Versions));
+            var key = TestData.Key(id, version);
+            if (store.TryRead(key, out var entry))
+            {
+                var right = entry.Value.SequenceEqual(TestData.Value(id, version));
+                entry.Dispose();
+                if (!right)
+                {
+                    Environment.Exit(4);
+                }
+            }
+            else
+            {
+                store.TryEnqueue(new Entry(key, TestData.Value(id, version)));
+            }
+
+            if (random.Next(3000) == 0)
+            {
+                store.Remove(key);
+            }
+        }
+    }
+}
