@@ -11,7 +11,7 @@
 #include "host.h"
 
 #define MAXIMUM_GROUPS 16
-#define HIT_SECONDS 20
+#define PATIENCE_SECONDS 20
 
 /* Everything that a callback is lent, so that it can be overwritten afterwards. */
 typedef struct Loan {
@@ -216,11 +216,22 @@ void expect_answer_or_error(const Request *request, const Response *response, co
     }
 }
 
+/*
+ * Answers are stored behind the answer, and states are not trusted until their time stamps are old enough: let time pass, look again.
+ * False when it has been too long, and from then on at once: one wait is enough to fail.
+ */
+static bool wait_a_moment(time_t began)
+{
+    static bool gave_up;
+    struct timespec pause = {.tv_nsec = 2000000};
+    nanosleep(&pause, NULL);
+    gave_up = gave_up || time(NULL) > began + PATIENCE_SECONDS;
+    return !gave_up;
+}
+
 void expect_hit_soon(const Request *request)
 {
-    struct timespec pause = {.tv_nsec = 2000000};
-    static bool gave_up;
-    time_t end = time(NULL) + (gave_up ? 0 : HIT_SECONDS);
+    time_t began = time(NULL);
     do {
         Response response = perform(request);
         expect_core_answer(request, &response, "while waiting for a hit");
@@ -229,8 +240,24 @@ void expect_hit_soon(const Request *request)
         if (hit) {
             return;
         }
-        nanosleep(&pause, NULL); /* answers are stored behind the answer: give the writer the processor, then look again */
-    } while (time(NULL) < end);
-    gave_up = true; /* once is enough to fail */
-    fail("%s is no hit after %d seconds", request->path, HIT_SECONDS);
+    } while (wait_a_moment(began));
+    fail("%s is no hit after %d seconds", request->path, PATIENCE_SECONDS);
+}
+
+Response wait_for_validators(const Request *request)
+{
+    time_t began = time(NULL);
+    for (;;) {
+        Response response = perform(request);
+        expect_core_answer(request, &response, "while waiting for validators");
+        const char *tag = header_of(&response, "ETag"), *date = header_of(&response, "Last-Modified");
+        if (response.status != 200 || (tag != NULL && date != NULL)) {
+            return response;
+        }
+        if (!wait_a_moment(began)) {
+            fail("%s?%s has ETag %s and Last-Modified %s after %d seconds", request->path, request->query, tag, date, PATIENCE_SECONDS);
+            return response;
+        }
+        response_free(&response);
+    }
 }

@@ -219,6 +219,9 @@ void expect_answer_or_error(const Request *request, const Response *response, co
 /* Asks until the answer is a hit; fails when that does not come. */
 void expect_hit_soon(const Request *request);
 
+/* Asks until the answer has an ETag and a Last-Modified, and gives that answer. */
+Response wait_for_validators(const Request *request);
+
 /* ---- scenarios ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct Scenario {

@@ -65,7 +65,7 @@ static OrthancErrorCode answer(NativeRestOutput *output, int status, const void 
         return OrthancErrorCode_NullPointer;
     }
     if (status < 100 || status > 599) {
-        fail("an answer with status %d", status);
+        return OrthancErrorCode_ParameterOutOfRange; /* the server has no words for it */
     }
     if (status == 304 && size > 0) {
         fail("a 304 with a body");

@@ -40,7 +40,8 @@ static void expect_header(const Request *request, const Response *response, cons
 
 static void serve_route(const Request *request)
 {
-    static const char *const names[] = {"Date", "Last-Modified", "ETag", "Cache-Control", "Expires", "Vary", "Cache-Status"};
+    /* Validators are left out while a resource may still change within the same second, and for a moment after the start. */
+    static const char *const names[] = {"Date", "Cache-Control", "Expires", "Vary", "Cache-Status"};
     Response response = perform(request);
     if (!response.from_plugin) {
         fail("%s is not registered", request->path);
@@ -63,16 +64,13 @@ static void expect_one_of_each_header(const Response *response)
 
 static void revalidate_route(const Request *request)
 {
-    Response first = perform(request);
+    Response first = wait_for_validators(request);
     if (first.status != 200) {
         response_free(&first);
         return;
     }
     const char *tag = header_of(&first, "ETag");
     expect_one_of_each_header(&first);
-    if (tag == NULL) {
-        fail("%s has no ETag", request->path);
-    }
     Request again = *request;
     if (tag != NULL) {
         again.headers[0][0] = "if-none-match";
@@ -84,6 +82,15 @@ static void revalidate_route(const Request *request)
             fail("%s: the 304 has another ETag", request->path);
         }
         expect_one_of_each_header(&second);
+        response_free(&second);
+    }
+    again.headers[0][0] = "if-modified-since";
+    again.headers[0][1] = header_of(&first, "Last-Modified");
+    if (again.headers[0][1] != NULL) {
+        Response second = perform(&again);
+        if (second.status != 304) {
+            fail("%s?%s with its own date has status %d", request->path, request->query, second.status);
+        }
         response_free(&second);
     }
     again.headers[0][0] = "if-none-match";
@@ -223,12 +230,16 @@ static void restart(void)
     Response before = perform(&request);
     stop();
     start(DEFAULT_VERSION, "");
+    char other_path[128];
+    snprintf(other_path, sizeof(other_path), "/studies/%s/shared-tags", resources[2].id);
+    Request other = {.method = OrthancHttpMethod_Get, .path = other_path};
+    expect_hit_soon(&other); /* the moment after the start is over */
     long content = atomic_load(&core_content_calls);
-    expect_hit_soon(&request);
-    if (atomic_load(&core_content_calls) != content) {
-        fail("after a restart the entry was not found again");
-    }
     Response after = perform(&request);
+    expect_core_answer(&request, &after, "after a restart");
+    if (atomic_load(&core_content_calls) != content || !is_hit(&after)) {
+        fail("after a restart the entry was not found again: %s", header_of(&after, "Cache-Status"));
+    }
     const char *tags[] = {header_of(&before, "ETag"), header_of(&after, "ETag")};
     if (tags[0] == NULL || tags[1] == NULL || strcmp(tags[0], tags[1]) != 0) {
         fail("the ETag did not survive the restart");

@@ -46,4 +46,14 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         output.WriteLine(result.Output);
         result.ExitCode.Should().Be(0, result.Everything);
     }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task The_plugin_passes_under_sanitizers(string scenario)
+    {
+        ProcessResult result = await host.RunSanitizedAsync(PluginLibrary.Path, scenario);
+
+        output.WriteLine(result.Output);
+        result.ExitCode.Should().Be(0, result.Everything);
+    }
 }
