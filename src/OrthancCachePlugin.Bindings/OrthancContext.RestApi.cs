@@ -31,7 +31,7 @@ public sealed unsafe partial class OrthancContext
         }
     }
 
-    /// <summary>Passes the method and the body of a request on, whatever the size of the body; path and headers are the caller's choice.</summary>
+    /// <summary>Passes the method and the body of a request on, of whatever size; path and headers are the caller's choice.</summary>
     public OrthancErrorCode Forward(
         RestRequest request,
         ReadOnlySpan<byte> uri,
@@ -40,7 +40,7 @@ public sealed unsafe partial class OrthancContext
         out RestApiAnswer? answer) =>
         CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, afterPlugins, out answer);
 
-    /// <summary>A GET whose status must be 200; a 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
+    /// <summary>A GET for a 200; a 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
     public OrthancErrorCode RestApiGet(ReadOnlySpan<byte> uri, bool afterPlugins, out OwnedMemoryBuffer? body)
     {
         using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);

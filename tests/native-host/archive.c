@@ -35,7 +35,8 @@ void archive_reset(void)
         unsigned number = 0x11111111u * (unsigned)(i + 1);
         resource->level = shape[i][0];
         resource->parent = shape[i][1];
-        snprintf(resource->id, sizeof(resource->id), "%08x-%08x-%08x-%08x-%08x", number, ~number, number ^ 0xabcdef, number + 7, number * 3);
+        snprintf(resource->id, sizeof(resource->id), "%08x-%08x-%08x-%08x-%08x", number, ~number, number ^ 0xabcdef, number + 7,
+                 number * 3);
         atomic_store(&resource->version, 1);
         atomic_store(&resource->published, 1);
         strcpy(resource->last_update, LONG_AGO);

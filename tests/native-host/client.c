@@ -11,7 +11,7 @@
 #include "host.h"
 
 #define MAXIMUM_GROUPS 16
-#define PATIENCE_SECONDS 20
+#define PATIENCE_SECONDS 15
 
 /* Everything that a callback is lent, so that it can be overwritten afterwards. */
 typedef struct Loan {
@@ -216,13 +216,14 @@ void expect_answer_or_error(const Request *request, const Response *response, co
     }
 }
 
+static bool gave_up;
+
 /*
  * Answers are stored behind the answer, and states are not trusted until their time stamps are old enough: let time pass, look again.
  * False when it has been too long, and from then on at once: one wait is enough to fail.
  */
 static bool wait_a_moment(time_t began)
 {
-    static bool gave_up;
     struct timespec pause = {.tv_nsec = 2000000};
     nanosleep(&pause, NULL);
     gave_up = gave_up || time(NULL) > began + PATIENCE_SECONDS;
@@ -254,8 +255,11 @@ Response wait_for_validators(const Request *request)
         if (response.status != 200 || (tag != NULL && date != NULL)) {
             return response;
         }
+        bool first_time = !gave_up;
         if (!wait_a_moment(began)) {
-            fail("%s?%s has ETag %s and Last-Modified %s after %d seconds", request->path, request->query, tag, date, PATIENCE_SECONDS);
+            if (first_time) {
+                fail("%s has ETag %s and Last-Modified %s after %d seconds", request->path, tag, date, PATIENCE_SECONDS);
+            }
             return response;
         }
         response_free(&response);

@@ -109,19 +109,20 @@ static void write_content(CoreAnswer *answer, const ContentRoute *route, const U
 static void write_statistics(Text *body, int resource)
 {
     long bytes = archive_bytes(resource);
-    text_print(body, "{\"CountInstances\":%d,\"CountPatients\":%d,\"CountSeries\":%d,\"CountStudies\":%d,", archive_count(resource, INSTANCE),
-               archive_count(resource, PATIENT), archive_count(resource, SERIES), archive_count(resource, STUDY));
-    text_print(body, "\"DicomDiskSize\":\"%ld\",\"DicomDiskSizeMB\":0,\"DicomUncompressedSize\":\"%ld\",\"DicomUncompressedSizeMB\":0,", bytes, bytes);
-    text_print(body, "\"DiskSize\":\"%ld\",\"DiskSizeMB\":0,\"TotalDiskSize\":\"%ld\",\"TotalUncompressedSize\":\"%ld\",\"UncompressedSize\":\"%ld\"}",
-               bytes, bytes, bytes, bytes);
+    text_print(body, "{\"CountInstances\":%d,\"CountPatients\":%d,\"CountSeries\":%d,\"CountStudies\":%d,",
+               archive_count(resource, INSTANCE), archive_count(resource, PATIENT), archive_count(resource, SERIES),
+               archive_count(resource, STUDY));
+    text_print(body, "\"DicomDiskSize\":\"%ld\",\"DicomDiskSizeMB\":0,\"DicomUncompressedSize\":\"%ld\",\"DicomUncompressedSizeMB\":0,",
+               bytes, bytes);
+    text_print(body, "\"DiskSize\":\"%ld\",\"DiskSizeMB\":0,\"UncompressedSize\":\"%ld\"}", bytes, bytes);
 }
 
 static void write_resource(Text *body, int resource)
 {
     static const char *const children[] = {"Studies", "Series", "Instances"};
     int level = resources[resource].level;
-    text_print(body, "{\"ID\":\"%s\",\"MainDicomTags\":{\"Number\":\"%d\"},\"PatientMainDicomTags\":{\"PatientID\":\"1\"}", resources[resource].id,
-               resource);
+    text_print(body, "{\"ID\":\"%s\",\"MainDicomTags\":{\"Number\":\"%d\"},\"PatientMainDicomTags\":{\"PatientID\":\"1\"}",
+               resources[resource].id, resource);
     if (level < INSTANCE) {
         int count = 0;
         text_print(body, ",\"%s\":[", children[level]);

@@ -10,8 +10,10 @@
 
 #include "../../native-sdk-headers/orthanc_plugin_abi.h"
 
-enum { none, leak, double_free, frees_garbage, no_answer, two_answers, keeps_text, stale, newer_service, refuses, crash, passes_condition, late_answer,
-       tells, wrong_304 };
+enum {
+    none, leak, double_free, frees_garbage, no_answer, two_answers, keeps_text, stale, newer_service, refuses, crash,
+    passes_condition, late_answer, tells, wrong_304
+};
 
 #ifndef MISTAKE
 #define MISTAKE none
@@ -131,7 +133,8 @@ static OrthancErrorCode on_stored(const NativeDicomInstance *instance, const cha
 static int32_t on_filter(OrthancHttpMethod method, const char *path, const char *ip, uint32_t headers_count, const char *const *header_keys,
                          const char *const *header_values, uint32_t get_count, const char *const *get_keys, const char *const *get_values)
 {
-    (void)method, (void)path, (void)ip, (void)headers_count, (void)header_keys, (void)header_values, (void)get_count, (void)get_keys, (void)get_values;
+    (void)method, (void)path, (void)ip, (void)headers_count, (void)header_keys, (void)header_values;
+    (void)get_count, (void)get_keys, (void)get_values;
     return MISTAKE == refuses ? 0 : 1;
 }
 

@@ -44,7 +44,8 @@ static void read_content(NativeJob *job)
         return;
     }
     NativeMemoryBuffer buffer = {0};
-    OrthancErrorCode (*content)(NativeMemoryBuffer *, void *) = (OrthancErrorCode(*)(NativeMemoryBuffer *, void *))job->parameters.getContent;
+    typedef OrthancErrorCode (*FillContent)(NativeMemoryBuffer *, void *);
+    FillContent content = (FillContent)job->parameters.getContent;
     if (content(&buffer, job->parameters.job) == OrthancErrorCode_Success) {
         if (buffer.data == NULL || buffer.size == 0 || ((char *)buffer.data)[0] != '{') {
             fail("the content of a job is no JSON object");

@@ -8,7 +8,7 @@
 #include "host.h"
 
 #define MAXIMUM_LINES 4096
-#define SHOWN_FAILURES 25
+#define SHOWN_FAILURES 8
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int failure_count;

@@ -75,7 +75,8 @@ static void under_fault(Fault fault, Expectation expectation)
 {
     char when[160];
     snprintf(when, sizeof(when), "fault %d of %s (%d, %s%s) %s", (int)fault.kind, fault.service == 0 ? "all" : service_name(fault.service),
-             fault.code, fault.path == NULL ? "" : fault.path, fault.text == NULL ? "" : fault.text, fault.remaining < 0 ? "always" : "once");
+             fault.code, fault.path == NULL ? "" : fault.path, fault.text == NULL ? "" : fault.text,
+             fault.remaining < 0 ? "always" : "once");
     fault_set(fault);
     ask_everything(expectation, when);
     everything_else();
@@ -141,8 +142,8 @@ static void initialize_fails(void)
             continue; /* nothing is answered there */
         }
         for (int kind = 0; kind < 2; kind++) {
-            Fault fault = {.kind = kind == 0 ? FAULT_ERROR : FAULT_NULL_DATA, .service = service_at(s), .code = OrthancErrorCode_NotEnoughMemory,
-                           .remaining = -1};
+            Fault fault = {.kind = kind == 0 ? FAULT_ERROR : FAULT_NULL_DATA, .service = service_at(s),
+                           .code = OrthancErrorCode_NotEnoughMemory, .remaining = -1};
             fault_set(fault);
             int code = plugin_initialize(DEFAULT_VERSION, configuration);
             fault_clear();
@@ -167,8 +168,10 @@ static void initialize_fails(void)
     stop();
 }
 
-static const char *const nonsense[] = {"", " ", "nonsense", "{", "[]", "{}", "null", "{\"a\":1}", "{\"content-type\":5}", "{\"content-type\":null}",
-                                       "\"text\"", "99999999T999999", "{\"CountInstances\":{}}", "{\"content-type\":\"a\\r\\nb: c\"}", "\xff\xfe"};
+static const char *const nonsense[] = {
+    "", " ", "nonsense", "{", "[]", "{}", "null", "{\"a\":1}", "\"text\"", "99999999T999999", "\xff\xfe", "{\"content-type\":5}",
+    "{\"content-type\":null}", "{\"content-type\":\"a\\r\\nb: c\"}", "{\"CountInstances\":{}}",
+};
 
 /* Success, and rubbish as the result. Nobody can tell rubbish in a body from an answer, so there only the life of the server counts. */
 static void whatever(const Request *request, const Response *response, const char *when)
@@ -218,7 +221,8 @@ static void absurd_answers(void)
 /* The questions that versions are made of fail or are answered with rubbish: the request is answered from the core all the same. */
 static void versions_fail(void)
 {
-    static const char *const questions[] = {"/metadata/LastUpdate", "/statistics", "/changes", "/attachments/dicom/md5", "/attachments/dicom/"};
+    static const char *const questions[] = {"/metadata/LastUpdate", "/statistics", "/changes", "/attachments/dicom/md5",
+                                            "/attachments/dicom/"};
     start(DEFAULT_VERSION, "");
     for (int shared = 0; shared < 2; shared++) {
         for (size_t q = 0; q < COUNT_OF(questions); q++) {

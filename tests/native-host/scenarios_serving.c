@@ -5,10 +5,14 @@
 
 #include "host.h"
 
-static const char *const parent_routes[] = {"archive",     "attachments",          "attachments?full",    "instances-tags", "instances-tags?short",
-                                            "media",       "instances-tags?simplify", "shared-tags",      "shared-tags?simplify"};
-static const char *const instance_routes[] = {"attachments",       "file", "frames", "frames/0/preview", "frames/0/raw", "header",         "metadata",
-                                              "metadata?expand", "pdf",  "raw",    "preview",          "tags",         "simplified-tags"};
+static const char *const parent_routes[] = {
+    "archive", "attachments", "attachments?full", "instances-tags", "instances-tags?short", "instances-tags?simplify", "media", "shared-tags",
+    "shared-tags?simplify",
+};
+static const char *const instance_routes[] = {
+    "attachments", "file", "frames", "frames/0/preview", "frames/0/raw", "header", "metadata", "metadata?expand", "pdf", "raw", "preview", "tags",
+    "simplified-tags",
+};
 
 /* Calls back with each cached route of each resource. */
 static void for_each_route(void (*action)(const Request *request))
@@ -188,8 +192,10 @@ static void hits(void)
     expect_hit_soon(&request);
     long content = atomic_load(&core_content_calls);
     long other = atomic_load(&core_other_calls);
-    static const char *const same[] = {"short&ignore-length=7fe0-0010", "ignore-length=7fe0-0010&short", "_=1700000000000&short&ignore-length=7fe0-0010",
-                                       "ignore-length=7fe0-0010&short=&token=TOPSECRET"};
+    static const char *const same[] = {
+        "short&ignore-length=7fe0-0010", "ignore-length=7fe0-0010&short", "_=1700000000000&short&ignore-length=7fe0-0010",
+        "ignore-length=7fe0-0010&short=&token=TOPSECRET",
+    };
     for (size_t i = 0; i < COUNT_OF(same); i++) {
         request.query = same[i];
         Response response = perform(&request);

@@ -42,7 +42,8 @@ static void ask(unsigned *seed, Held held[])
     int route = rand_r(seed) % 3;
     Held *mine = &held[resource * 3 + route];
     char path[128];
-    snprintf(path, sizeof(path), "/%s/%s/%s", level_names[resources[resource].level], resources[resource].id, routes[resources[resource].level][route]);
+    int level = resources[resource].level;
+    snprintf(path, sizeof(path), "/%s/%s/%s", level_names[level], resources[resource].id, routes[level][route]);
     Request request = {.method = OrthancHttpMethod_Get, .path = path};
     bool conditional = mine->tag[0] != 0 && rand_r(seed) % 2 == 0;
     if (conditional) {

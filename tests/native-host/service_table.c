@@ -23,7 +23,8 @@ static ServiceRow rows[] = {
     ROW(RegisterOnStoredInstanceCallback, 0), ROW(RegisterOnChangeCallback, 0), ROW(RegisterRestCallbackNoLock, 0),
     ROW(RegisterIncomingHttpRequestFilter2, 0), ROW(RegisterRefreshMetricsCallback, 0), ROW(AnswerBuffer, 0), ROW(Redirect, 0),
     ROW(SendHttpStatusCode, 0), ROW(SendMethodNotAllowed, 0), ROW(SetHttpHeader, 0), ROW(SendHttpStatus, 0), ROW(SetHttpErrorDetails, 0),
-    ROW(StartStreamAnswer, 1, 12, 6), ROW(SendStreamChunk, 1, 12, 6), ROW(RestApiGet, 0), ROW(RestApiGetAfterPlugins, 0), ROW(RestApiGet2, 0),
+    ROW(StartStreamAnswer, 1, 12, 6), ROW(SendStreamChunk, 1, 12, 6), ROW(RestApiGet, 0),
+    ROW(RestApiGetAfterPlugins, 0), ROW(RestApiGet2, 0),
     ROW(CallRestApi, 0), ROW(CreateJob, 0), ROW(FreeJob, 0), ROW(SubmitJob, 0), ROW(RegisterJobsUnserializer, 0), ROW(CreateJob2, 1, 11, 3),
 };
 

@@ -33,7 +33,8 @@ void uri_parse(Uri *uri, const char *text)
     char *rest;
     if (query != NULL) {
         *query++ = 0;
-        for (char *part = strtok_r(query, "&", &rest); part != NULL && uri->argument_count < MAXIMUM_ARGUMENTS; part = strtok_r(NULL, "&", &rest)) {
+        char *part = strtok_r(query, "&", &rest);
+        for (; part != NULL && uri->argument_count < MAXIMUM_ARGUMENTS; part = strtok_r(NULL, "&", &rest)) {
             uri->arguments[uri->argument_count++] = part;
             decode(part, true);
             size_t size = strlen(part);

@@ -35,8 +35,8 @@ public sealed class NativeHostProgram : IAsyncLifetime
     internal Task<ProcessResult> RunAsync(string library, string scenario) => RunAsync(_program, library, scenario);
 
     /// <summary>
-    /// The host under AddressSanitizer and UBSan. The runtime inside the library handles its own signals, and what it keeps to the end of the process is
-    /// no leak of ours.
+    /// The host under AddressSanitizer and UBSan. The runtime inside the library handles its own signals, and what it keeps to the end of
+    /// the process is no leak of ours.
     /// </summary>
     internal Task<ProcessResult> RunSanitizedAsync(string library, string scenario) => RunAsync(
         _sanitizedProgram,

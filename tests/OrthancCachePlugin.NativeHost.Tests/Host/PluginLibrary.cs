@@ -17,7 +17,7 @@ internal static class PluginLibrary
                 : Repository.PathTo("artifacts", "linux-x64", "libOrthancResponseCache.so");
             return File.Exists(path)
                 ? path
-                : throw new FileNotFoundException($"No library at {path}: build it first (build/run.sh --check), or name it in {Variable}.");
+                : throw new FileNotFoundException($"No library at {path}: build it (build/library.sh), or name it in {Variable}.");
         }
     }
 }

@@ -113,7 +113,8 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
             return OrthancErrorCode.NotEnoughMemory;
         };
 
-        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer).Should().Be(OrthancErrorCode.NotEnoughMemory);
+        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer)
+            .Should().Be(OrthancErrorCode.NotEnoughMemory);
         _orthanc.Context.GetConfiguration(out OwnedString? text).Should().Be(OrthancErrorCode.NotEnoughMemory);
         _orthanc.Context.ComputeMd5("x"u8, out OwnedString? digest).Should().Be(OrthancErrorCode.NotEnoughMemory);
 
