@@ -22,7 +22,8 @@ global using unsafe StoredInstanceCallback = delegate* unmanaged<
     byte*,
     OrthancCachePlugin.Bindings.Interop.OrthancErrorCode>;
 
-// Method, path, address of the client; count, names and values of the headers; count, keys and values of the arguments -> 1 passes, 0 refuses.
+// Method, path, address of the client; count, names and values of the headers; count, keys and values of the arguments
+// -> 1 passes, 0 refuses.
 global using unsafe FilterCallback = delegate* unmanaged<
     OrthancCachePlugin.Bindings.Interop.OrthancHttpMethod,
     byte*,

@@ -22,7 +22,7 @@ public sealed unsafe partial class OrthancContext
         }
     }
 
-    /// <summary>Hears of changes, late and one by one, on a thread that all plugins share: no work and no call to Orthanc in there.</summary>
+    /// <summary>Hears of changes, late and one by one, on a thread that all plugins share: no work and no call in there.</summary>
     public OrthancErrorCode RegisterOnChangeCallback(ChangeCallback callback) =>
         Register(OrthancService.RegisterOnChangeCallback, callback);
 
@@ -30,7 +30,7 @@ public sealed unsafe partial class OrthancContext
     public OrthancErrorCode RegisterOnStoredInstanceCallback(StoredInstanceCallback callback) =>
         Register(OrthancService.RegisterOnStoredInstanceCallback, callback);
 
-    /// <summary>Sees every outside request before it runs; answers 1 to let it pass and 0 to refuse it. Anything else is an error.</summary>
+    /// <summary>Sees every outside request before it runs; answers 1 to let it pass, 0 to refuse it, nothing else.</summary>
     public OrthancErrorCode RegisterIncomingHttpRequestFilter2(FilterCallback callback) =>
         Register(OrthancService.RegisterIncomingHttpRequestFilter2, callback);
 

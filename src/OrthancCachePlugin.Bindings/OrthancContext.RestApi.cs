@@ -11,9 +11,12 @@ namespace OrthancCachePlugin.Bindings;
 /// </content>
 public sealed unsafe partial class OrthancContext
 {
-    /// <summary>
-    /// Calls with any method and gives the answer as the core made it, errors included: a status of 404 is a success of the call.
-    /// </summary>
+    /// <summary>Calls with any method.</summary>
+    /// <remarks>
+    /// Orthanc keeps the body of a 200 only, and no body of a DELETE before 1.13.0. Another status is an answer without a body for a GET
+    /// since 1.13.0 and for a DELETE before; everywhere else it arrives as <see cref="OrthancErrorCode.UnknownResource"/>, whatever it
+    /// was. An exception in the core arrives as its own code.
+    /// </remarks>
     public OrthancErrorCode CallRestApi(
         OrthancHttpMethod method,
         ReadOnlySpan<byte> uri,
@@ -28,7 +31,7 @@ public sealed unsafe partial class OrthancContext
         }
     }
 
-    /// <summary>Passes the method and the body of a request on, whatever the size of the body; path and headers are the caller's choice.</summary>
+    /// <summary>Passes the method and the body of a request on, of whatever size; path and headers are the caller's choice.</summary>
     public OrthancErrorCode Forward(
         RestRequest request,
         ReadOnlySpan<byte> uri,
@@ -37,7 +40,7 @@ public sealed unsafe partial class OrthancContext
         out RestApiAnswer? answer) =>
         CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, afterPlugins, out answer);
 
-    /// <summary>A GET whose status must be 200; 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
+    /// <summary>A GET for a 200; a 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
     public OrthancErrorCode RestApiGet(ReadOnlySpan<byte> uri, bool afterPlugins, out OwnedMemoryBuffer? body)
     {
         using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);

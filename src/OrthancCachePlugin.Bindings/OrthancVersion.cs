@@ -5,8 +5,8 @@ namespace OrthancCachePlugin.Bindings;
 
 /// <summary>The version of the server that loaded us.</summary>
 /// <remarks>
-/// Read as the SDK reads it: three numbers of at most four digits, whatever follows them; <c>mainline</c> is newer than any number; anything
-/// else is older than any number.
+/// Read as the SDK reads it: three numbers of at most four digits, whatever follows them; <c>mainline</c> is newer than any number;
+/// anything else is older than any number.
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct OrthancVersion(int Major, int Minor, int Revision) : IComparable<OrthancVersion>

@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Bindings.Interop;
 internal unsafe struct DynamicStringParameters
 {
     public byte** Result;
-    
+
     /// <summary>Null: these two take no argument.</summary>
     public byte* Argument;
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OrthancCachePlugin.Bindings.Interop;
 
-/// <summary>What Orthanc hands to <c>OrthancPluginInitialize</c>. Owned by Orthanc; valid until after <c>OrthancPluginFinalize</c>.</summary>
+/// <summary>What Orthanc hands to <c>OrthancPluginInitialize</c>. Owned by Orthanc; valid until Finalize has returned.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct NativeContext
 {

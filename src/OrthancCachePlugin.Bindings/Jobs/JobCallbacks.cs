@@ -3,8 +3,8 @@ using OrthancCachePlugin.Bindings.Interop;
 namespace OrthancCachePlugin.Bindings.Jobs;
 
 /// <summary>
-/// The functions of one type of job. Orthanc calls them with the state given to <see cref="OrthancContext.CreateJob"/>: step, stop and reset
-/// on the job's thread, the others on any, at the same time. No exception may leave them.
+/// The functions of one type of job. Orthanc calls them with the state given to <see cref="OrthancContext.CreateJob"/>: step, stop and
+/// reset on the job's thread, the others on any, at the same time. No exception may leave them.
 /// </summary>
 public unsafe struct JobCallbacks
 {

@@ -3,7 +3,9 @@ namespace OrthancCachePlugin.Bindings.Memory;
 /// <summary>
 /// Counts what Orthanc has allocated for us and we have not freed. Zero when nothing runs: tests end with that, and a metric can show it.
 /// </summary>
-/// <remarks>Counted in release builds too: one interlocked addition is nothing beside a call to Orthanc, and a leak shows only in production.</remarks>
+/// <remarks>
+/// Counted in release builds too: one interlocked addition is nothing beside a call to Orthanc, and leaks show in production.
+/// </remarks>
 public static class OutstandingMemory
 {
     private static long _count;

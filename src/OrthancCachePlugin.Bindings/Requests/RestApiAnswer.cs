@@ -12,13 +12,13 @@ public sealed class RestApiAnswer : IDisposable
         Headers = headers;
     }
 
-    /// <summary>The HTTP status, as the core set it.</summary>
+    /// <summary>The HTTP status; 200, or what Orthanc lets through.</summary>
     public int Status { get; }
 
     /// <summary>The body, never compressed by Orthanc. Also freed by this object.</summary>
     public OwnedMemoryBuffer Body { get; }
 
-    /// <summary>A JSON object of texts, one member per header; empty where there is none. Names are as the core wrote them.</summary>
+    /// <summary>A JSON object of texts, one member per header; empty where there is none. Names are in lower case.</summary>
     public OwnedMemoryBuffer Headers { get; }
 
     /// <summary>Frees body and headers.</summary>

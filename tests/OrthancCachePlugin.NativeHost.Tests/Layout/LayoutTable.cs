@@ -30,5 +30,6 @@ internal sealed class LayoutTable
     public bool Contains(string name) => _values.ContainsKey(name);
 
     /// <summary>One "name value" a line, for comparison and for messages.</summary>
-    public IReadOnlyList<string> Lines() => [.. _values.Select(pair => FormattableString.Invariant($"{pair.Key.ToUpperInvariant()} {pair.Value}"))];
+    public IReadOnlyList<string> Lines() =>
+        [.. _values.Select(pair => FormattableString.Invariant($"{pair.Key.ToUpperInvariant()} {pair.Value}"))];
 }
