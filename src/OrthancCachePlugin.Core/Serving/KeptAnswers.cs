@@ -21,7 +21,11 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <summary>Below this a coding saves nothing on the wire.</summary>
     private const int SmallestWorthCoding = 1024;
 
+    /// <summary>Above this, decoded bodies live in native memory.</summary>
+    private const int LargestRented = 64 * 1024;
+
     private readonly HotAnswers _hot = new(MemoryBytes);
+    private readonly Lock[] _decoding = [.. Enumerable.Range(0, 16).Select(_ => new Lock())];
     private readonly ConcurrentDictionary<Digest128, bool> _gzipUnderWay = new();
 
     /// <summary>Bytes that the memory tier holds.</summary>
@@ -140,25 +144,64 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
 
     private bool TryDecode(ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
-        answer = default;
-        if (_hot.Wants(digest, stored.Head.Length + stored.DecodedSize))
+        var size = stored.Head.Length + stored.DecodedSize;
+        if (_hot.Wants(digest, size))
         {
-            var hot = new HotAnswer(
-                digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize);
-            stored.CopyHead(ContentCoding.Identity, hot.Writable);
-            var isDecoded = compressor.TryDecompress(stored.Body, hot.Writable[stored.Head.Length..]);
-            lease.Dispose();
-            if (isDecoded && StoredAnswer.TryRead(hot.Value, out var decoded))
+            // One decodes, the others send what it decoded.
+            lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
             {
-                _hot.Add(hot);
-                answer = new KeptAnswer { Stored = decoded, Hot = hot };
-                return true;
-            }
+                if (TryFindHot(key, digest, out answer))
+                {
+                    lease.Dispose();
+                    return true;
+                }
 
+                return TryDecodeToNative(key, digest, lease, stored, isHot: true, out answer);
+            }
+        }
+
+        return size > LargestRented
+            ? TryDecodeToNative(key, digest, lease, stored, isHot: false, out answer)
+            : TryDecodeToArray(lease, stored, out answer);
+    }
+
+    /// <summary>Native memory, for the tier or for one request: large arrays would stay in the pool of each thread that ever had one.</summary>
+    private bool TryDecodeToNative(
+        ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, StoredAnswer stored, bool isHot, out KeptAnswer answer)
+    {
+        answer = default;
+        HotAnswer hot;
+        try
+        {
+            hot = new HotAnswer(
+                digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize);
+        }
+        catch (OutOfMemoryException)
+        {
+            lease.Dispose();
+            return false;
+        }
+
+        stored.CopyHead(ContentCoding.Identity, hot.Writable);
+        var isDecoded = compressor.TryDecompress(stored.Body, hot.Writable[stored.Head.Length..]);
+        lease.Dispose();
+        if (!isDecoded || !StoredAnswer.TryRead(hot.Value, out var decoded))
+        {
             hot.Release();
             return false;
         }
 
+        if (isHot)
+        {
+            _hot.Add(hot);
+        }
+
+        answer = new KeptAnswer { Stored = decoded, Hot = hot };
+        return true;
+    }
+
+    private bool TryDecodeToArray(EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
+    {
         var body = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
         answer = new KeptAnswer { Stored = stored, Lease = lease, Decoded = body };
         if (compressor.TryDecompress(stored.Body, body.AsSpan(0, stored.DecodedSize)))
