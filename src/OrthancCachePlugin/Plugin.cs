@@ -27,6 +27,7 @@ internal sealed unsafe class Plugin : IDisposable
     private static OrthancExchange? _exchange;
 
     private readonly CoreErrors _errors;
+    private readonly JobsAtStart _jobs;
     private readonly BigStackThreads _threads;
     private readonly IEntryStore _store;
     private readonly bool _hostCompresses;
@@ -42,8 +43,10 @@ internal sealed unsafe class Plugin : IDisposable
 
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
-        Events = new OrthancEvents(epoch, mutations, time);
+        epoch.Hold();
         Queries = new CoreQueries(new OrthancCore(context));
+        _jobs = new JobsAtStart(Queries, epoch, time);
+        Events = new OrthancEvents(epoch, mutations, time, _jobs.Start);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
             LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
@@ -128,6 +131,7 @@ internal sealed unsafe class Plugin : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _jobs.Dispose();
         _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();

@@ -36,12 +36,29 @@ public sealed class Epoch
     private long _movedAt = long.MinValue;
     private long _contentSettlesAt = long.MinValue;
     private long _anySettlesAt = long.MinValue;
+    private long _heldUntil = long.MinValue;
     private long _nextTimeout = long.MaxValue;
     private int _running;
     private int _runningContent;
 
     /// <param name="neverSettles">True where other servers write to the same database and tell us nothing.</param>
     public Epoch(bool neverSettles = false) => _neverSettles = neverSettles;
+
+    /// <summary>Nothing is settled until <see cref="Release"/>: jobs of an earlier process may be running again.</summary>
+    public void Hold() => Volatile.Write(ref _heldUntil, long.MaxValue);
+
+    /// <summary>What is not followed by itself is settled from a moment on.</summary>
+    public void Release(long at) => Volatile.Write(ref _heldUntil, at);
+
+    /// <summary>A job may run that was not submitted just now: resumed or resubmitted. Its end will be told, but not that it runs.</summary>
+    public void JobMayRun(long now)
+    {
+        lock (_lock)
+        {
+            Settle(MutationScope.Content, now + RequestTimeout);
+            Move(MutationScope.Content, now);
+        }
+    }
 
     /// <summary>The present state.</summary>
     public EpochMark Read(long now)
@@ -54,11 +71,12 @@ public sealed class Epoch
         // The numbers first: a mutation that is seen between the reads may make "settled" too pessimistic, never the number too new.
         var content = Volatile.Read(ref _content);
         var any = Volatile.Read(ref _any);
+        var maySettle = !_neverSettles && now >= Volatile.Read(ref _heldUntil);
         return new EpochMark(
             content,
             any,
-            !_neverSettles && Volatile.Read(ref _runningContent) == 0 && now >= Volatile.Read(ref _contentSettlesAt),
-            !_neverSettles && Volatile.Read(ref _running) == 0 && now >= Volatile.Read(ref _anySettlesAt),
+            maySettle && Volatile.Read(ref _runningContent) == 0 && now >= Volatile.Read(ref _contentSettlesAt),
+            maySettle && Volatile.Read(ref _running) == 0 && now >= Volatile.Read(ref _anySettlesAt),
             Volatile.Read(ref _movedAt));
     }
 

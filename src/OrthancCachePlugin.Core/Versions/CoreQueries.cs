@@ -118,6 +118,34 @@ public sealed class CoreQueries
         _ => false,
     };
 
+    /// <summary>The jobs that run or wait to run, as they are after a restart of the server.</summary>
+    public bool TryGetRunningJobs(ICollection<Digest128> jobs)
+    {
+        using var answer = AskPath("/jobs?expand\0"u8);
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(answer.Body.ToArray());
+            foreach (var job in document.RootElement.EnumerateArray())
+            {
+                if (job.GetProperty("State").GetString() is "Running" or "Pending" or "Retry")
+                {
+                    jobs.Add(Digest128.Of(Encoding.UTF8.GetBytes(job.GetProperty("ID").GetString()!)));
+                }
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private bool Descend(Resource resource, string member, ResourceLevel childLevel, ChildSet.Builder instances)
     {
         using var answer = Ask(resource, ""u8);

@@ -10,7 +10,7 @@ namespace OrthancCachePlugin.Host;
 /// <summary>
 /// Tells the epoch what Orthanc's callbacks say. Does nothing that takes time: one thread of Orthanc serves all plugins.
 /// </summary>
-internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time)
+internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time, Action start)
 {
     /// <summary>A change event came.</summary>
     public void Changed(OrthancChangeType type, OrthancResourceType level, ReadOnlySpan<byte> id)
@@ -41,6 +41,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             case OrthancChangeType.StableStudy:
             case OrthancChangeType.StableSeries:
             case OrthancChangeType.OrthancStarted:
+                start();
+                break;
+
             case OrthancChangeType.OrthancStopped:
             case OrthancChangeType.UpdatedPeers:
             case OrthancChangeType.UpdatedModalities:
@@ -68,6 +71,11 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         var scope = RequestClassifier.Classify(Translate(method), path, out var deleted);
+        if (method == OrthancHttpMethod.Post && path.StartsWith("/jobs/"u8))
+        {
+            epoch.JobMayRun(time.GetTimestampTicks());
+        }
+
         epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks());
     }
 

@@ -1,0 +1,50 @@
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>
+/// Asks, once Orthanc has started, which jobs of an earlier process run again: Orthanc resumes them without telling plugins. Until it
+/// knows, nothing counts as settled.
+/// </summary>
+internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private Thread? _thread;
+
+    /// <summary>Called from the event of the start, in which Orthanc must not be asked anything: a thread asks.</summary>
+    public void Start()
+    {
+        var thread = new Thread(Ask) { IsBackground = true, Name = "response-cache-start" };
+        if (Interlocked.CompareExchange(ref _thread, thread, null) is null)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Waits for the question to end: no service may be called after Finalize.</summary>
+    public void Dispose() => _thread?.Join(LongestWait);
+
+    private void Ask()
+    {
+        var jobs = new List<Digest128>();
+        bool isKnown;
+        try
+        {
+            isKnown = queries.TryGetRunningJobs(jobs);
+        }
+        catch (Exception)
+        {
+            isKnown = false; // in doubt, wait: hits are checked against the whole database meanwhile
+        }
+
+        var now = time.GetTimestampTicks();
+        foreach (var job in jobs)
+        {
+            epoch.JobSubmitted(job, now);
+        }
+
+        epoch.Release(isKnown ? now : now + Epoch.RequestTimeout);
+    }
+}
