@@ -19,6 +19,7 @@ public sealed partial class OrthancServer : IDisposable
     private readonly OrthancSettings settings;
     private Process? process;
     private bool mayDie;
+    private string[]? firstDeath;
 
     private OrthancServer(OrthancSettings settings)
     {
@@ -133,14 +134,22 @@ public sealed partial class OrthancServer : IDisposable
         process = null;
     }
 
+    /// <summary>Asserts, after a connection broke, that it was not because the process is dying.</summary>
+    public void AssertSurvived()
+    {
+        process?.WaitForExit(TimeSpan.FromSeconds(2));
+        AssertHealthy();
+    }
+
     /// <summary>Asserts that the process lives and that its log shows no crash.</summary>
     public void AssertHealthy()
     {
-        var log = Log;
         if (!IsAlive && !mayDie)
         {
-            throw new Xunit.Sdk.XunitException($"Orthanc died with exit code {ExitCode}. {directory.Full}:\n{Tail()}");
+            throw new Xunit.Sdk.XunitException($"Orthanc died with exit code {ExitCode}. {directory.Full}:\n{Tail()}\nThe last requests:\n{string.Join('\n', firstDeath ??= [.. Client.Recent])}");
         }
+
+        var log = Log;
 
         foreach (var sign in CrashSigns)
         {
@@ -181,7 +190,7 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
-    private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(30));
+    private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(12));
 
     private void Launch()
     {

@@ -129,7 +129,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     [Fact]
     public void A_304_does_not_wait_for_an_answer_to_be_kept()
     {
-        var target = servers.Target("/patients/{patient}/instances-tags") + "?never-asked-before";
+        var target = servers.Target("/patients/{patient}/instances-tags?short");
 
         var any = servers.Ours.Client.Get(target, ("If-None-Match", "*"));
         any.Status.Should().Be(304);
