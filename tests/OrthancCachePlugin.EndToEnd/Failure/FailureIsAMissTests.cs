@@ -153,5 +153,6 @@ public sealed class FailureIsAMissTests
     }
 
     private static void AssertSaysSoOnce(OrthancServer server) =>
-        server.Log.Split('\n').Where(l => l.Contains("Response cache [3")).Should().ContainSingle("one line about the store, and not one per request:\n{0}", server.Log);
+        // 305 is about the ballast that fills the disk.
+        server.Log.Split('\n').Where(l => l.Contains("Response cache [3") && !l.Contains("[305]")).Should().ContainSingle("one line about the store, and not one per request:\n{0}", server.Log);
 }

@@ -100,6 +100,18 @@ public sealed partial class OrthancServer : IDisposable
         StartProcess();
     }
 
+    /// <summary>
+    /// <c>POST /tools/reset</c>: plugins are finalized and initialized again in the same process. Returns when that is over; until then
+    /// the old server may answer still, and a signal would be lost.
+    /// </summary>
+    public void Reset()
+    {
+        var starts = Starts();
+        Client.Post("/tools/reset", "");
+        Until.True("Orthanc has started again", () => !IsAlive || (Starts() > starts && Answers()));
+        AssertHealthy();
+    }
+
     /// <summary>Stops the process and asserts that it lived well until then.</summary>
     public void Stop()
     {
@@ -190,6 +202,8 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
+    private int Starts() => Log.Split("Orthanc has started").Length;
+
     private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(12));
 
     private void Launch()
@@ -231,7 +245,7 @@ public sealed partial class OrthancServer : IDisposable
         }
         else if (settings.User is { } user)
         {
-            foreach (var word in (string[])["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--"])
+            foreach (var word in (string[])["setpriv", $"--reuid={user}", "--regid=nogroup", "--clear-groups", "--"])
             {
                 yield return word;
             }

@@ -36,10 +36,19 @@ public sealed class CacheServers : TwoServers
     }
 
     /// <summary>Asks until the answer comes from the cache, and returns that.</summary>
-    public HttpAnswer Hit(string target, params (string Name, string Value)[] headers) =>
-        Until.Some($"GET {target} becomes a hit", () => Ours.Client.Get(target, headers) is { IsHit: true } answer ? answer : null);
+    public HttpAnswer Hit(string target, params (string Name, string Value)[] headers) => Wait("a hit", target, headers, a => a.IsHit);
 
     /// <summary>Asks until the answer carries validators (it does not while a change is too fresh), and returns it.</summary>
     public HttpAnswer Validated(string target, params (string Name, string Value)[] headers) =>
-        Until.Some($"GET {target} gets validators", () => Ours.Client.Get(target, headers) is { ETag: not null, LastModified: not null } answer ? answer : null);
+        Wait("an answer with validators", target, headers, a => a is { ETag: not null, LastModified: not null });
+
+    private HttpAnswer Wait(string what, string target, (string Name, string Value)[] headers, Func<HttpAnswer, bool> isIt)
+    {
+        HttpAnswer? last = null;
+        return Until.Some(() => $"{what} for GET {target}; the last was {last}, {string.Join(", ", last!.Headers)}", () =>
+        {
+            last = Ours.Client.Get(target, headers);
+            return isIt(last) ? last : null;
+        });
+    }
 }

@@ -75,7 +75,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     [Fact]
     public void If_None_Match_wins_over_If_Modified_Since()
     {
-        foreach (var target in Routes.Select(servers.Target))
+        foreach (var target in Routes.Select(r => servers.Target(r)))
         {
             var full = servers.Validated(target);
             var old = full.LastModified!.Value.AddDays(-1).ToString("r", CultureInfo.InvariantCulture);
