@@ -80,7 +80,7 @@ public sealed class FailureIsAMissTests
         for (var i = 0; i < 200; i++)
         {
             // Each is a new entry.
-            server.Client.Get($"/studies/{OrthancId.Study(First)}/instances-tags?fill={i}").Status.Should().Be(200);
+            server.Client.Get($"/studies/{OrthancId.Study(First)}/instances-tags?ignore-length={i:x4}-0010").Status.Should().Be(200);
         }
 
         AssertServes(server);
@@ -153,5 +153,6 @@ public sealed class FailureIsAMissTests
     }
 
     private static void AssertSaysSoOnce(OrthancServer server) =>
-        server.Log.Split('\n').Where(l => l.Contains("Response cache [3")).Should().ContainSingle("one line about the store, and not one per request:\n{0}", server.Log);
+        // 305 is about the ballast that fills the disk.
+        server.Log.Split('\n').Where(l => l.Contains("Response cache [3") && !l.Contains("[305]")).Should().ContainSingle("one line about the store, and not one per request:\n{0}", server.Log);
 }

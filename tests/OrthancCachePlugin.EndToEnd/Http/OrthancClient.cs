@@ -14,8 +14,12 @@ public sealed class OrthancClient(int port) : IDisposable
     /// <summary>Orthanc drops a connection that was idle for 500 ms or more; ours are dropped well before.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMilliseconds(200);
 
+    private const int RecentRequests = 8;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
     private readonly ConcurrentBag<HttpConnection> idle = [];
+
+    /// <summary>The last requests, for the message of a test in which the server died.</summary>
+    public ConcurrentQueue<string> Recent { get; } = [];
 
     /// <summary>Headers that go with every request, such as credentials.</summary>
     public List<KeyValuePair<string, string>> DefaultHeaders { get; } = [];
@@ -41,6 +45,12 @@ public sealed class OrthancClient(int port) : IDisposable
 
     public HttpAnswer Send(string method, string target, byte[]? body, params (string Name, string Value)[] headers)
     {
+        Recent.Enqueue($"{method} {target} {string.Join(", ", headers.Select(h => $"{h.Name}: {h.Value}"))}");
+        while (Recent.Count > RecentRequests)
+        {
+            Recent.TryDequeue(out _);
+        }
+
         var connection = Rent();
         try
         {

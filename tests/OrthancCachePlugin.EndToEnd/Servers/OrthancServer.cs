@@ -19,6 +19,7 @@ public sealed partial class OrthancServer : IDisposable
     private readonly OrthancSettings settings;
     private Process? process;
     private bool mayDie;
+    private string[]? firstDeath;
 
     private OrthancServer(OrthancSettings settings)
     {
@@ -99,6 +100,18 @@ public sealed partial class OrthancServer : IDisposable
         StartProcess();
     }
 
+    /// <summary>
+    /// <c>POST /tools/reset</c>: plugins are finalized and initialized again in the same process. Returns when that is over; until then
+    /// the old server may answer still, and a signal would be lost.
+    /// </summary>
+    public void Reset()
+    {
+        var starts = Starts();
+        Client.Post("/tools/reset", "");
+        Until.True("Orthanc has started again", () => !IsAlive || (Starts() > starts && Answers()));
+        AssertHealthy();
+    }
+
     /// <summary>Stops the process and asserts that it lived well until then.</summary>
     public void Stop()
     {
@@ -133,14 +146,22 @@ public sealed partial class OrthancServer : IDisposable
         process = null;
     }
 
+    /// <summary>Asserts, after a connection broke, that it was not because the process is dying.</summary>
+    public void AssertSurvived()
+    {
+        process?.WaitForExit(TimeSpan.FromSeconds(2));
+        AssertHealthy();
+    }
+
     /// <summary>Asserts that the process lives and that its log shows no crash.</summary>
     public void AssertHealthy()
     {
-        var log = Log;
         if (!IsAlive && !mayDie)
         {
-            throw new Xunit.Sdk.XunitException($"Orthanc died with exit code {ExitCode}. {directory.Full}:\n{Tail()}");
+            throw new Xunit.Sdk.XunitException($"Orthanc died with exit code {ExitCode}. {directory.Full}:\n{Tail()}\nThe last requests:\n{string.Join('\n', firstDeath ??= [.. Client.Recent])}");
         }
+
+        var log = Log;
 
         foreach (var sign in CrashSigns)
         {
@@ -181,7 +202,9 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
-    private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(30));
+    private int Starts() => Log.Split("Orthanc has started").Length;
+
+    private string Tail() => string.Join('\n', Log.Split('\n').TakeLast(12));
 
     private void Launch()
     {
@@ -222,7 +245,7 @@ public sealed partial class OrthancServer : IDisposable
         }
         else if (settings.User is { } user)
         {
-            foreach (var word in (string[])["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--"])
+            foreach (var word in (string[])["setpriv", $"--reuid={user}", "--regid=nogroup", "--clear-groups", "--"])
             {
                 yield return word;
             }

@@ -13,6 +13,9 @@ internal static class Until
     public static void True(string what, Func<bool> condition) => Some(what, () => condition() ? "" : null);
 
     public static T Some<T>(string what, Func<T?> get)
+        where T : class => Some(() => what, get);
+
+    public static T Some<T>(Func<string> what, Func<T?> get)
         where T : class
     {
         var started = Stopwatch.GetTimestamp();
@@ -25,7 +28,7 @@ internal static class Until
 
             if (Stopwatch.GetElapsedTime(started) > Limit)
             {
-                throw new Xunit.Sdk.XunitException($"This did not happen: {what}");
+                throw new Xunit.Sdk.XunitException($"This did not happen: {what()}");
             }
 
             Thread.Sleep(20);

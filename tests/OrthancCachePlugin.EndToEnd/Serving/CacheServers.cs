@@ -8,37 +8,47 @@ public sealed class CacheServers : TwoServers
     public CacheServers()
         : base(_ => { }, upload: false)
     {
-        foreach (var series in (int[])[1, 2])
+        foreach (var patient in (int[])[1, 2])
         {
-            foreach (var instance in (int[])[1, 2, 3])
+            foreach (var series in (int[])[1, 2])
             {
-                Upload(new DicomBuilder(1, 1, series, instance).Build($"{series}/{instance}"));
+                foreach (var instance in (int[])[1, 2, 3])
+                {
+                    Upload(new DicomBuilder(patient, 1, series, instance).Build($"{series}/{instance}"));
+                }
             }
         }
 
         Settle();
     }
 
-    public string Patient { get; } = OrthancId.Patient(new DicomBuilder(1, 1, 1, 1));
-
-    public string Study { get; } = OrthancId.Study(new DicomBuilder(1, 1, 1, 1));
-
-    public string Series { get; } = OrthancId.Series(new DicomBuilder(1, 1, 1, 1));
-
-    public string Instance { get; } = OrthancId.Instance(new DicomBuilder(1, 1, 1, 1));
-
     /// <summary>Replaces <c>{patient}</c> and so on.</summary>
-    public string Target(string template) => template
-        .Replace("{patient}", Patient, StringComparison.Ordinal)
-        .Replace("{study}", Study, StringComparison.Ordinal)
-        .Replace("{series}", Series, StringComparison.Ordinal)
-        .Replace("{instance}", Instance, StringComparison.Ordinal);
+    /// <param name="template">The request target.</param>
+    /// <param name="patient">1, or 2 for one that only a single test asks for.</param>
+    public string Target(string template, int patient = 1)
+    {
+        var first = new DicomBuilder(patient, 1, 1, 1);
+        return template
+            .Replace("{patient}", OrthancId.Patient(first), StringComparison.Ordinal)
+            .Replace("{study}", OrthancId.Study(first), StringComparison.Ordinal)
+            .Replace("{series}", OrthancId.Series(first), StringComparison.Ordinal)
+            .Replace("{instance}", OrthancId.Instance(first), StringComparison.Ordinal);
+    }
 
     /// <summary>Asks until the answer comes from the cache, and returns that.</summary>
-    public HttpAnswer Hit(string target, params (string Name, string Value)[] headers) =>
-        Until.Some($"GET {target} becomes a hit", () => Ours.Client.Get(target, headers) is { IsHit: true } answer ? answer : null);
+    public HttpAnswer Hit(string target, params (string Name, string Value)[] headers) => Wait("a hit", target, headers, a => a.IsHit);
 
     /// <summary>Asks until the answer carries validators (it does not while a change is too fresh), and returns it.</summary>
     public HttpAnswer Validated(string target, params (string Name, string Value)[] headers) =>
-        Until.Some($"GET {target} gets an ETag", () => Ours.Client.Get(target, headers) is { ETag: not null } answer ? answer : null);
+        Wait("an answer with validators", target, headers, a => a is { ETag: not null, LastModified: not null });
+
+    private HttpAnswer Wait(string what, string target, (string Name, string Value)[] headers, Func<HttpAnswer, bool> isIt)
+    {
+        HttpAnswer? last = null;
+        return Until.Some(() => $"{what} for GET {target}; the last was {last}, {string.Join(", ", last!.Headers)}", () =>
+        {
+            last = Ours.Client.Get(target, headers);
+            return isIt(last) ? last : null;
+        });
+    }
 }

@@ -75,7 +75,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     [Fact]
     public void If_None_Match_wins_over_If_Modified_Since()
     {
-        foreach (var target in Routes.Select(servers.Target))
+        foreach (var target in Routes.Select(r => servers.Target(r)))
         {
             var full = servers.Validated(target);
             var old = full.LastModified!.Value.AddDays(-1).ToString("r", CultureInfo.InvariantCulture);
@@ -129,7 +129,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     [Fact]
     public void A_304_does_not_wait_for_an_answer_to_be_kept()
     {
-        var target = servers.Target("/patients/{patient}/instances-tags") + "?never-asked-before";
+        var target = servers.Target("/patients/{patient}/instances-tags?short");
 
         var any = servers.Ours.Client.Get(target, ("If-None-Match", "*"));
         any.Status.Should().Be(304);

@@ -101,8 +101,7 @@ public sealed class TortureTests(TortureServers servers, ITestOutputHelper outpu
                 servers.Ours.Restart(s => s.WithCache = true);
                 break;
             default:
-                servers.Ours.Client.Post("/tools/reset", "");
-                Until.True("Orthanc is back", servers.Ours.Answers);
+                servers.Ours.Reset();
                 break;
         }
     }
