@@ -6,12 +6,12 @@
 #include "host.h"
 
 static const char *const parent_routes[] = {
-    "archive", "attachments", "attachments?full", "instances-tags", "instances-tags?short", "instances-tags?simplify", "media", "shared-tags",
-    "shared-tags?simplify",
+    "archive", "attachments", "attachments?full", "instances-tags", "instances-tags?short", "instances-tags?simplify", "media",
+    "shared-tags", "shared-tags?simplify",
 };
 static const char *const instance_routes[] = {
-    "attachments", "file", "frames", "frames/0/preview", "frames/0/raw", "header", "metadata", "metadata?expand", "pdf", "raw", "preview", "tags",
-    "simplified-tags",
+    "attachments", "file", "frames", "frames/0/preview", "frames/0/raw", "header", "metadata", "metadata?expand", "pdf", "raw", "preview",
+    "tags", "simplified-tags",
 };
 
 /* Calls back with each cached route of each resource. */
