@@ -7,8 +7,7 @@ namespace OrthancCachePlugin.Core.Http;
 public static class EntityTag
 {
     /// <summary>
-    /// Whether a field value names our tag: a list of strong and weak tags, <c>*</c>, and, for old clients, tags without quotes. The
-    /// comparison is the weak one (section 8.8.3.2), as that section asks for.
+    /// Whether a field value names our tag: a list of strong and weak tags, and, for old clients, tags without quotes. The comparison is the weak one (section 8.8.3.2), as that section asks for.
     /// </summary>
     /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
     /// <param name="opaqueTag">Our tag without quotes, without <c>W/</c>, and without the suffix of a coding.</param>
@@ -55,8 +54,11 @@ public static class EntityTag
         var comma = rest.IndexOf((byte)',');
         tag = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
         rest = comma < 0 ? default : rest[(comma + 1)..];
-        return tag.SequenceEqual("*"u8) || IsOurs(tag, opaqueTag);
+        return IsOurs(tag, opaqueTag);
     }
+
+    /// <summary>Whether the field value is <c>*</c>: any answer that there is.</summary>
+    public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
     /// <summary>What follows the digest in the tag of a body in this coding.</summary>
     public static ReadOnlySpan<byte> SuffixOf(ContentCoding coding) => coding switch

@@ -63,11 +63,7 @@ internal sealed class AnswerHeaders
         AddDate(exchange, "Date\0"u8, now, text);
         if (validators.HasTag)
         {
-            if (validators.HasLastModified)
-            {
-                AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
-            }
-
+            AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
             var length = WriteTag(validators, text);
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }

@@ -67,8 +67,12 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         return entry is not null && (request.Route.Kind == RouteKind.Volatile || entry.Version != version);
     }
 
-    /// <summary>Remembers under which version an answer is kept.</summary>
-    public void Kept(in CacheRequest request, in ResourceVersion version)
+    /// <summary>Whether this request was answered with a 200 under this version, as far as is remembered.</summary>
+    public bool WasAnswered(in CacheRequest request, in ResourceVersion version) =>
+        _memory.Find(request.Key.RequestDigest) is { } entry && entry.Version == version.Digest;
+
+    /// <summary>Remembers that this request was answered with a 200 under this version.</summary>
+    public void Answered(in CacheRequest request, in ResourceVersion version)
     {
         if (request.Route.Kind != RouteKind.Volatile)
         {

@@ -103,7 +103,7 @@ public sealed class ResponseCache : IDisposable
         {
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
             var validators = ValidatorsOf(request, key, current.Version);
-            if (TryAnswerNotModified(request, validators)
+            if (TryAnswerNotModified(request, current.Version, validators)
                 || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators)))
             {
                 return;
@@ -145,17 +145,24 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    private bool TryAnswerNotModified(in CacheRequest request, in Validators validators)
+    /// <summary>A 304 without a look at the store: the tag proves itself, a date or "*" needs to know that there is a 200.</summary>
+    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators)
     {
-        if (!validators.AreHeldBy(request.Exchange))
+        var isHeld = validators.AreNamedBy(request.Exchange)
+            || (validators.MayBeHeldBy(request.Exchange) && _versions.WasAnswered(request, version));
+        if (isHeld)
         {
-            return false;
+            AnswerNotModified(request, validators);
         }
 
+        return isHeld;
+    }
+
+    private void AnswerNotModified(in CacheRequest request, in Validators validators)
+    {
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
         request.Exchange.NotModified();
         Counters.NotModifiedSent();
-        return true;
     }
 
     private bool TryAnswerFromStore(
@@ -172,14 +179,18 @@ public sealed class ResponseCache : IDisposable
             {
                 var lastModified = answer.Stored.LastModified;
                 _versions.Learn(request, version, lastModified);
-                validators = validators with { HasLastModified = true, LastModified = lastModified };
-                if (TryAnswerNotModified(request, validators))
-                {
-                    return true;
-                }
+                validators = validators with { LastModified = lastModified };
             }
 
-            AnswerHit(request, validators, answer);
+            if (validators.MayBeHeldBy(request.Exchange))
+            {
+                AnswerNotModified(request, validators);
+            }
+            else
+            {
+                AnswerHit(request, validators, answer);
+            }
+
             return true;
         }
         finally
@@ -257,15 +268,24 @@ public sealed class ResponseCache : IDisposable
         var validators = isTrusted ? ValidatorsOf(request, key, version) : default;
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
-        if (!TryAnswerNotModified(request, validators))
+        if (validators.AreNamedBy(request.Exchange) || validators.MayBeHeldBy(request.Exchange))
+        {
+            AnswerNotModified(request, validators);
+        }
+        else
         {
             _headers.Add(request.Exchange, NowSeconds, validators, StatusOf(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
         }
 
+        if (isTrusted)
+        {
+            _versions.Answered(request, version);
+        }
+
         if (isKept)
         {
-            Keep(request, key, version, answer, flight);
+            Keep(key, version, answer, flight);
         }
         else
         {
@@ -273,10 +293,9 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    private void Keep(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight)
+    private void Keep(ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight)
     {
         var createdAt = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        _versions.Kept(request, version);
         _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight));
     }
 
@@ -322,8 +341,8 @@ public sealed class ResponseCache : IDisposable
         Coding = request.HostCoding,
         // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
         IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
-        HasLastModified = version.LastModifiedIsCertain,
         LastModified = version.LastModified,
+        DateDecides = request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain,
     };
 
     private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)

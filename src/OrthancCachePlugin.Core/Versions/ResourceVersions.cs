@@ -213,7 +213,8 @@ public sealed class ResourceVersions : IResourceVersions
         else if (known is not null)
         {
             // We saw it change, so it changed before now, and whatever was handed out before had another date.
-            state.LastModified = Math.Max(now, state.LastUpdate);
+            // The clock may have stepped back; a date in the future keeps the state unsettled until the clock is there.
+            state.LastModified = Math.Max(Math.Max(now, state.LastUpdate), known.LastModified + 1);
             state.LastModifiedIsCertain = true;
         }
         else
