@@ -11,7 +11,6 @@
 #include "host.h"
 
 #define MAXIMUM_GROUPS 16
-#define PATIENCE_SECONDS 15
 
 /* Everything that a callback is lent, so that it can be overwritten afterwards. */
 typedef struct Loan {

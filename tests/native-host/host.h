@@ -17,6 +17,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define MAXIMUM_HEADERS 32
+#define PATIENCE_SECONDS 15 /* for what happens behind an answer; far beyond what it takes */
 
 /* ---- text.c: text that grows ------------------------------------------------------------------------------------------- */
 
@@ -46,6 +47,7 @@ char *memory_hand_out_text(const char *text);
 void memory_free(void *address); /* the Free of the context */
 void memory_retain(void *address); /* given away to Orthanc again: no longer the plugin's to free */
 void memory_expect_none(const char *when);
+void memory_expect_none_soon(const char *when); /* while the plugin runs: it may still be storing what it has answered with */
 
 /* ---- archive.c: a few resources ---------------------------------------------------------------------------------------- */
 

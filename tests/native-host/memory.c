@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host.h"
 
@@ -104,13 +105,33 @@ void memory_retain(void *address)
     release(address, "hand-over");
 }
 
-void memory_expect_none(const char *when)
+static int count_live(size_t *size)
 {
     pthread_mutex_lock(&mutex);
     int count = live_count;
-    size_t size = live == NULL ? 0 : live->size;
+    *size = live == NULL ? 0 : live->size;
     pthread_mutex_unlock(&mutex);
+    return count;
+}
+
+void memory_expect_none(const char *when)
+{
+    size_t size;
+    int count = count_live(&size);
     if (count != 0) {
         fail("%s: %d buffers or texts are not freed; the last has %zu bytes", when, count, size);
     }
+}
+
+void memory_expect_none_soon(const char *when)
+{
+    static bool gave_up;
+    struct timespec pause = {.tv_nsec = 1000000};
+    time_t end = time(NULL) + PATIENCE_SECONDS;
+    size_t size;
+    while (!gave_up && count_live(&size) != 0) {
+        nanosleep(&pause, NULL);
+        gave_up = time(NULL) > end; /* one wait is enough to fail */
+    }
+    memory_expect_none(when);
 }
