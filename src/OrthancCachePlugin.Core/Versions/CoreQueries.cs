@@ -92,7 +92,8 @@ public sealed class CoreQueries
     }
 
     /// <summary>
-    /// The names that folders of an archive are made of, for a reconstruction can change them without a trace elsewhere.
+    /// The names that folders of an archive are made of, for a reconstruction can change them without a trace elsewhere. They are
+    /// those of the patient, the study and the series themselves; the copy of the patient's in a study may differ.
     /// </summary>
     public bool TryGetNames(Resource resource, out Digest128 digest)
     {
@@ -101,8 +102,8 @@ public sealed class CoreQueries
         known &= resource.Level switch
         {
             ResourceLevel.Patient => AddNames(text, resource, "/studies"u8) && AddNames(text, resource, "/series"u8),
-            ResourceLevel.Study => AddNames(text, resource, "/series"u8),
-            ResourceLevel.Series => AddNames(text, resource, "/study"u8),
+            ResourceLevel.Study => AddNames(text, resource, "/patient"u8) && AddNames(text, resource, "/series"u8),
+            ResourceLevel.Series => AddNames(text, resource, "/patient"u8) && AddNames(text, resource, "/study"u8),
             _ => false,
         };
         digest = Digest128.Of(text.ToArray());
