@@ -97,10 +97,10 @@ print(max(json.load(open(sys.argv[2])), key=instances)["ID"])
 PY
 )
 
-# LastUpdate has whole seconds, so an answer about what changed a moment ago is not kept. Everything is old enough when the instance
-# that came last gets a validator.
+# LastUpdate has whole seconds, so an answer about what changed a moment ago is not kept. The study is old enough when another answer
+# about it gets a validator.
 for ((i = 0; ; i++)); do
-    curl -fs -o /dev/null -D "$work/h" "$base/instances/$last/tags"
+    curl -fs -o /dev/null -D "$work/h" "$base/studies/$study/shared-tags"
     grep -qi '^ETag:' "$work/h" && break
     [ $i -lt 300 ] || die "No answer gets a validator: $(grep -i '^Cache-Status' "$work/h" || echo 'no Cache-Status')"
     sleep 0.1

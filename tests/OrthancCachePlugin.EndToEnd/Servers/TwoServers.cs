@@ -70,7 +70,7 @@ public class TwoServers : IDisposable
 
     /// <summary>
     /// Waits until everything that was done before is older than the whole second of <c>LastUpdate</c> can hide: until an answer about
-    /// the instance that came last gets a validator.
+    /// the patient that was changed last gets a validator.
     /// </summary>
     public void Settle()
     {
@@ -80,8 +80,10 @@ public class TwoServers : IDisposable
         }
 
         var last = Ours.Client.GetJson("/changes?since=0&limit=100000")["Changes"]!.AsArray()
-            .Last(c => c!["ChangeType"]!.GetValue<string>() == "NewInstance")!["ID"]!.GetValue<string>();
-        Until.True("an answer about the last instance gets a validator", () => Ours.Client.Get($"/instances/{last}/tags") is { ETag: not null } or { Status: 404 });
+            .Select(c => (Type: c!["ChangeType"]!.GetValue<string>(), Id: c["ID"]!.GetValue<string>()))
+            .Last(c => c.Type == "NewInstance" && Ours.Client.Get($"/instances/{c.Id}").Status == 200).Id;
+        var patient = Ours.Client.GetJson($"/instances/{last}/patient")["ID"]!.GetValue<string>();
+        Until.True("an answer about the last patient gets a validator", () => Ours.Client.Get($"/patients/{patient}/shared-tags") is { ETag: not null });
     }
 
     public void Dispose()
