@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace OrthancCachePlugin.StoreTorture;
@@ -5,8 +6,9 @@ namespace OrthancCachePlugin.StoreTorture;
 /// <summary>This program again, as another process.</summary>
 public static class Children
 {
-    /// <summary>Starts a child; its log goes nowhere.</summary>
-    public static Process Start(params string[] arguments)
+    /// <summary>Starts a child.</summary>
+    /// <param name="log">Where to count the lines of its log by their number.</param>
+    public static Process Start(ConcurrentDictionary<string, int>? log, params string[] arguments)
     {
         var self = Environment.ProcessPath!;
         var start = new ProcessStartInfo(self) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -21,7 +23,13 @@ public static class Children
         }
 
         var child = Process.Start(start)!;
-        child.ErrorDataReceived += static (_, _) => { };
+        child.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.IndexOf('[', StringComparison.Ordinal) is { } at and >= 0 && line.Data.IndexOf(']', StringComparison.Ordinal) is var end && end > at)
+            {
+                log?.AddOrUpdate(line.Data[(at + 1)..end], 1, static (_, count) => count + 1);
+            }
+        };
         child.BeginErrorReadLine();
         return child;
     }

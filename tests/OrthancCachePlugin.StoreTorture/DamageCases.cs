@@ -26,7 +26,7 @@ public static class DamageCases
         for (var next = 0; next < cases;)
         {
             using var child = Children.Start(
-                "damage-child", directory, next.ToString(CultureInfo.InvariantCulture), cases.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture));
+                null, "damage-child", directory, next.ToString(CultureInfo.InvariantCulture), cases.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture));
             while (next < cases)
             {
                 var line = Children.ReadLine(child, Patience);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using OrthancCachePlugin.Core.Storage;
@@ -11,7 +12,7 @@ namespace OrthancCachePlugin.StoreTorture;
 public static class KillRounds
 {
     private const int Keys = 1200;
-    private const int Versions = 2;
+    private const int Versions = 6;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -22,12 +23,13 @@ public static class KillRounds
         var random = new Random(seed);
         var hits = new List<int>();
         var times = new List<double>();
+        var log = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         int bad = 0, early = 0, empty = 0;
         for (var round = 0; round < rounds; round++)
         {
-            using var child = Children.Start("kill-child", directory, round.ToString(CultureInfo.InvariantCulture));
+            using var child = Children.Start(log, "kill-child", directory, round.ToString(CultureInfo.InvariantCulture));
             string? line = null;
-            if (random.Next(5) == 0)
+            if (random.Next(8) == 0)
             {
                 // at any moment, recovery included
                 early++;
@@ -42,7 +44,13 @@ public static class KillRounds
                     Console.WriteLine($"round {round}: {line ?? "no answer"}");
                 }
 
-                child.WaitForExit(random.Next(1, 300));
+                // How far it gets is counted in writes, because a busy machine may give it no time at all.
+                for (var progress = random.Next(20); progress > 0 && Children.ReadLine(child, Patience) is not null; progress--)
+                {
+                    // each line is a hundred writes
+                }
+
+                child.WaitForExit(random.Next(1, 30));
             }
 
             if (child.HasExited)
@@ -64,6 +72,7 @@ public static class KillRounds
 
         Console.WriteLine(FormattableString.Invariant(
             $"kill -9: {rounds} rounds (seed {seed}, {early} of them at any moment of the start), {bad} bad; {(hits.Count == 0 ? 0 : hits.Average()):F0} entries found on average, none in {empty}; open after {(times.Count == 0 ? 0 : times.Max()):F0} ms at most"));
+        Console.WriteLine($"  lines of the log: {string.Join(", ", log.OrderBy(static line => line.Key, StringComparer.Ordinal).Select(static line => $"{line.Value} times {line.Key}"))}");
         return bad == 0;
     }
 
@@ -98,8 +107,15 @@ public static class KillRounds
             new Thread(() => Load(store, random)) { IsBackground = true }.Start();
         }
 
-        Thread.Sleep(Timeout.Infinite);
-        return 0;
+        for (var target = 100; ; target += 100)
+        {
+            while (store.GetStatus().Writes < target)
+            {
+                Thread.Sleep(1);
+            }
+
+            Console.WriteLine("progress");
+        }
     }
 
     private static void Load(FasterEntryStore store, Random random)
@@ -120,9 +136,10 @@ public static class KillRounds
             else
             {
                 store.TryEnqueue(new Entry(key, TestData.Value(id, version)));
+                store.Drain(TimeSpan.FromMilliseconds(random.Next(2)));
             }
 
-            if (random.Next(3000) == 0)
+            if (random.Next(20_000) == 0)
             {
                 store.Remove(key);
             }

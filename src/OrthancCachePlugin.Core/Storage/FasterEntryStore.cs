@@ -95,8 +95,11 @@ public sealed class FasterEntryStore : IEntryStore
         var removed = 0;
         Use(session =>
         {
-            removed = LiveEntries(session, prefix).Count;
-            session.Purge(prefix);
+            removed = LiveEntries(session, prefix, out var any).Count;
+            if (any)
+            {
+                session.Purge(prefix);
+            }
         });
         return removed;
     }
@@ -106,7 +109,7 @@ public sealed class FasterEntryStore : IEntryStore
     {
         var prefix = keyPrefix.ToArray();
         IReadOnlyList<EntryInfo> entries = [];
-        Use(session => entries = [.. LiveEntries(session, prefix).Values]);
+        Use(session => entries = [.. LiveEntries(session, prefix, out _).Values]);
         return entries;
     }
 
@@ -155,20 +158,27 @@ public sealed class FasterEntryStore : IEntryStore
         writer.Join(options.ShutdownTimeout);
     }
 
-    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, byte[] prefix)
+    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, byte[] prefix, out bool any)
     {
+        var anyMatch = false;
         var entries = new Dictionary<string, EntryInfo>(StringComparer.Ordinal);
         var expiration = (long)options.Expiration.TotalMilliseconds;
         var now = keeper.Now();
         session.Scan((_, key, record) =>
         {
-            if (key.StartsWith(prefix) && RecordCodec.TryReadHeader(record, key.Length, out var header)
-                && !EntryAge.IsOver(header.CreatedAt, now, expiration))
+            if (!key.StartsWith(prefix))
+            {
+                return;
+            }
+
+            anyMatch = true;
+            if (RecordCodec.TryReadHeader(record, key.Length, out var header) && !EntryAge.IsOver(header.CreatedAt, now, expiration))
             {
                 // In the order of the log the last one of a key is the valid one.
                 entries[Convert.ToHexString(key)] = new EntryInfo(key.ToArray(), header.CreatedAt, header.PayloadSize);
             }
         });
+        any = anyMatch;
         return entries;
     }
 

@@ -147,10 +147,19 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
     {
         foreach (var pair in open.Values)
         {
-            if (pair.Dirty)
+            if (!pair.Dirty)
             {
-                pair.Dirty = false;
+                continue;
+            }
+
+            pair.Dirty = false;
+            try
+            {
                 pair.Flush();
+            }
+            catch (ObjectDisposedException)
+            {
+                // deleted meanwhile: there is nothing left to save
             }
         }
     }

@@ -17,16 +17,9 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
     private const int FirstAddress = 64;
     private const ulong AddressMask = (1UL << 48) - 1;
 
-    private volatile bool active;
+    private long until;
     private long records;
     private long rejectedPages;
-
-    /// <summary>Whether pages are inspected: only while recovering, when only recovery reads.</summary>
-    public bool Active
-    {
-        get => active;
-        set => active = value;
-    }
 
     /// <summary>Records found.</summary>
     public long Records => Interlocked.Read(ref records);
@@ -34,14 +27,24 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
     /// <summary>Pages of which a part was cleared here.</summary>
     public long RejectedPages => Interlocked.Read(ref rejectedPages);
 
+    /// <summary>Inspects from here on; only recovery reads meanwhile.</summary>
+    /// <param name="tail">The end of the log: what lies behind is left over from a process that was killed.</param>
+    public void Begin(long tail) => Interlocked.Exchange(ref until, tail);
+
+    /// <summary>Inspects no more.</summary>
+    public void End() => Interlocked.Exchange(ref until, 0);
+
     /// <summary>Inspects what was read at an address, if it is a page.</summary>
     /// <param name="good">Bytes of <paramref name="page"/> that were read and match their checksums.</param>
     public void Inspect(long address, Span<byte> page, int good)
     {
-        if (!active || (address & (geometry.PageSize - 1)) != 0)
+        var tail = Interlocked.Read(ref until);
+        if (address >= tail || (address & (geometry.PageSize - 1)) != 0)
         {
             return;
         }
+
+        good = (int)Math.Min(good, tail - address);
 
         long count = 0, oldest = long.MaxValue, newest = long.MinValue;
         var at = address == 0 ? FirstAddress : 0;

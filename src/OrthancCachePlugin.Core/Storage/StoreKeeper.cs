@@ -33,11 +33,16 @@ internal sealed class StoreKeeper : IDisposable
     }
 
     /// <summary>The store while it works.</summary>
-    public StoreSession? Current => current;
+    public StoreSession? Current => current is { Failure: null } session ? session : null;
 
-    public string Reason => current is null ? reason : "";
+    public string Reason => current switch
+    {
+        null => reason,
+        { Failure: { } failure } => StoreOpener.Describe(failure),
+        _ => "",
+    };
 
-    public StoreState State => current is not null ? StoreState.Working : reason.Length == 0 ? StoreState.Recovering : StoreState.Disabled;
+    public StoreState State => Current is not null ? StoreState.Working : Reason.Length == 0 ? StoreState.Recovering : StoreState.Disabled;
 
     public long RecoveredEntries { get; private set; }
 

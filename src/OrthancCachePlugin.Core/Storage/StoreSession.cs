@@ -8,21 +8,20 @@ internal sealed class StoreSession : IDisposable
     private readonly IDisk disk;
     private readonly StoreFiles files;
     private readonly DirectoryLock directoryLock;
-    private readonly LogGeometry geometry;
     private readonly StoreOptions options;
     private readonly Lock appending = new();
+    private readonly Lock checkpointing = new(); // taken after the other where both are
     private readonly OperationGate gate = new();
     private volatile Exception? failure;
     private long writtenSinceCheckpoint;
     private int damageSeen;
 
     public StoreSession(
-        IDisk disk, StoreFiles files, DirectoryLock directoryLock, LogGeometry geometry, StoreOptions options, LogEngine engine, Evictor evictor)
+        IDisk disk, StoreFiles files, DirectoryLock directoryLock, StoreOptions options, LogEngine engine, Evictor evictor)
     {
         this.disk = disk;
         this.files = files;
         this.directoryLock = directoryLock;
-        this.geometry = geometry;
         this.options = options;
         Engine = engine;
         Evictor = evictor;
@@ -139,15 +138,18 @@ internal sealed class StoreSession : IDisposable
     /// <summary>Takes a checkpoint and puts it on disk.</summary>
     public bool Checkpoint()
     {
-        Interlocked.Exchange(ref writtenSinceCheckpoint, 0);
-        if (Engine.Checkpoint(options.ShutdownTimeout) is not { } data)
+        lock (checkpointing)
         {
-            return false;
-        }
+            Interlocked.Exchange(ref writtenSinceCheckpoint, 0);
+            if (Engine.Checkpoint(options.ShutdownTimeout) is not { } data)
+            {
+                return false;
+            }
 
-        CheckpointFile.Write(disk, files, data);
-        HasProvenItself = true;
-        return true;
+            CheckpointFile.Write(disk, files, data);
+            HasProvenItself = true;
+            return true;
+        }
     }
 
     /// <summary>Whether the directory is still the one that was opened.</summary>

@@ -94,6 +94,21 @@ internal sealed class StoreBench : IDisposable
         }
     }
 
+    /// <summary>Waits for a line of the log, with the store closed or not.</summary>
+    public void WaitUntilLogged(int number)
+    {
+        var deadline = Deadline.After(Patience);
+        while (Log.Count(number) == 0)
+        {
+            if (deadline.IsOver)
+            {
+                throw new TimeoutException($"Waited for line {number}; log: {string.Join(" | ", Log.Lines)}");
+            }
+
+            Thread.Yield();
+        }
+    }
+
     public bool Put(string key, byte[] value, long? createdAt = null) =>
         Store.TryEnqueue(MemoryEntry.Create(Key(key), value, createdAt ?? Now));
 

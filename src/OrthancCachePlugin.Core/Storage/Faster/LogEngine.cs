@@ -87,9 +87,9 @@ internal sealed unsafe class LogEngine : IDisposable
     public long Recover(CheckpointData checkpoint)
     {
         keeper.Offer(checkpoint.Token, checkpoint.Description);
-        inspector.Active = true;
+        inspector.Begin(TailOf(checkpoint.Description));
         log.Recover(default, checkpoint.Token, undoNextVersion: false);
-        inspector.Active = false;
+        inspector.End();
         log.DisposeRecoverableSessions();
 
         // Segments that were evicted after the checkpoint are gone; the log begins with the first that is there.
@@ -101,7 +101,7 @@ internal sealed unsafe class LogEngine : IDisposable
         }
 
         // One that is missing further on was not evicted.
-        for (var segment = first; segment << geometry.SegmentBits < tail; segment++)
+        for (var segment = first; files.IsComplete(first) && segment << geometry.SegmentBits < tail; segment++)
         {
             missingSegments += files.IsComplete(segment) ? 0 : 1;
         }
@@ -119,6 +119,18 @@ internal sealed unsafe class LogEngine : IDisposable
         Device.SetFirstSegment(first);
         Segments.ForgetBelow(first);
         segments.CutAt(tail);
+        if (!files.IsComplete(tail >> geometry.SegmentBits) && (tail & (geometry.SegmentSize - 1)) != 0)
+        {
+            // The segment that would be continued was dropped after the checkpoint: a file with a hole would void what comes next.
+            var whole = first == tail >> geometry.SegmentBits;
+            FillSegment();
+            if (whole)
+            {
+                log.Log.ShiftBeginAddress(TailAddress);
+                Device.SetFirstSegment(TailAddress >> geometry.SegmentBits);
+            }
+        }
+
         return inspector.Records;
     }
 
@@ -278,6 +290,10 @@ internal sealed unsafe class LogEngine : IDisposable
         Device.Dispose();
         segments.Dispose();
     }
+
+    /// <summary>The end of the log in FASTER's description of a checkpoint: the tenth of its lines.</summary>
+    private static long TailOf(byte[] description) =>
+        long.Parse(System.Text.Encoding.UTF8.GetString(description).Split('\n')[9], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <returns>False where the slot must not be used again.</returns>
     private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan patience)
