@@ -57,7 +57,7 @@ suite() {
     row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
 }
 
-version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}' orthanc | sed 's/[+-].*//'; }
+version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}' orthanc | sed 's/.*really//; s/[+-].*//'; }
 
 # Too old. Its C library is too old as well, so Orthanc cannot even open the library; with ours, which is what the library was built on, it is the plugin
 # that has to say why.
@@ -85,9 +85,9 @@ refuses() {
         say "Orthanc 1.9.1 with its $name C library ended with $status, and said:"
         grep -E 'Response cache|dlopen' "$out" | sed 's/^/    /' || true
         if [ $name = own ]; then
-            { [ "$status" -lt 124 ] && [ "$status" != 0 ] && [ "$(grep -c 'dlopen.*GLIBC' "$out")" = 1 ]; } || bad=$((bad + 1))
+            { [ "$status" != 0 ] && [ "$status" != 124 ] && [ "$(grep -c 'dlopen.*GLIBC' "$out")" = 1 ]; } || bad=$((bad + 1))
         else
-            { [ "$status" -lt 124 ] && [ "$status" != 0 ] && [ "$(grep -c 'Response cache' "$out")" = 1 ] && grep -q 'Response cache.*1\.10\.0' "$out"; } || bad=$((bad + 1))
+            { [ "$status" != 0 ] && [ "$status" != 124 ] && [ "$(grep -c 'Response cache' "$out")" = 1 ] && grep -q 'Response cache.*1\.10\.0' "$out"; } || bad=$((bad + 1))
         fi
         row bullseye "$(version_in bullseye)" "$name libc" $((bad == 0)) $bad 0
         [ $bad = 0 ] || tail -n 20 "$out"
