@@ -33,7 +33,9 @@ make() {
         printf 'License: Expat\n'
         sed -n '/^Permission is hereby/,$p' "$compiler_licence" | sed 's/^$/./; s/^/ /; s/[ \t]*$//'
         printf '\nLicense: BSD-3-clause\n'
-        sed -n '/^License: BSD-3-clause$/,/^$/{/^ /p}' /usr/share/doc/libzstd-dev/copyright | sed 's/\t/  /g; s/[ \t]*$//'
+        # Debian's file has the text once for several owners; this is zstd's wording of it.
+        sed -n '/^License: BSD-3-clause$/,/^$/{/^ /p}' /usr/share/doc/libzstd-dev/copyright \
+            | sed 's/\t/  /g; s/[ \t]*$//; s/the name of cereal nor the/the name Facebook, nor Meta, nor the/; s/RANDOLPH VOORHIES OR SHANE GRANT/THE COPYRIGHT HOLDER OR CONTRIBUTORS/'
     } >"$doc/copyright"
     printf 'orthanc-response-cache (%s) stable; urgency=medium\n\n  * See the changes in the README of the source.\n\n -- %s  %s\n' \
         "$version" "$(sed -n 's/^Maintainer: //p' "$packaging/debian/control")" "$(date -R -u -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.gz"

@@ -66,5 +66,7 @@ stop
 inside dpkg -P orthanc-response-cache >"$directory/tmp/dpkg" 2>&1
 expect "purging leaves nothing" "$(inside sh -c 'ls -d /etc/orthanc/response-cache.json /var/lib/orthanc/cache /usr/lib/orthanc/*ResponseCache* /usr/share/orthanc/plugins/*ResponseCache* /usr/share/doc/orthanc-response-cache 2>/dev/null' | wc -l)" 0
 expect "dpkg is at peace" "$(inside dpkg --audit | wc -l)" 0
-expect "Orthanc's data is untouched" "$(inside sh -c 'ls -d /var/lib/orthanc/db*')" "$(inside sh -c 'ls -d /var/lib/orthanc/db*')"
+start
+expect "Orthanc's data is untouched" "$(curl -s "$base/studies" | tr -d '[]" \n')" "$study"
+stop
 [ $failures = 0 ] || exit 1
