@@ -26,6 +26,13 @@ configure() {
         ORTHANC__AUTHENTICATION_ENABLED=true ORTHANC__REGISTERED_USERS='{"orthanc": "secret"}' "$@")
     if [ -n "${ORTHANC_ENTRY_SCRIPTS:-}" ]; then
         mkdir -p "$directory/startup"
+        # What the image enables by itself is not here, nor does the image have bookworm's configuration.
+        rm -f "$directory"/etc/orthanc/*.json
+        while read -r name; do settings+=("$name=false"); done < <(python3 -c '
+import json, sys
+for plugin in json.load(open(sys.argv[1])).values():
+    if plugin.get("enabledByDefault"):
+        print(plugin["enablingEnvVar"])' "$ORTHANC_ENTRY_SCRIPTS/plugins-def.json")
         cp "$ORTHANC_ENTRY_SCRIPTS"/{generateConfiguration,configurator,helpers}.py "$ORTHANC_ENTRY_SCRIPTS"/{env-var,orthanc-defaults,plugins-def}*.json "$directory/startup/"
         # Its one module from PyPI replaces variables in files; there are none in ours.
         printf 'def envsubst(text):\n    return text\n' >"$directory/startup/envsubst.py"
