@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # All tests: formatting, locked restore, warnings as errors, the published library, unit tests, native host, end to end.
-# usage: build/test.sh [--unit] [--torture MINUTES] [--filter EXPRESSION]
+# usage: build/test.sh [--unit] [--torture MINUTES] [--filter EXPRESSION] | --matrix [ARGUMENT OF build/matrix.sh...]
 #   --unit             the fast part alone: no Orthanc, no native library
 #   --torture MINUTES  the differential torture test alone, for so long (ORTHANC_CACHE_SEED=N repeats a run)
 #   --filter EXPR      the end-to-end tests alone that match, as in "dotnet test --filter"
+#   --matrix           the end-to-end tests in each Orthanc that is served, alone and beside other plugins (build/matrix.sh --help)
 # The last line is "N passed, N failed"; the exit code is 0 where nothing failed, was skipped or did not run.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +15,8 @@ while [ $# -gt 0 ]; do
         --unit) unit=only ;;
         --torture) torture=${2:?--torture takes minutes}; shift ;;
         --filter) filter=${2:?--filter takes an expression}; shift ;;
-        -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
+        --matrix) shift; exec "$root/build/matrix.sh" "$@" ;;
+        -h|--help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
         *) die "unknown argument: $1 (see --help)" ;;
     esac
     shift

@@ -46,6 +46,7 @@ internal static class OrthancConfiguration
         }
 
         configuration["Plugins"] = plugins;
+        Neighbours.AddTo(configuration, server.Home, home);
         if (settings.Lua is not null)
         {
             configuration["LuaScripts"] = new JsonArray(home + "/script.lua");

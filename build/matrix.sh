@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# One binary, built on this system, in every Orthanc that we serve: the end-to-end suite with the torture test, alone and beside
+# orthanc-dicomweb and orthanc-python, and our description of the ABI against each version's header. And in one that is too old.
+# usage: build/matrix.sh [--alone | --beside] [--filter EXPRESSION] [RELEASE...]     releases: bookworm trixie forky bullseye
+# Needs root. The releases lie in ~/.cache/orthanc-response-cache (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/chroots.sh"
+
+kinds='alone beside' filter='' releases=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --alone) kinds=alone ;;
+        --beside) kinds=beside ;;
+        --filter) filter=${2:?--filter takes an expression}; shift ;;
+        -h|--help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+        -*) die "unknown argument: $1 (see --help)" ;;
+        *) releases+="$1 " ;;
+    esac
+    shift
+done
+[ -n "$releases" ] || releases='bookworm trixie forky bullseye'
+
+passed=0 failed=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-matrix.XXXXXX")
+printf '%-10s %-10s %-8s %8s %8s %9s\n' release Orthanc plugins passed failed seconds >"$work/table"
+row() { printf '%-10s %-10s %-8s %8s %8s %9s\n' "$@" >>"$work/table"; passed=$((passed + $4)); failed=$((failed + $5)); }
+finish() {
+    local status=$?
+    trap - EXIT
+    step "Table"
+    cat "$work/table"
+    [ $failed = 0 ] && [ $status = 0 ] && rm -rf "$work" || say "What the tests said: $work"
+    if [ $status != 0 ] && [ $failed = 0 ]; then failed=1; fi
+    say "$passed passed, $failed failed"
+    [ $failed = 0 ] || exit 1
+    exit 0
+}
+trap finish EXIT
+
+counter() { sed -n "s/.*<Counters [^>]*\b$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
+
+# suite ROW-NAME KIND VERSION PROJECT FILTER COMMAND...: runs "COMMAND... dotnet test" and adds a row. What did not pass has failed; so has
+# a suite without a result or without a test.
+suite() {
+    local release=$1 kind=$2 version=$3 project=$4 expression=$5 file=$work/$1-$2.trx total=0 ok=0 started=$SECONDS; shift 5
+    step "$project, $release, $kind"
+    "$@" dotnet test "$root/tests/$project/$project.csproj" -c Release --no-build --nologo --results-directory "$work" \
+        ${expression:+--filter "$expression"} --logger "trx;LogFileName=$release-$kind.trx" --logger 'console;verbosity=normal' \
+        >"$work/$release-$kind.log" 2>&1 </dev/null || true
+    grep -E '^ *(Failed |\[FAIL\])' "$work/$release-$kind.log" || true
+    if [ -s "$file" ]; then total=$(counter "$file" total) ok=$(counter "$file" passed); fi
+    local bad=$((total - ok))
+    if [ "$total" = 0 ] || { [ $bad = 0 ] && grep -q 'Test Run Aborted' "$work/$release-$kind.log"; }; then
+        bad=$((bad + 1)); tail -n 20 "$work/$release-$kind.log"
+    fi
+    row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
+}
+
+version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}' orthanc | sed 's/.*really//; s/[+-].*//'; }
+
+# Too old. Its C library is too old as well, so Orthanc cannot even open the library; with ours, which is what the library was built on, it is the plugin
+# that has to say why.
+refuses() {
+    local directory=$chroots/bullseye libc inside=/opt/newer-libc name out status port bad=0
+    need_chroot bullseye orthanc
+    rm -rf "$directory$inside" "$directory/tmp/refuse"
+    mkdir -p "$directory$inside" "$directory/tmp/refuse"
+    libc=$(dirname "$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so\.6\) .*/\1/p')")
+    for name in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libresolv.so.2 libutil.so.1; do
+        cp -L "$libc/$name" "$directory$inside/"
+    done
+    cp "$library" "$directory/tmp/refuse/"
+    port=$(free_port)
+    printf '{ "StorageDirectory": "/tmp/refuse/db", "IndexDirectory": "/tmp/refuse/db", "HttpPort": %s, "RemoteAccessAllowed": false, "DicomServerEnabled": false, "Plugins": [ "/tmp/refuse/%s" ] }\n' \
+        "$port" "$(basename "$library")" >"$directory/tmp/refuse/orthanc.json"
+    for name in own newer; do
+        out=$work/bullseye-$name.log status=0
+        if [ $name = own ]; then
+            in_chroot "$directory" timeout 60 Orthanc /tmp/refuse/orthanc.json >"$out" 2>&1 </dev/null || status=$?
+        else
+            in_chroot "$directory" timeout 60 $inside/ld-linux-x86-64.so.2 --library-path $inside:/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu \
+                /usr/sbin/Orthanc /tmp/refuse/orthanc.json >"$out" 2>&1 </dev/null || status=$?
+        fi
+        say "Orthanc 1.9.1 with its $name C library ended with $status, and said:"
+        grep -E 'Response cache|dlopen' "$out" | sed 's/^/    /' || true
+        if [ $name = own ]; then
+            { [ "$status" != 0 ] && [ "$status" != 124 ] && [ "$(grep -c 'dlopen.*GLIBC' "$out")" = 1 ]; } || bad=$((bad + 1))
+        else
+            { [ "$status" != 0 ] && [ "$status" != 124 ] && [ "$(grep -c 'Response cache' "$out")" = 1 ] && grep -q 'Response cache.*1\.10\.0' "$out"; } || bad=$((bad + 1))
+        fi
+        row bullseye "$(version_in bullseye)" "$name libc" $((bad == 0)) $bad 0
+        [ $bad = 0 ] || tail -n 20 "$out"
+        bad=0
+    done
+    rm -rf "$directory/tmp/refuse" "${directory:?}$inside"
+}
+
+need_dotnet
+need_chroot_tools
+need_packages orthanc-dev python3-pydicom dcmtk
+[ -e "$library" ] && [ -n "${ORTHANC_CACHE_KEEP_LIBRARY:-}" ] || build_library
+step "Building the tests"
+dotnet build "$root/OrthancCachePlugin.sln" -c Release --nologo -v quiet
+
+includes=''
+for release in $releases; do
+    [ "$release" != bullseye ] || continue
+    # forky is unpacked with trixie's keys.
+    [ "$release" != forky ] || [ -d "$chroots/forky" ] || need_chroot trixie orthanc orthanc-dev
+    need_chroot "$release" orthanc orthanc-dev orthanc-dicomweb orthanc-python
+    includes+="${includes:+:}$chroots/$release/usr/include"
+done
+if [ -n "$includes" ] && [ -z "$filter" ]; then
+    suite all headers "$(for release in $releases; do [ "$release" = bullseye ] || version_in "$release"; done | wc -l) of them" \
+        OrthancCachePlugin.NativeHost.Tests 'FullyQualifiedName~Layout' env ORTHANC_SDK_INCLUDES="$includes"
+fi
+for release in $releases; do
+    if [ "$release" = bullseye ]; then refuses; continue; fi
+    for kind in $kinds; do
+        beside=''
+        [ $kind = alone ] || beside=/usr/share/orthanc/plugins/libOrthancDicomWeb.so:/usr/share/orthanc/plugins/libOrthancPython.so
+        suite "$release" $kind "$(version_in "$release")" OrthancCachePlugin.EndToEnd "$filter" \
+            mounted "$chroots/$release" env ORTHANC_CACHE_CHROOT="$chroots/$release" ORTHANC_CACHE_BESIDE=$beside
+    done
+done
