@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Measures the plugin beside bare Orthanc, the limit of the SDK, nginx and, where PYTHON_PEER names a copy of it, the Python plugin.
+# usage: build/bench.sh [--quick] [--only WORKLOAD]... [--micro]
+#   --quick          a few minutes instead of half an hour: fewer and shorter rounds, fewer keys, a smaller cache
+#   --only WORKLOAD  hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core or start_up alone
+#   --micro          the inner parts alone, by BenchmarkDotNet
+# Writes table.md, results.json, results.csv and plot.svg to artifacts/bench/. Nothing else should run on the machine meanwhile.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+arguments=() micro=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --quick) arguments+=(--quick) ;;
+        --only) arguments+=(--only "${2:?--only takes a workload}"); shift ;;
+        --micro) micro=1 ;;
+        -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
+        *) die "unknown argument: $1 (see --help)" ;;
+    esac
+    shift
+done
+
+need_dotnet
+output=$root/artifacts/bench
+mkdir -p "$output"
+if [ -n "$micro" ]; then
+    need_build_packages
+    step "Measuring the inner parts"
+    dotnet run --project "$root/tests/OrthancCachePlugin.Benchmarks" -c Release -- --filter '*' --artifacts "$output/micro"
+    exit
+fi
+
+need_run_packages
+need_packages wrk nginx zstd
+if [ -n "${PYTHON_PEER:-}" ]; then need_packages orthanc-python python3-diskcache; fi
+build_library
+constant=$root/artifacts/bench/libConstantAnswers.so
+gcc -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -I"$root/native-sdk-headers" \
+    "$root/tests/benchmarks/constant-plugin/constant_plugin.c" -o "$constant"
+
+commit=$(git -C "$root" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+step "Measuring"
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$root/tests/benchmarks/bench.py" "${arguments[@]}" \
+    --library "$library" --constant "$constant" --output "$output" \
+    --fact "commit=$commit" --fact "date=$(date -u +%F)" --fact "processors=$(nproc) x $processor" \
+    --fact "memory=$(awk '/MemTotal/ { printf "%.1f GB", $2 / 1e6 }' /proc/meminfo)" \
+    --fact "load before=$(cut -d' ' -f1-3 /proc/loadavg)" \
+    --fact "Orthanc=$(dpkg-query -W -f '${Version}' orthanc), nginx $(dpkg-query -W -f '${Version}' nginx), kernel $(uname -r)"

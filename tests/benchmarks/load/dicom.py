@@ -1,0 +1,27 @@
+"""Studies of any number of slices, made from one CT image of pydicom's samples."""
+import io
+
+import pydicom
+
+SAMPLE = "/usr/lib/python3/dist-packages/pydicom/data/test_files/693_J2KI.dcm"
+# Identifiers made from UUIDs stand below 2.25. Placeholders are as long as what takes their place: a slice is made by replacing bytes.
+STUDY, SERIES, INSTANCE = "2.25.1{:09d}", "2.25.2{:09d}", "2.25.3000000009999999999999999"
+PATIENT = "PATIENT-9999"
+
+
+def template(study, patient=PATIENT):
+    """One slice as bytes, with INSTANCE where its identifier stands."""
+    data = pydicom.dcmread(SAMPLE)
+    data.PatientID = patient
+    data.StudyInstanceUID, data.SeriesInstanceUID = STUDY.format(study), SERIES.format(study)
+    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = INSTANCE
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, data, write_like_original=False)
+    return stream.getvalue()
+
+
+def slices(study, count):
+    """The slices of a study, one by one."""
+    one = template(study, f"BENCH{study:07d}")
+    for number in range(count):
+        yield one.replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
