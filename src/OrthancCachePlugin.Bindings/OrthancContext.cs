@@ -19,10 +19,22 @@ namespace OrthancCachePlugin.Bindings;
 public sealed unsafe partial class OrthancContext
 {
     private readonly NativeContext* _context;
+    private readonly delegate*<NativeContext*, int, void*, out int, OrthancErrorCode> _guard;
 
     /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
     public OrthancContext(NativeContext* context)
+        : this(context, null)
     {
+    }
+
+    /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
+    /// <param name="guard">
+    /// Calls a service (context, number, parameters) and says which C++ exception it stopped on its way out, 0 for none; null to call
+    /// without a guard. See <see cref="HostException"/>.
+    /// </param>
+    public OrthancContext(NativeContext* context, delegate*<NativeContext*, int, void*, out int, OrthancErrorCode> guard)
+    {
+        _guard = guard;
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
         Version = OrthancVersion.Parse(NativeString.AsSpan(context->OrthancVersion));
@@ -49,8 +61,16 @@ public sealed unsafe partial class OrthancContext
 
     internal NativeContext* Native => _context;
 
-    internal OrthancErrorCode Invoke(OrthancService service, void* parameters) =>
-        _context->InvokeService(_context, (int)service, parameters);
+    internal OrthancErrorCode Invoke(OrthancService service, void* parameters)
+    {
+        if (_guard is null)
+        {
+            return _context->InvokeService(_context, (int)service, parameters);
+        }
+
+        var code = _guard(_context, (int)service, parameters, out var exception);
+        return exception == 0 ? code : HostException.ToCode(exception);
+    }
 
     /// <summary>Takes a buffer over after a service reported success.</summary>
     private OrthancErrorCode Adopt(in NativeMemoryBuffer buffer, out OwnedMemoryBuffer? owner)

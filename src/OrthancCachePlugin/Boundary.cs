@@ -27,7 +27,7 @@ internal static unsafe class Boundary
         ILog? log = null;
         try
         {
-            var context = new OrthancContext(native);
+            var context = new OrthancContext(native, ExceptionGuard.Call);
             log = new OrthancLog(context);
             var code = Plugin.Start(context, log, out var plugin);
             Volatile.Write(ref _plugin, plugin);

@@ -38,8 +38,8 @@ internal sealed unsafe class Plugin : IDisposable
         Context = context;
         Log = log;
         _hostCompresses = host.CompressesAnswers;
-        _errors = new CoreErrors(context);
         _threads = new BigStackThreads(log);
+        _errors = new CoreErrors(context, _threads, host.StreamsArchives);
 
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
@@ -125,7 +125,7 @@ internal sealed unsafe class Plugin : IDisposable
         var exchange = _exchange ??= new OrthancExchange();
         exchange.Begin(Context, _errors, _threads, _hostCompresses, output, path, request);
         Cache.Serve(exchange);
-        return exchange.Result;
+        return HostException.KindOf(exchange.Result) == 0 ? exchange.Result : OrthancErrorCode.InternalError;
     }
 
     /// <inheritdoc/>

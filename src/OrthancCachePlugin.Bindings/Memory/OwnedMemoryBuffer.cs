@@ -31,6 +31,22 @@ public sealed unsafe class OwnedMemoryBuffer : MemoryManager<byte>
     /// <exception cref="ObjectDisposedException">Already freed.</exception>
     public ReadOnlySpan<byte> Span => GetSpan();
 
+    /// <summary>The last bytes, at most so many: of a buffer of any size.</summary>
+    /// <exception cref="ObjectDisposedException">Already freed.</exception>
+    public ReadOnlySpan<byte> Tail(int maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maximum);
+        var length = (int)Math.Min((uint)maximum, Size);
+        if (length == 0)
+        {
+            return default;
+        }
+
+        var address = (byte*)Address;
+        ObjectDisposedException.ThrowIf(address is null, this);
+        return new ReadOnlySpan<byte>(address + (Size - (uint)length), length);
+    }
+
     /// <summary>Null where <see cref="Size"/> is 0 or the buffer has been freed.</summary>
     internal void* Address => _allocation.Address;
 

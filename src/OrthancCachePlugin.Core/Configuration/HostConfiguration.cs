@@ -8,6 +8,9 @@ public sealed record HostConfiguration
     /// <summary>Orthanc compresses what plugins answer (<c>HttpCompressionEnabled</c>).</summary>
     public bool CompressesAnswers { get; init; }
 
+    /// <summary>Archives are sent while they are made (<c>SynchronousZipStream</c>), and then never compressed again.</summary>
+    public bool StreamsArchives { get; init; } = true;
+
     /// <summary>Somebody has to say who they are before they get an answer.</summary>
     public bool AsksForAuthentication { get; init; }
 

@@ -22,6 +22,7 @@ public static class HostConfigurationReader
     public static HostConfiguration Read(JsonElement configuration, bool compressesByDefault) => new()
     {
         CompressesAnswers = Flag(configuration, "HttpCompressionEnabled", compressesByDefault),
+        StreamsArchives = Flag(configuration, "SynchronousZipStream", true),
         AsksForAuthentication = AsksForAuthentication(configuration),
         IndexPlugin = Array.Find(IndexPlugins, p => HasIndex(configuration, p)) ?? "",
         TokenArguments = TokenArguments(configuration),

@@ -2,10 +2,13 @@ using System.Text;
 
 namespace OrthancCachePlugin.Core.Policy;
 
-/// <summary>Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, and tokens of authorisation.</summary>
+/// <summary>
+/// Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, the <c>_method</c> that Orthanc's HTTP server has
+/// already obeyed, and tokens of authorisation.
+/// </summary>
 public sealed class IgnoredArguments(IEnumerable<string> tokens)
 {
-    private readonly byte[][] _names = [.. tokens.Append("_").Distinct().Select(Encoding.UTF8.GetBytes)];
+    private readonly byte[][] _names = [.. tokens.Append("_").Append("_method").Distinct().Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>Whether the argument is one of them.</summary>
     public bool Contains(ReadOnlySpan<byte> name)

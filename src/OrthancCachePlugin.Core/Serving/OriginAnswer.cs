@@ -14,7 +14,10 @@ public abstract class OriginAnswer : IDisposable
     /// <summary>True for a 200 that came through whole.</summary>
     public abstract bool IsSuccess { get; }
 
-    /// <summary>The body; empty where the request failed.</summary>
+    /// <summary>False for a body that is too large to be looked at (above 2 GiB): it can be sent, and that is all.</summary>
+    public virtual bool IsReadable => true;
+
+    /// <summary>The body; empty where the request failed or the body is not readable.</summary>
     public abstract ReadOnlySpan<byte> Body { get; }
 
     /// <summary>Media type; empty where the core named none.</summary>

@@ -250,7 +250,7 @@ public sealed class ResponseCache : IDisposable
         }
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
-        var version = before.Version.IsKnown || request.Route.Kind == RouteKind.Volatile
+        var version = before.Version.IsKnown || (request.Route.Kind == RouteKind.Volatile && answer.IsReadable)
             ? _versions.Confirm(request, before, answer)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled;

@@ -83,9 +83,10 @@ public readonly ref struct StoredAnswer
         return answer.Coding != ContentCoding.Identity || answer.Body.Length == answer.DecodedSize;
     }
 
-    /// <summary>Whether an answer's headers fit the format; a longer one is not kept.</summary>
+    /// <summary>Whether an answer fits the format; a larger one is not kept.</summary>
     public static bool CanHold(OriginAnswer answer) =>
-        answer.ContentType.Length <= byte.MaxValue
+        answer.IsReadable
+        && answer.ContentType.Length <= byte.MaxValue
         && answer.ContentDisposition.Length <= byte.MaxValue
         && answer.ContentEncoding.Length <= byte.MaxValue;
 

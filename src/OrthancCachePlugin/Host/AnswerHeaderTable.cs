@@ -5,20 +5,21 @@ using OrthancCachePlugin.Bindings.Memory;
 namespace OrthancCachePlugin.Host;
 
 /// <summary>
-/// The headers of an internal call, which Orthanc gives as a JSON object with names in lower case. Those of the connection are left
-/// out: they belong to the answer from which they come.
+/// The headers of an internal call that matter to us. Orthanc gives them as a JSON object with names in lower case. No other is passed
+/// on: the core sets none on our routes, those of the connection belong to the answer from which they come, and a file name with a line
+/// break in it, which older versions do not escape, arrives as a header of the client's choice.
 /// </summary>
 internal sealed class AnswerHeaderTable
 {
-    private static readonly string[] OfTheConnection = ["connection", "keep-alive", "content-length", "transfer-encoding"];
-    private readonly List<KeyValuePair<byte[], byte[]>> _others = [];
-
     private AnswerHeaderTable()
     {
     }
 
     /// <summary>No headers.</summary>
     public static AnswerHeaderTable Empty { get; } = new();
+
+    /// <summary>How many there are, those that are left out included.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Without zero byte; empty where there is none.</summary>
     public byte[] ContentType { get; private set; } = [];
@@ -30,9 +31,6 @@ internal sealed class AnswerHeaderTable
     public byte[] Location { get; private set; } = [];
 
     public byte[] Allow { get; private set; } = [];
-
-    /// <summary>All but those above: names and values.</summary>
-    public IReadOnlyList<KeyValuePair<byte[], byte[]>> Others => _others;
 
     /// <summary>Reads them; whatever is no object of texts has no headers.</summary>
     public static AnswerHeaderTable Parse(OwnedMemoryBuffer json)
@@ -50,15 +48,12 @@ internal sealed class AnswerHeaderTable
             {
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
                 {
-                    var name = reader.GetString()!;
-                    if (reader.Read() && reader.TokenType == JsonTokenType.String)
-                    {
-                        table.Add(name, Encoding.UTF8.GetBytes(reader.GetString()!));
-                    }
+                    table.Count++;
+                    table.Add(ref reader);
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return Empty;
         }
@@ -66,32 +61,32 @@ internal sealed class AnswerHeaderTable
         return table;
     }
 
-    private void Add(string name, byte[] value)
+    private void Add(ref Utf8JsonReader reader)
     {
-        switch (name)
+        if (reader.ValueTextEquals("content-type"u8))
         {
-            case "content-type":
-                ContentType = value;
-                break;
-            case "content-disposition":
-                ContentDisposition = value;
-                break;
-            case "content-encoding":
-                ContentEncoding = value;
-                break;
-            case "location":
-                Location = value;
-                break;
-            case "allow":
-                Allow = value;
-                break;
-            default:
-                if (!OfTheConnection.Contains(name))
-                {
-                    _others.Add(new(Encoding.UTF8.GetBytes(name), value));
-                }
-
-                break;
+            ContentType = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("content-disposition"u8))
+        {
+            ContentDisposition = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("content-encoding"u8))
+        {
+            ContentEncoding = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("location"u8))
+        {
+            Location = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("allow"u8))
+        {
+            Allow = Value(ref reader);
         }
     }
+
+    /// <summary>The bytes as they are where nothing is escaped: they need not be UTF-8.</summary>
+    private static byte[] Value(ref Utf8JsonReader reader) => !reader.Read() || reader.TokenType != JsonTokenType.String
+        ? []
+        : reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan.ToArray();
 }

@@ -1,25 +1,131 @@
+using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Refusals;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>Says to the client what the core would have said where an internal call did not end in a 200.</summary>
-internal sealed class CoreErrors(OrthancContext context)
+/// <summary>
+/// Says to the client what the core would have said where an internal call does not end in a 200, and keeps those requests from the
+/// core that would end the server. Thread-safe.
+/// </summary>
+internal sealed class CoreErrors
 {
+    /// <summary>Bytes; the body of a POST that we look at is a few lines of JSON.</summary>
+    private const uint LargestBody = 4 << 20;
+
+    private readonly CoreTraits _traits;
+    private readonly CoreProbe _probe;
+    private readonly long _archiveLimit;
+
+    /// <param name="context">The server.</param>
+    /// <param name="threads">On which it is asked.</param>
+    /// <param name="streamsArchives">Its option <c>SynchronousZipStream</c>.</param>
+    public CoreErrors(OrthancContext context, BigStackThreads threads, bool streamsArchives)
+    {
+        _traits = CoreTraits.Of(context.Version.IsAtLeast);
+        ArchivesAreNeverCompressed = streamsArchives && _traits.BuffersAreAlwaysCompressed;
+        _probe = new CoreProbe(context, threads);
+        _archiveLimit = ArchiveSize.Limit(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    }
+
+    /// <summary>The core sends archives as they are, but would compress one that is handed over in a buffer.</summary>
+    public bool ArchivesAreNeverCompressed { get; }
+
+    /// <summary>The answer to a request that must not reach the core; null for all others.</summary>
+    public OrthancAnswer? Foresee(RestRequest request, ReadOnlySpan<byte> path)
+    {
+        if (!Foresight.Concerns(path))
+        {
+            return null;
+        }
+
+        var refused = Read(request, path);
+        var refusal = Foresight.Refuse(refused, _traits, ExceptionGuard.Works) ?? RefuseLarge(refused);
+        return refusal is null ? null : new OrthancAnswer(refusal.Value);
+    }
+
     /// <summary>Answers, or returns the error from which the core makes its answer.</summary>
+    /// <param name="output">Where the answer goes; no header has been set.</param>
+    /// <param name="request">What the client asked.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="answer">What the core said; null for a path that cannot be said to the core.</param>
+    /// <returns>Success only where something was sent.</returns>
     public OrthancErrorCode Answer(RestOutput output, RestRequest request, ReadOnlySpan<byte> path, OrthancAnswer? answer)
     {
-        _ = context;
-        _ = request;
-        _ = path;
         if (answer is null)
         {
             return OrthancErrorCode.UnknownResource;
         }
 
-        return answer.Code != OrthancErrorCode.Success
-            ? answer.Code
-            : output.SendStatus(answer.Status, answer.Body);
+        if (answer.Foreseen is { } foreseen)
+        {
+            return Send(output, foreseen);
+        }
+
+        var exception = HostException.KindOf(answer.Code);
+        return Send(output, exception != 0
+            ? CaughtExceptions.Describe((CaughtException)exception)
+            : RefusalReader.Read(Read(request, path), ReplyOf(answer), _traits, _probe));
+    }
+
+    private static OrthancErrorCode Send(RestOutput output, in Refusal refusal)
+    {
+        var text = refusal.Text.Length > 0 ? Encoding.Latin1.GetBytes(refusal.Text) : [];
+        switch (refusal.Kind)
+        {
+            case RefusalKind.Status:
+                return output.SendStatusCode(refusal.Number);
+            case RefusalKind.MethodNotAllowed:
+                return output.SendMethodNotAllowed(text);
+            case RefusalKind.Redirect:
+                return output.Redirect(text);
+            default:
+                // Without its details the error is still the right one.
+                _ = text.Length > 0 ? output.SetErrorDetails(text, log: false) : OrthancErrorCode.Success;
+                return refusal.Number == CoreCode.Success ? OrthancErrorCode.InternalError : (OrthancErrorCode)refusal.Number;
+        }
+    }
+
+    private static CoreReply ReplyOf(OrthancAnswer answer) => new(
+        (int)answer.Code,
+        answer.Status,
+        answer.Headers.Count > 0,
+        Encoding.Latin1.GetString(answer.Headers.Location),
+        Encoding.Latin1.GetString(answer.Headers.Allow));
+
+    private static RefusedRequest Read(RestRequest request, ReadOnlySpan<byte> path)
+    {
+        var arguments = new Dictionary<string, string>();
+        for (var i = 0; i < request.ArgumentCount; i++)
+        {
+            arguments[Encoding.Latin1.GetString(request.ArgumentKey(i))] = Encoding.Latin1.GetString(request.ArgumentValue(i));
+        }
+
+        var method = OrthancEvents.Translate(request.Method);
+        return new RefusedRequest(Encoding.Latin1.GetString(path))
+        {
+            Method = method,
+            Arguments = arguments,
+            Accept = request.TryGetHeader("accept"u8, out var accept) ? Encoding.Latin1.GetString(accept) : null,
+            Body = method == HttpMethod.Post && request.BodySize <= LargestBody ? request.Body.ToArray() : default,
+        };
+    }
+
+    /// <summary>An archive that is built in memory must fit there; one that a job builds goes to a file.</summary>
+    private Refusal? RefuseLarge(RefusedRequest request)
+    {
+        if (!request.IsArchive || !(request.Method == HttpMethod.Get
+            || (request.Method == HttpMethod.Post && !ArchiveOrder.Read(request.Body, _traits).IsAsynchronous)))
+        {
+            return null;
+        }
+
+        using var statistics = _probe.Get(request.Sibling("statistics"));
+        return statistics.IsSuccess && ArchiveSize.TryReadStatistics(statistics.Body, out var bytes) && bytes > _archiveLimit
+            ? ArchiveSize.Refuse(bytes, _archiveLimit)
+            : null;
     }
 }

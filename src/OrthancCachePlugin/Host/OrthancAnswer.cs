@@ -1,5 +1,6 @@
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Host;
@@ -16,6 +17,18 @@ internal sealed class OrthancAnswer : OriginAnswer
         Code = code;
         _answer = answer;
         Headers = answer is null ? AnswerHeaderTable.Empty : AnswerHeaderTable.Parse(answer.Headers);
+        if (IsArchive && !ZipEnd.IsIn(answer!.Body.Tail(ZipEnd.LongestTail)))
+        {
+            Foreseen = Refusal.Error(CoreCode.InternalError, "The archive could not be completed");
+        }
+    }
+
+    /// <summary>An answer to a question that was not asked, since it would have done harm.</summary>
+    public OrthancAnswer(Refusal foreseen)
+    {
+        Code = OrthancErrorCode.InternalError;
+        Headers = AnswerHeaderTable.Empty;
+        Foreseen = foreseen;
     }
 
     /// <summary>The error of the call; success says nothing about <see cref="Status"/>.</summary>
@@ -24,14 +37,23 @@ internal sealed class OrthancAnswer : OriginAnswer
     /// <summary>The HTTP status; 0 where the call failed.</summary>
     public int Status => _answer?.Status ?? 0;
 
-    /// <summary>All headers of the answer.</summary>
+    /// <summary>What the client is told instead of what the core said, or null.</summary>
+    public Refusal? Foreseen { get; }
+
+    /// <summary>The headers of the answer.</summary>
     public AnswerHeaderTable Headers { get; }
 
     /// <summary>The body, of any size; null where the call failed.</summary>
     public RestApiAnswer? Native => _answer;
 
+    /// <summary>Whether it is an archive, whole or not.</summary>
+    public bool IsArchive => Code == OrthancErrorCode.Success && Status == 200 && Headers.ContentType.AsSpan().SequenceEqual("application/zip"u8);
+
     /// <inheritdoc/>
-    public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200;
+    public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Foreseen is null;
+
+    /// <inheritdoc/>
+    public override bool IsReadable => _answer is null || _answer.Body.FitsSpan;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Body => _answer is not null && _answer.Body.FitsSpan ? _answer.Body.Span : default;

@@ -73,6 +73,11 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     /// <inheritdoc/>
     public OriginAnswer AskCore(ReadOnlySpan<byte> target)
     {
+        if (_errors.Foresee(Request, Path) is { } foreseen)
+        {
+            return foreseen;
+        }
+
         fixed (byte* pointer = target)
         {
             _target = pointer;
@@ -165,28 +170,25 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
             _output.SetHeader("Content-Encoding"u8, headers.ContentEncoding);
         }
 
-        foreach (var (name, value) in headers.Others)
+        if (answer.IsArchive && _errors.ArchivesAreNeverCompressed)
         {
-            _output.SetHeader(name, value);
+            // The core streams archives, and streams are never compressed.
+            _output.SetHeader("Content-Type"u8, headers.ContentType);
+            return _output.SendStatus(200, answer.Native!.Body);
         }
 
         return _output.Answer(answer.Native!.Body, headers.ContentType);
     }
 
     /// <summary>
-    /// All but what would make the core answer otherwise than in full: conditions (its own validators are not ours, and a weak tag
-    /// makes some routes fail), and the coding, which is for the outermost answer alone.
+    /// Only what our routes look at. Conditions would be compared with validators that are not ours (and a weak tag makes some routes
+    /// fail); coding and ranges are for the outermost answer.
     /// </summary>
     private void CopyHeaders(ref RestApiHeaders headers)
     {
-        var request = Request;
-        for (var i = 0; i < request.HeaderCount; i++)
+        if (Request.TryGetHeader("accept"u8, out var accept))
         {
-            var name = request.HeaderKey(i);
-            if (!name.StartsWith("if-"u8) && !name.SequenceEqual("accept-encoding"u8) && !name.SequenceEqual("content-length"u8))
-            {
-                headers.Add(name, request.HeaderValue(i));
-            }
+            headers.Add("accept"u8, accept);
         }
     }
 }
