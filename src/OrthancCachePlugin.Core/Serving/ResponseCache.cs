@@ -342,7 +342,10 @@ public sealed class ResponseCache : IDisposable
         // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
         IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
         LastModified = version.LastModified,
-        DateDecides = request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain,
+
+        // The names in an archive change without a trace in any date.
+        DateDecides = request.Route.Body != BodyKind.Archive
+            && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain),
     };
 
     private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
