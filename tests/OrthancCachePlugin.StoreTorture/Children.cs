@@ -10,11 +10,12 @@ public static class Children
     /// <param name="log">Where to count the lines of its log by their number.</param>
     public static Process Start(ConcurrentDictionary<string, int>? log, params string[] arguments)
     {
-        var self = Environment.ProcessPath!;
+        var own = typeof(Children).Assembly.GetName().Name;
+        var self = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == own ? Environment.ProcessPath! : "dotnet";
         var start = new ProcessStartInfo(self) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        if (self == "dotnet")
         {
-            start.ArgumentList.Add(typeof(Children).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, own + ".dll"));
         }
 
         foreach (var argument in arguments)

@@ -4,11 +4,11 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.StoreTorture;
 
 /// <summary>An entry whose value is an array.</summary>
-internal sealed class Entry(byte[] key, byte[] value) : PendingEntry
+internal sealed class Entry(byte[] key, byte[] value, DateTimeOffset? createdAt = null) : PendingEntry
 {
     public override ReadOnlySpan<byte> Key => key;
 
-    public override long CreatedAt { get; } = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+    public override long CreatedAt { get; } = (createdAt ?? TimeProvider.System.GetUtcNow()).ToUnixTimeMilliseconds();
 
     public override int HeldBytes => value.Length;
 

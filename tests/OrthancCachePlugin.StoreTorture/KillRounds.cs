@@ -114,6 +114,11 @@ public static class KillRounds
                 Thread.Sleep(1);
             }
 
+            if (target % 300 == 0)
+            {
+                store.Maintain(TimeSpan.FromSeconds(10)); // a checkpoint, which a busy disk may not allow by itself
+            }
+
             Console.WriteLine("progress");
         }
     }

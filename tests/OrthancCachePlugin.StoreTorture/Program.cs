@@ -7,6 +7,10 @@ switch (args.FirstOrDefault())
 {
     case "kill-child":
         return KillRounds.Child(args[1], Number(2, 0));
+    case "hold-child":
+        return Held.Hold(args[1]);
+    case "chmod-child":
+        return Held.Chmod(args[1]);
     case "damage-base":
         DamageCases.Prepare(args[1]);
         return 0;

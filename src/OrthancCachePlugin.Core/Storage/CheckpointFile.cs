@@ -19,7 +19,7 @@ namespace OrthancCachePlugin.Core.Storage;
 internal static class CheckpointFile
 {
     /// <summary>More than any description takes; a larger number in the file is damage.</summary>
-    public const int MaximumSize = 60 * 1024;
+    public const int MaximumSize = 24 * 1024;
 
     private const uint Magic = 0x4343_524F;
     private const uint Version = 1;
@@ -32,6 +32,11 @@ internal static class CheckpointFile
         using (var file = disk.OpenOrCreate(files.CheckpointDraft))
         {
             var bytes = Encode(data);
+            if (bytes.Length > MaximumSize)
+            {
+                throw new IOException("The checkpoint is larger than expected.");
+            }
+
             file.SetLength(0);
             file.Write(bytes, 0);
             file.Flush();

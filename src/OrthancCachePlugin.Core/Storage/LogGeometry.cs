@@ -15,7 +15,7 @@ internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits
     public const int BlockSize = 4096;
 
     /// <summary>Room for everything that is not a segment: checkpoint, its temporary copy, lock, marker, the directory itself.</summary>
-    public const long FixedBytes = 128 * 1024;
+    public const long FixedBytes = 64 * 1024;
 
     private const int SmallestPageBits = 16;
     private const int LargestPageBits = 24;

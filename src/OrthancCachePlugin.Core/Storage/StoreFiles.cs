@@ -80,7 +80,14 @@ internal sealed class StoreFiles(string directory)
         long total = 0;
         foreach (var file in new DirectoryInfo(Directory).EnumerateFiles())
         {
-            total += (file.Length + LogGeometry.BlockSize - 1) / LogGeometry.BlockSize * LogGeometry.BlockSize;
+            try
+            {
+                total += (file.Length + LogGeometry.BlockSize - 1) / LogGeometry.BlockSize * LogGeometry.BlockSize;
+            }
+            catch (FileNotFoundException)
+            {
+                // dropped between the two looks
+            }
         }
 
         return total;

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace OrthancCachePlugin.Tests.Storage;
+
+/// <summary>The torture program as a child process.</summary>
+internal static class Torture
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Starts it; as the user nobody where permissions must mean something to it.</summary>
+    public static Process Start(string command, string directory, bool asNobody = false)
+    {
+        var program = typeof(StoreTorture.TestData).Assembly.Location;
+        List<string> line = ["dotnet", program, command, directory];
+        if (asNobody)
+        {
+            Directory.CreateDirectory(directory);
+            Check("chown", "nobody", directory);
+            Check("chmod", "a+x", Path.GetDirectoryName(directory)!);
+            line.InsertRange(0, ["setpriv", "--reuid=nobody", "--clear-groups"]);
+        }
+
+        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment["DOTNET_ROLL_FORWARD"] = "Major";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for a line.</summary>
+    public static void Expect(Process child, string line)
+    {
+        var read = child.StandardOutput.ReadLineAsync();
+        var found = read.Wait(Patience) ? read.Result : "nothing in time";
+        if (found != line)
+        {
+            throw new InvalidOperationException($"The child was to say '{line}' and said '{found}'.");
+        }
+    }
+
+    private static void Check(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"This test needs root: {program} failed.");
+        }
+    }
+}
