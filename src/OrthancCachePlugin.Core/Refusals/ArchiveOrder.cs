@@ -156,7 +156,9 @@ public sealed class ArchiveOrder
             || !decimal.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             || number is < long.MinValue or > ulong.MaxValue)
         {
-            return Complain(CoreCode.BadFileFormat, "Integer value expected in field: " + field);
+            // Where such a number is a mistake, the whole body is no JSON.
+            return (value.ValueKind != JsonValueKind.Number || _traits.ReadsInfinity || double.IsFinite(value.GetDouble()))
+                && Complain(CoreCode.BadFileFormat, "Integer value expected in field: " + field);
         }
 
         if (_traits.ReadsLongIntegers)

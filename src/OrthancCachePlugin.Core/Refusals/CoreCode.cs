@@ -13,4 +13,5 @@ public static class CoreCode
     public const int BadRequest = 8;
     public const int BadFileFormat = 15;
     public const int UnknownResource = 17;
+    public const int UnknownDicomTag = 27;
 }

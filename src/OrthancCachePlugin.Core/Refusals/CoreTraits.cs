@@ -15,7 +15,10 @@ public sealed record CoreTraits
     /// <summary><c>returnUnsupportedImage=false</c> means no; before, the name alone means yes. Since 1.12.7 (NEWS).</summary>
     public bool PlaceholderCanBeRefused { get; init; }
 
-    /// <summary>Of several <c>q</c> in a range of Accept the last counts, and one without value is malformed; before, the first. Since 1.12.7.</summary>
+    /// <summary>
+    /// Of several <c>q</c> in a range of Accept the last counts, one without value is malformed, and none is looked at in a range that
+    /// nothing matches; before, the first one counts, everywhere. Since 1.12.7.
+    /// </summary>
     public bool LastQualityCounts { get; init; }
 
     /// <summary><c>expand</c> and <c>whole</c> are read as Booleans. Since 1.12.2 (NEWS: all "expand" arguments).</summary>
@@ -32,6 +35,24 @@ public sealed record CoreTraits
 
     /// <summary>Integers of a JSON body are read as 64 bits and then checked; before, JsonCpp throws. Since 1.13.0.</summary>
     public bool ReadsLongIntegers { get; init; }
+
+    /// <summary>
+    /// JsonCpp takes a number beyond the range of floating point for infinity; before, for a mistake. A matter of its version: 1.9.5 in
+    /// Debian bookworm, 1.9.6 in trixie. The server's version stands for it.
+    /// </summary>
+    public bool ReadsInfinity { get; init; }
+
+    /// <summary>An unknown tag is named. Since 1.12 at the latest.</summary>
+    public bool NamesUnknownTags { get; init; }
+
+    /// <summary>A matrix of a frame that cannot be decoded is refused with the name of the instance. 1.12 only.</summary>
+    public bool NamesUndecodableInstances { get; init; }
+
+    /// <summary>
+    /// Who asks for a raw frame without having pixel data, or for a matrix of more than 31 bits, is told so, and a frame that cannot be
+    /// decoded is no longer explained. Since 1.13.0.
+    /// </summary>
+    public bool ExplainsFrames { get; init; }
 
     /// <summary><c>Utf8</c> of a JSON body is read. Since 1.12.11 (NEWS).</summary>
     public bool ReadsUtf8 { get; init; }
@@ -57,6 +78,10 @@ public sealed record CoreTraits
             ReadsLossyQuality = isAtLeast(1, 12, 7),
             FileReadsSyntaxFirst = isAtLeast(1, 13, 0),
             ReadsLongIntegers = isAtLeast(1, 13, 0),
+            ReadsInfinity = isAtLeast(1, 12, 0),
+            NamesUnknownTags = isAtLeast(1, 12, 0),
+            NamesUndecodableInstances = isAtLeast(1, 12, 0) && !isAtLeast(1, 13, 0),
+            ExplainsFrames = isAtLeast(1, 13, 0),
             ReadsUtf8 = isAtLeast(1, 12, 11),
             BuffersAreAlwaysCompressed = !isAtLeast(1, 12, 2),
         };

@@ -21,7 +21,8 @@ internal static class ImageNegotiation
         foreach (var range in accept.Split(','))
         {
             var tokens = range.Split(';');
-            if (!TryReadQuality(tokens.AsSpan(1), lastQualityCounts, out var quality))
+            var isWeighed = TryReadQuality(tokens.AsSpan(1), lastQualityCounts, out var quality);
+            if (!isWeighed && !lastQualityCounts)
             {
                 return false;
             }
@@ -43,6 +44,11 @@ internal static class ImageNegotiation
                     1 => type == "image",
                     _ => offer == type + "/" + subtype,
                 };
+
+                if (matches && !isWeighed)
+                {
+                    return false;
+                }
 
                 if (matches && (chosen is null || (level, quality).CompareTo(best) > 0))
                 {

@@ -6,8 +6,8 @@ namespace OrthancCachePlugin.Core.Refusals;
 /// </summary>
 internal static class LostDetails
 {
-    /// <summary>The text, or empty.</summary>
-    public static string Find(RefusedRequest request, int code, CoreTraits traits, ICoreProbe probe)
+    /// <summary>The text, or null.</summary>
+    public static string? Find(RefusedRequest request, int code, CoreTraits traits, ICoreProbe probe)
     {
         if (request.IsArchive)
         {
@@ -18,12 +18,15 @@ internal static class LostDetails
         {
             CoreCode.ParameterOutOfRange => OfArguments(request, traits),
             CoreCode.InternalError when request.IsInstance => OfAnotherLevel(request, probe),
-            CoreCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, probe),
-            _ => "",
+            CoreCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, traits, probe),
+            CoreCode.BadRequest when request.IsOfFrame && request.Name is "raw" or "raw.gz" && traits.ExplainsFrames =>
+                "Cannot extract a frame from a DICOM file that does not have pixel data.",
+            CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request),
+            _ => null,
         };
     }
 
-    private static string OfArchive(RefusedRequest request, int code, CoreTraits traits)
+    private static string? OfArchive(RefusedRequest request, int code, CoreTraits traits)
     {
         if (code == CoreCode.InexistentItem)
         {
@@ -32,53 +35,52 @@ internal static class LostDetails
 
         if (request.Method != Http.HttpMethod.Get)
         {
-            return ArchiveOrder.Read(request.Body, traits).Complaint is { } complaint && complaint.Number == code ? complaint.Text : "";
+            return ArchiveOrder.Read(request.Body, traits).Complaint is { } complaint && complaint.Number == code ? complaint.Text : null;
         }
 
-        return code == CoreCode.ParameterOutOfRange ? OfTranscoding(request, traits, qualityFirst: false) : "";
+        return code == CoreCode.ParameterOutOfRange ? OfTranscoding(request, traits, qualityFirst: false) : null;
     }
 
     /// <summary>Arguments that are read before anything else is looked at, in the order in which they are read.</summary>
-    private static string OfArguments(RefusedRequest request, CoreTraits traits)
+    private static string? OfArguments(RefusedRequest request, CoreTraits traits)
     {
         if (request.IsOfFrame && request.Name == "numpy")
         {
             return OfBoolean(request, "compress") ?? OfBoolean(request, "rescale")
-                ?? (LexicalCast.IsStrictUnsigned(request.Frame) ? "" : "Expected an unsigned integer for the \"frame\" argument");
+                ?? (LexicalCast.IsStrictUnsigned(request.Frame) ? null : "Expected an unsigned integer for the \"frame\" argument");
         }
 
         if (!traits.ReadsBooleans)
         {
-            return "";
+            return null;
         }
 
         if (request.IsImage)
         {
-            return OfBoolean(request, "returnUnsupportedImage") ?? "";
+            return OfBoolean(request, "returnUnsupportedImage");
         }
 
         return request.Name switch
         {
-            "metadata" => OfBoolean(request, "expand") ?? "",
-            "tags" or "simplified-tags" => OfBoolean(request, "whole") ?? "",
+            "metadata" => OfBoolean(request, "expand"),
+            "tags" or "simplified-tags" => OfBoolean(request, "whole"),
             "file" => OfTranscoding(request, traits, qualityFirst: !traits.FileReadsSyntaxFirst),
-            _ => "",
+            _ => null,
         };
     }
 
-    private static string OfTranscoding(RefusedRequest request, CoreTraits traits, bool qualityFirst)
+    private static string? OfTranscoding(RefusedRequest request, CoreTraits traits, bool qualityFirst)
     {
         if (!request.Arguments.TryGetValue("transcode", out var syntax))
         {
-            return "";
+            return null;
         }
 
-        var ofSyntax = "Unknown transfer syntax: " + syntax;
         var quality = request.Arguments.GetValueOrDefault("lossy-quality", "");
-        var ofQuality = traits.ReadsLossyQuality && quality.Length > 0 && !LexicalCast.IsStrictUnsigned(quality)
+        var isQualityWrong = traits.ReadsLossyQuality && quality.Length > 0 && !LexicalCast.IsStrictUnsigned(quality);
+        return isQualityWrong && (qualityFirst || TransferSyntaxes.IsKnown(syntax))
             ? "Expected a Unsigned Int for GET argument \"lossy-quality\", found: " + quality
-            : null;
-        return ofQuality is not null && (qualityFirst || TransferSyntaxes.IsKnown(syntax)) ? ofQuality : ofSyntax;
+            : "Unknown transfer syntax: " + syntax;
     }
 
     private static string? OfBoolean(RefusedRequest request, string name) =>
@@ -87,14 +89,35 @@ internal static class LostDetails
             : null;
 
     /// <summary>
+    /// Names are looked up in a dictionary that we do not have; numbers, in two ways of writing, always are tags. So the one that is
+    /// unknown is certain where there is only one name.
+    /// </summary>
+    private static string? OfUnknownTag(RefusedRequest request)
+    {
+        if (!request.Arguments.TryGetValue("ignore-length", out var tags))
+        {
+            return null;
+        }
+
+        var names = tags.Split(',').Where(t => !IsTagNumber(t)).ToArray();
+        return names.Distinct().Count() == 1 || (names.Length > 0 && names[0].Length == 0) || names.All(n => n.All(char.IsAsciiHexDigit))
+            ? names.FirstOrDefault()
+            : null;
+    }
+
+    private static bool IsTagNumber(string text) =>
+        (text.Length == 8 && text.All(char.IsAsciiHexDigit))
+        || (text.Length == 9 && text[4] == '-' && text.Where((_, i) => i != 4).All(char.IsAsciiHexDigit));
+
+    /// <summary>
     /// The identifier of a study where one of an instance is expected: it exists, but has no DICOM file (1.10.1; later versions look the
     /// level up and say that the resource is unknown).
     /// </summary>
-    private static string OfAnotherLevel(RefusedRequest request, ICoreProbe probe)
+    private static string? OfAnotherLevel(RefusedRequest request, ICoreProbe probe)
     {
         if (probe.Ask(request.Sibling("metadata")) != CoreCode.UnknownResource)
         {
-            return "";
+            return null;
         }
 
         return request.Name == "header"
@@ -103,17 +126,32 @@ internal static class LostDetails
     }
 
     /// <summary>The built-in decoder names the transfer syntax that it cannot decode; without pixel data it says nothing.</summary>
-    private static string OfUndecodable(RefusedRequest request, ICoreProbe probe)
+    private static string? OfUndecodable(RefusedRequest request, CoreTraits traits, ICoreProbe probe)
     {
-        if (request.Name is not ("matlab" or "numpy")
-            || probe.Read(request.Sibling("metadata/TransferSyntax")) is not { } syntax || TransferSyntaxes.IsDecodable(syntax))
+        var isMatlab = request.Name == "matlab";
+        if (isMatlab && traits.NamesUndecodableInstances)
         {
-            return "";
+            return "Cannot decode DICOM instance with ID: " + request.Id;
         }
 
         // Whoever has no pixel data has no raw frame either.
-        return probe.Ask(request.Sibling("frames/0/raw")) == CoreCode.Success
-            ? "The built-in DCMTK decoder cannot decode some DICOM instance whose transfer syntax is: " + syntax
-            : "";
+        if ((isMatlab && traits.ExplainsFrames) || !(isMatlab || request.Name == "numpy")
+            || probe.Read(request.Sibling("metadata/TransferSyntax")) is not { } syntax
+            || probe.Ask(request.Sibling("frames/0/raw")) != CoreCode.Success)
+        {
+            return null;
+        }
+
+        if (!TransferSyntaxes.IsDecodable(syntax))
+        {
+            return "The built-in DCMTK decoder cannot decode some DICOM instance whose transfer syntax is: " + syntax;
+        }
+
+        return traits.ExplainsFrames && (IsAbove(probe, request, "content/0028-0100", 32) || IsAbove(probe, request, "content/0028-0101", 31))
+            ? "No support for BitsAllocated > 32 or BitsStored >= 32"
+            : null;
     }
+
+    private static bool IsAbove(ICoreProbe probe, RefusedRequest request, string tag, int limit) =>
+        probe.Read(request.Sibling(tag)) is { } text && LexicalCast.TryInteger(text.Trim('\0', ' '), out var bits) && bits > limit;
 }

@@ -73,7 +73,7 @@ internal sealed class CoreErrors
 
     private static OrthancErrorCode Send(RestOutput output, in Refusal refusal)
     {
-        var text = refusal.Text.Length > 0 ? Encoding.Latin1.GetBytes(refusal.Text) : [];
+        var text = Encoding.Latin1.GetBytes(refusal.Text ?? "");
         switch (refusal.Kind)
         {
             case RefusalKind.Status:
@@ -84,7 +84,7 @@ internal sealed class CoreErrors
                 return output.Redirect(text);
             default:
                 // Without its details the error is still the right one.
-                _ = text.Length > 0 ? output.SetErrorDetails(text, log: false) : OrthancErrorCode.Success;
+                _ = refusal.Text is not null ? output.SetErrorDetails(text, log: false) : OrthancErrorCode.Success;
                 return refusal.Number == CoreCode.Success ? OrthancErrorCode.InternalError : (OrthancErrorCode)refusal.Number;
         }
     }
