@@ -4,8 +4,8 @@ namespace OrthancCachePlugin.Core.Http;
 public static class EntityTag
 {
     /// <summary>
-    /// Whether a field value names our tag: a list of strong and weak tags, <c>*</c>, and, for old clients, tags without quotes. The
-    /// comparison is the weak one (section 8.8.3.2), as that section asks for.
+    /// Whether a field value names our tag: a list of strong and weak tags, and, for old clients, tags without quotes. The comparison is
+    /// the weak one (section 8.8.3.2), as that section asks for.
     /// </summary>
     /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
     /// <param name="opaqueTag">Our tag without quotes and without <c>W/</c>.</param>
@@ -26,6 +26,9 @@ public static class EntityTag
             }
         }
     }
+
+    /// <summary>Whether a field value is <c>*</c>, which stands for any representation that there is.</summary>
+    public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
     private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag)
     {
@@ -52,6 +55,6 @@ public static class EntityTag
         var comma = rest.IndexOf((byte)',');
         tag = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
         rest = comma < 0 ? default : rest[(comma + 1)..];
-        return tag.SequenceEqual("*"u8) || tag.SequenceEqual(opaqueTag);
+        return tag.SequenceEqual(opaqueTag);
     }
 }

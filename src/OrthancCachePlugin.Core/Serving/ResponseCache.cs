@@ -73,7 +73,7 @@ public sealed class ResponseCache
                 Bypass(exchange, StatusOf(decision));
             }
         }
-        catch (Exception failure) when (!exchange.IsAnswered)
+        catch (Exception failure)
         {
             Counters.Failure();
             if (Interlocked.Exchange(ref _failuresLogged, 1) == 0)
@@ -81,7 +81,11 @@ public sealed class ResponseCache
                 LogMessages.ServingFailed(_log, failure.GetType().Name);
             }
 
-            Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+            // What fails behind the answer concerns the client no more.
+            if (!exchange.IsAnswered)
+            {
+                Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+            }
         }
     }
 
@@ -92,7 +96,7 @@ public sealed class ResponseCache
         {
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
             var validators = ValidatorsOf(request, key, current.Version);
-            if (TryAnswerNotModified(request, validators)
+            if (TryAnswerNotModified(request, validators, _versions.HasSucceeded(request, current.Version))
                 || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators)))
             {
                 return;
@@ -134,9 +138,14 @@ public sealed class ResponseCache
         }
     }
 
-    private bool TryAnswerNotModified(in CacheRequest request, in Validators validators)
+    /// <summary>Answers 304 where the client holds what a 200 would carry.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="validators">Of what a 200 would carry.</param>
+    /// <param name="isSuccess">Whether it is known that it would be a 200.</param>
+    private bool TryAnswerNotModified(in CacheRequest request, in Validators validators, bool isSuccess)
     {
-        if (!validators.AreHeldBy(request.Exchange))
+        var copy = validators.HeldBy(request.Exchange);
+        if (copy == ClientCopy.None || (copy == ClientCopy.Presumed && !isSuccess))
         {
             return false;
         }
@@ -165,11 +174,13 @@ public sealed class ResponseCache
             if (!version.LastModifiedIsCertain)
             {
                 _versions.Learn(request, version, stored.LastModified);
-                validators = validators with { HasLastModified = true, LastModified = stored.LastModified };
-                if (TryAnswerNotModified(request, validators))
-                {
-                    return true;
-                }
+                validators = validators with { HasLastModified = stored.LastModified <= NowSeconds, LastModified = stored.LastModified };
+            }
+
+            _versions.Succeeded(request, version);
+            if (TryAnswerNotModified(request, validators, isSuccess: true))
+            {
+                return true;
             }
 
             var decoded = stored.IsCompressed ? ArrayPool<byte>.Shared.Rent(stored.DecodedSize) : null;
@@ -219,8 +230,13 @@ public sealed class ResponseCache
     /// <summary>Another request's answer of the same version.</summary>
     private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
     {
-        Counters.Hit(answer.CostMicroseconds);
         var validators = ValidatorsOf(request, key, version);
+        if (TryAnswerNotModified(request, validators, isSuccess: true))
+        {
+            return;
+        }
+
+        Counters.Hit(answer.CostMicroseconds);
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
         request.Exchange.AnswerAsCore(answer);
     }
@@ -237,25 +253,29 @@ public sealed class ResponseCache
         }
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
-        var version = before.Version.IsKnown || request.Route.Kind == RouteKind.Volatile
-            ? _versions.Confirm(request, before, answer)
-            : ResourceVersion.Unknown;
+        var version = _versions.Confirm(request, before, answer);
         var isTrusted = version.IsKnown && version.IsSettled;
-        if (isTrusted)
+        if (isTrusted && version.Digest == before.Version.Digest)
         {
             flight?.Publish(answer, version.LastModified);
         }
         else
         {
+            // Those who wait have validated another version than this one.
             flight?.End();
             flight = null;
+        }
+
+        if (isTrusted)
+        {
+            _versions.Succeeded(request, version);
         }
 
         var key = request.Key.WithVersion(_policy.Options.Fingerprint, version.Digest);
         var validators = isTrusted ? ValidatorsOf(request, key, version) : default;
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
-        if (!TryAnswerNotModified(request, validators))
+        if (!TryAnswerNotModified(request, validators, isSuccess: true))
         {
             _headers.Add(request.Exchange, NowSeconds, validators, StatusOf(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
@@ -274,7 +294,6 @@ public sealed class ResponseCache
     private void Keep(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight)
     {
         var createdAt = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        _versions.Kept(request, version);
         _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight));
     }
 
@@ -313,7 +332,7 @@ public sealed class ResponseCache
         }
     }
 
-    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version)
+    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version)
     {
         Span<byte> text = stackalloc byte[RequestKey.MaximumSize + 1];
         key.CopyTo(text);
@@ -323,10 +342,14 @@ public sealed class ResponseCache
             HasTag = true,
             Tag = Digest128.Of(text[..(key.Length + 1)]),
             IsWeak = request.Route.Body == BodyKind.Archive,
-            HasLastModified = version.LastModifiedIsCertain,
+            HasLastModified = IsSendable(request, version),
             LastModified = version.LastModified,
         };
     }
+
+    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
+    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
+        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
 
     private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
     {

@@ -23,23 +23,24 @@ internal readonly record struct Validators
     /// Whether the client holds what a 200 would carry now. <c>If-None-Match</c> wins over <c>If-Modified-Since</c>, whose dates
     /// that do not parse are ignored.
     /// </summary>
-    public bool AreHeldBy(IExchange exchange)
+    public ClientCopy HeldBy(IExchange exchange)
     {
         if (!HasTag)
         {
-            return false;
+            return ClientCopy.None;
         }
 
         if (exchange.TryGetHeader("if-none-match"u8, out var tags))
         {
             Span<byte> tag = stackalloc byte[2 * Digest128.Size];
             Tag.FormatHex(tag);
-            return EntityTag.IsNamedBy(tags, tag);
+            return EntityTag.IsNamedBy(tags, tag) ? ClientCopy.Named
+                : EntityTag.IsAny(tags) ? ClientCopy.Presumed : ClientCopy.None;
         }
 
         return HasLastModified
             && exchange.TryGetHeader("if-modified-since"u8, out var date)
             && HttpDate.TryParse(date, out var since)
-            && LastModified <= since;
+            && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;
     }
 }
