@@ -9,9 +9,14 @@ namespace OrthancCachePlugin.Core.Events;
 /// </summary>
 /// <remarks>
 /// <para>A mutating HTTP request is known before it runs, its events come late, and its end is not told. It counts as running from
-/// the request filter until the first of: the event of its own DELETE, the next request on the same thread of the HTTP server (which
-/// serves one request after another), or <see cref="RequestTimeout"/>. After an end without an event, events may still be on their
-/// way: <see cref="SettlingTime"/> passes before all is quiet. A job runs from JobSubmitted to JobSuccess or JobFailure.</para>
+/// the request filter until the next request on the same thread of the HTTP server (which serves one request after another), or
+/// <see cref="RequestTimeout"/>. The event of its own DELETE shortens that to <see cref="SettlingTime"/>, no more: a late event of an
+/// earlier deletion of the same resource looks alike. After the end of a request that may have submitted a job,
+/// <see cref="SettlingTime"/> passes before all is quiet.</para>
+/// <para>A job runs from JobSubmitted to JobSuccess or JobFailure. These come by another way than the events of what it did (Orthanc,
+/// ServerContext: pendingJobEvents_ and pendingChanges_), so they may overtake them.</para>
+/// <para>Events may be later than any settling time. So whatever was confirmed before the end of a request or job is to be read
+/// deeply once (<see cref="EpochMark.DeepBefore"/>); that needs no event.</para>
 /// <para>Stored instances are told synchronously, after the commit and before the client has its answer, so plain uploads move the
 /// number and unsettle nothing.</para>
 /// <para>Times are arguments, in ticks of 100 ns of any monotonic clock. Thread-safe.</para>
@@ -29,10 +34,11 @@ public sealed class Epoch
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, RunningRequest> _requests = [];
-    private readonly Dictionary<Digest128, long> _jobs = [];
+    private readonly HashSet<Digest128> _jobs = [];
     private readonly bool _neverSettles;
     private long _content = 1;
     private long _any = 1;
+    private long _deepBefore;
     private long _movedAt = long.MinValue;
     private long _contentSettlesAt = long.MinValue;
     private long _anySettlesAt = long.MinValue;
@@ -77,7 +83,8 @@ public sealed class Epoch
             any,
             maySettle && Volatile.Read(ref _runningContent) == 0 && now >= Volatile.Read(ref _contentSettlesAt),
             maySettle && Volatile.Read(ref _running) == 0 && now >= Volatile.Read(ref _anySettlesAt),
-            Volatile.Read(ref _movedAt));
+            Volatile.Read(ref _movedAt),
+            Volatile.Read(ref _deepBefore));
     }
 
     /// <summary>The request filter saw a request, before it runs.</summary>
@@ -96,8 +103,13 @@ public sealed class Epoch
         {
             if (_requests.Remove(thread, out var previous))
             {
-                Settle(previous.Scope, now + SettlingTime);
-                Move(previous.Scope, now);
+                // A DELETE submits no job: nothing comes after it but late events.
+                if (previous.Deleted is null)
+                {
+                    Settle(previous.Scope, now + SettlingTime);
+                }
+
+                End(previous.Scope, now);
             }
 
             if (scope != MutationScope.None)
@@ -105,13 +117,15 @@ public sealed class Epoch
                 if (_requests.Count >= MaximumFollowed)
                 {
                     Settle(scope, now + RequestTimeout);
+                    End(scope, now);
                 }
                 else
                 {
+                    // Running before the number moves: nobody confirms anything under the new number before the end.
                     _requests[thread] = new RunningRequest(scope, deleted, now + RequestTimeout);
+                    Recount();
+                    Move(scope, now);
                 }
-
-                Move(scope, now);
             }
 
             Recount();
@@ -132,7 +146,7 @@ public sealed class Epoch
                 {
                     if (request.Deleted == resource)
                     {
-                        _requests.Remove(thread);
+                        _requests[thread] = request with { Timeout = Math.Min(request.Timeout, now + SettlingTime) };
                         break;
                     }
                 }
@@ -158,24 +172,26 @@ public sealed class Epoch
             if (_jobs.Count >= MaximumFollowed)
             {
                 Settle(MutationScope.Content, now + RequestTimeout);
+                End(MutationScope.Content, now);
             }
             else
             {
-                _jobs[job] = now;
+                _jobs.Add(job);
+                Recount();
+                Move(MutationScope.Content, now);
             }
 
-            Move(MutationScope.Content, now);
             Recount();
         }
     }
 
-    /// <summary>A job ended, well or not; the events of what it did came before this one.</summary>
+    /// <summary>A job ended, well or not; events of what it did may still come.</summary>
     public void JobEnded(Digest128 job, long now)
     {
         lock (_lock)
         {
             _jobs.Remove(job);
-            Move(MutationScope.Content, now);
+            End(MutationScope.Content, now);
             Recount();
         }
     }
@@ -198,6 +214,16 @@ public sealed class Epoch
         }
     }
 
+    /// <summary>Something ended of which we were or will be told too little: what was confirmed before it is not to be trusted.</summary>
+    private void End(MutationScope scope, long now)
+    {
+        Move(scope, now);
+        if (scope == MutationScope.Content)
+        {
+            Volatile.Write(ref _deepBefore, _content);
+        }
+    }
+
     private void Settle(MutationScope scope, long at)
     {
         Volatile.Write(ref _anySettlesAt, Math.Max(_anySettlesAt, at));
@@ -216,7 +242,7 @@ public sealed class Epoch
                 if (now >= request.Timeout)
                 {
                     _requests.Remove(thread);
-                    Move(request.Scope, now);
+                    End(request.Scope, now);
                 }
             }
 

@@ -6,4 +6,9 @@ namespace OrthancCachePlugin.Core.Events;
 /// <param name="ContentSettled">False while a change of content may happen, or may have happened, that nothing has told us of yet.</param>
 /// <param name="AnySettled">The same for any change.</param>
 /// <param name="MovedAt">When <paramref name="Any"/> moved last, in ticks of 100 ns of the monotonic clock.</param>
-public readonly record struct EpochMark(long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt);
+/// <param name="DeepBefore">
+/// What was confirmed under a lower <paramref name="Content"/> than this must be read deeply: since then something ended that may have
+/// deleted without our having heard of it yet.
+/// </param>
+public readonly record struct EpochMark(
+    long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore);

@@ -43,7 +43,7 @@ public sealed class MutationLog
     {
         var wanted = instance.Word0 & ~DeletedFlag;
         var end = Position;
-        for (var i = since; i < end && end - since <= _words.Length; i++)
+        for (var i = since; i < end && end - since < _words.Length; i++)
         {
             if ((_words[i & (_words.Length - 1)] & ~DeletedFlag) == wanted)
             {
@@ -51,14 +51,14 @@ public sealed class MutationLog
             }
         }
 
-        return Position - since > _words.Length;
+        return MayHaveLost(since);
     }
 
     /// <summary>Whether one of these children may have been deleted since a position.</summary>
     public bool MayHaveDeleted(long since, ChildSet children)
     {
         var end = Position;
-        for (var i = since; i < end && end - since <= _words.Length; i++)
+        for (var i = since; i < end && end - since < _words.Length; i++)
         {
             var word = _words[i & (_words.Length - 1)];
 
@@ -69,6 +69,9 @@ public sealed class MutationLog
             }
         }
 
-        return Position - since > _words.Length;
+        return MayHaveLost(since);
     }
+
+    /// <summary>A full ring counts as lost: the next mutation is written before it is counted.</summary>
+    private bool MayHaveLost(long since) => Position - since >= _words.Length;
 }

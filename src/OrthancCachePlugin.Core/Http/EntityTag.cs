@@ -7,7 +7,8 @@ namespace OrthancCachePlugin.Core.Http;
 public static class EntityTag
 {
     /// <summary>
-    /// Whether a field value names our tag: a list of strong and weak tags, and, for old clients, tags without quotes. The comparison is the weak one (section 8.8.3.2), as that section asks for.
+    /// Whether a field value names our tag: a list of strong and weak tags, and, for old clients, tags without quotes. The comparison is
+    /// the weak one (section 8.8.3.2), as that section asks for.
     /// </summary>
     /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
     /// <param name="opaqueTag">Our tag without quotes, without <c>W/</c>, and without the suffix of a coding.</param>
@@ -28,6 +29,9 @@ public static class EntityTag
             }
         }
     }
+
+    /// <summary>Whether a field value is <c>*</c>, which stands for any representation that there is.</summary>
+    public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
     private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag)
     {
@@ -56,9 +60,6 @@ public static class EntityTag
         rest = comma < 0 ? default : rest[(comma + 1)..];
         return IsOurs(tag, opaqueTag);
     }
-
-    /// <summary>Whether the field value is <c>*</c>: any answer that there is.</summary>
-    public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
     /// <summary>What follows the digest in the tag of a body in this coding.</summary>
     public static ReadOnlySpan<byte> SuffixOf(ContentCoding coding) => coding switch

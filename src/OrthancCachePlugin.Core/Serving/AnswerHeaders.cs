@@ -63,7 +63,10 @@ internal sealed class AnswerHeaders
         AddDate(exchange, "Date\0"u8, now, text);
         if (validators.HasTag)
         {
-            AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
+            if (validators.HasLastModified)
+            {
+                AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
+            }
             var length = WriteTag(validators, text);
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }

@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Serving;
 internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, TimeProvider time)
 {
     private const int RememberedRequests = 1 << 14;
-    private readonly RequestMemory _memory = new(RememberedRequests);
+    private readonly RequestMemory _memory = new(RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>The version that an answer given now must have.</summary>
     public RequestVersion Current(in CacheRequest request)
@@ -47,15 +47,27 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         var after = epoch.Read(now);
         var isQuiet = before.Mark.AnySettled && after.AnySettled && after.Any == before.Mark.Any
             && (after.MovedAt == long.MinValue || now - after.MovedAt >= RacyTime.Seconds * TimeSpan.TicksPerSecond);
-        var version = new ResourceVersion(
-            true, Digest128.Of(answer.Body), time.GetUtcNow().ToUnixTimeSeconds(), LastModifiedIsCertain: isQuiet, IsSettled: true);
-        if (isQuiet)
+        var body = Digest128.Of(answer.Body);
+        var lastModified = 0L;
+        var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, out lastModified);
+        return new ResourceVersion(true, body, lastModified, LastModifiedIsCertain: isDated, IsSettled: true);
+    }
+
+    /// <summary>Gives a body of a volatile route a date that no other body of that request ever had, and remembers both.</summary>
+    private bool TryDate(Digest128 request, Digest128 body, long epochOfAny, out long lastModified)
+    {
+        var seen = _memory.Peek(request);
+        var known = seen is not null && seen.Request == request ? seen : null;
+        if (known is not null && known.Epoch == epochOfAny && known.Version == body)
         {
-            var digest = request.Key.RequestDigest;
-            _memory.Remember(new RequestMemory.Entry(digest, version.Digest, after.Any, version.LastModified));
+            lastModified = known.LastModified;
+            return true;
         }
 
-        return version;
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var taken = known?.LastModified ?? _memory.Floor;
+        lastModified = now;
+        return now > taken && _memory.TryRemember(new RequestMemory.Entry(request, body, epochOfAny, now), seen);
     }
 
     /// <summary>
@@ -67,14 +79,14 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         return entry is not null && (request.Route.Kind == RouteKind.Volatile || entry.Version != version);
     }
 
-    /// <summary>Whether this request was answered with a 200 under this version, as far as is remembered.</summary>
-    public bool WasAnswered(in CacheRequest request, in ResourceVersion version) =>
+    /// <summary>Whether the core has answered this request with a success under this version.</summary>
+    public bool HasSucceeded(in CacheRequest request, in ResourceVersion version) =>
         _memory.Find(request.Key.RequestDigest) is { } entry && entry.Version == version.Digest;
 
-    /// <summary>Remembers that this request was answered with a 200 under this version.</summary>
-    public void Answered(in CacheRequest request, in ResourceVersion version)
+    /// <summary>Remembers under which version the core has answered with a success.</summary>
+    public void Succeeded(in CacheRequest request, in ResourceVersion version)
     {
-        if (request.Route.Kind != RouteKind.Volatile)
+        if (request.Route.Kind != RouteKind.Volatile && !HasSucceeded(request, version))
         {
             _memory.Remember(new RequestMemory.Entry(request.Key.RequestDigest, version.Digest, 0, version.LastModified));
         }

@@ -78,7 +78,7 @@ public sealed class ResponseCache : IDisposable
                 Bypass(exchange, StatusOf(decision));
             }
         }
-        catch (Exception failure) when (!exchange.IsAnswered)
+        catch (Exception failure)
         {
             Counters.Failure();
             if (Interlocked.Exchange(ref _failuresLogged, 1) == 0)
@@ -86,7 +86,11 @@ public sealed class ResponseCache : IDisposable
                 LogMessages.ServingFailed(_log, failure.GetType().Name);
             }
 
-            Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+            // What fails behind the answer concerns the client no more.
+            if (!exchange.IsAnswered)
+            {
+                Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+            }
         }
     }
 
@@ -145,11 +149,12 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>A 304 without a look at the store: the tag proves itself, a date or "*" needs to know that there is a 200.</summary>
+    /// <summary>Answers 304 where the client holds what a 200 would carry; the store is not read for it.</summary>
     private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators)
     {
-        var isHeld = validators.AreNamedBy(request.Exchange)
-            || (validators.MayBeHeldBy(request.Exchange) && _versions.WasAnswered(request, version));
+        var copy = validators.HeldBy(request.Exchange);
+        var isHeld = copy == ClientCopy.Named
+            || (copy == ClientCopy.Presumed && _versions.HasSucceeded(request, version));
         if (isHeld)
         {
             AnswerNotModified(request, validators);
@@ -179,10 +184,11 @@ public sealed class ResponseCache : IDisposable
             {
                 var lastModified = answer.Stored.LastModified;
                 _versions.Learn(request, version, lastModified);
-                validators = validators with { LastModified = lastModified };
+                validators = validators with { HasLastModified = lastModified <= NowSeconds, LastModified = lastModified };
             }
 
-            if (validators.MayBeHeldBy(request.Exchange))
+            _versions.Succeeded(request, version);
+            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
             {
                 AnswerNotModified(request, validators);
             }
@@ -232,8 +238,14 @@ public sealed class ResponseCache : IDisposable
     /// <summary>Another request's answer of the same version.</summary>
     private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
     {
-        Counters.Hit(answer.CostMicroseconds);
         var validators = ValidatorsOf(request, key, version);
+        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+        {
+            AnswerNotModified(request, validators);
+            return;
+        }
+
+        Counters.Hit(answer.CostMicroseconds);
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
         request.Exchange.AnswerAsCore(answer);
     }
@@ -250,25 +262,31 @@ public sealed class ResponseCache : IDisposable
         }
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
-        var version = before.Version.IsKnown || (request.Route.Kind == RouteKind.Volatile && answer.IsReadable)
+        var version = before.Version.IsKnown || answer.IsReadable
             ? _versions.Confirm(request, before, answer)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled;
-        if (isTrusted)
+        if (isTrusted && version.Digest == before.Version.Digest)
         {
             flight?.Publish(answer, version.LastModified);
         }
         else
         {
+            // Those who wait have validated another version than this one.
             flight?.End();
             flight = null;
+        }
+
+        if (isTrusted)
+        {
+            _versions.Succeeded(request, version);
         }
 
         var key = request.Key.WithVersion(_policy.Options.Fingerprint, version.Digest);
         var validators = isTrusted ? ValidatorsOf(request, key, version) : default;
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
-        if (validators.AreNamedBy(request.Exchange) || validators.MayBeHeldBy(request.Exchange))
+        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
         {
             AnswerNotModified(request, validators);
         }
@@ -276,11 +294,6 @@ public sealed class ResponseCache : IDisposable
         {
             _headers.Add(request.Exchange, NowSeconds, validators, StatusOf(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
-        }
-
-        if (isTrusted)
-        {
-            _versions.Answered(request, version);
         }
 
         if (isKept)
@@ -334,19 +347,24 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
+    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
     {
         HasTag = true,
         Tag = Digest128.Of(key),
         Coding = request.HostCoding,
+
         // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
         IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
+        HasLastModified = IsSendable(request, version),
         LastModified = version.LastModified,
 
         // The names in an archive change without a trace in any date.
-        DateDecides = request.Route.Body != BodyKind.Archive
-            && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain),
+        DateDecides = request.Route.Body != BodyKind.Archive,
     };
+
+    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
+    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
+        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
 
     private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
     {

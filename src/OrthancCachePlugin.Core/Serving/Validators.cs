@@ -17,6 +17,8 @@ internal readonly record struct Validators
     /// <summary>The bytes may differ from run to run, though they mean the same.</summary>
     public bool IsWeak { get; init; }
 
+    public bool HasLastModified { get; init; }
+
     /// <summary>Unix seconds.</summary>
     public long LastModified { get; init; }
 
@@ -24,40 +26,27 @@ internal readonly record struct Validators
     public bool DateDecides { get; init; }
 
     /// <summary>
-    /// Whether the client names our very tag in <c>If-None-Match</c>: it can only have it from a 200 to this request.
+    /// What the client says of its copy: <c>If-None-Match</c> wins over <c>If-Modified-Since</c>, whose dates that do not parse are
+    /// ignored.
     /// </summary>
-    public bool AreNamedBy(IExchange exchange)
-    {
-        if (!HasTag || !exchange.TryGetHeader("if-none-match"u8, out var tags))
-        {
-            return false;
-        }
-
-        Span<byte> tag = stackalloc byte[2 * Digest128.Size];
-        Tag.FormatHex(tag);
-        return EntityTag.IsNamedBy(tags, tag);
-    }
-
-    /// <summary>
-    /// Whether the client holds what a 200 would carry now, if there were one: by <c>If-None-Match: *</c>, or by its date in
-    /// <c>If-Modified-Since</c>. The former header wins over the latter; a date that does not parse is ignored. Neither proves that
-    /// this request has a 200.
-    /// </summary>
-    public bool MayBeHeldBy(IExchange exchange)
+    public ClientCopy HeldBy(IExchange exchange)
     {
         if (!HasTag)
         {
-            return false;
+            return ClientCopy.None;
         }
 
         if (exchange.TryGetHeader("if-none-match"u8, out var tags))
         {
-            return EntityTag.IsAny(tags);
+            Span<byte> tag = stackalloc byte[2 * Digest128.Size];
+            Tag.FormatHex(tag);
+            return EntityTag.IsNamedBy(tags, tag) ? ClientCopy.Named
+                : EntityTag.IsAny(tags) ? ClientCopy.Presumed : ClientCopy.None;
         }
 
-        return DateDecides
+        return HasLastModified && DateDecides
             && exchange.TryGetHeader("if-modified-since"u8, out var date)
             && HttpDate.TryParse(date, out var since)
-            && LastModified <= since;
+            && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;
     }
 }

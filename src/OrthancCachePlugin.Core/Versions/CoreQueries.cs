@@ -37,51 +37,29 @@ public sealed class CoreQueries
         return answer.IsSuccess && TryDigestStatistics(answer.Body, out digest);
     }
 
-    /// <summary>What identifies the DICOM file of an instance: its MD5, or, where Orthanc keeps none, sizes and time of reception.</summary>
+    /// <summary>
+    /// What identifies the DICOM file of an instance: the description of its attachment (the route came with Orthanc 1.10.0). Besides
+    /// sizes and MD5 it has the name of the file in the storage, which is new for each file that is stored: a file that comes back
+    /// after another one is not taken for the first, and where Orthanc computes no MD5 the name tells alone.
+    /// </summary>
     public bool TryGetContent(ResourceId instance, out Digest128 digest)
     {
-        var resource = new Resource(ResourceLevel.Instance, instance);
-        using (var md5 = Ask(resource, "/attachments/dicom/md5"u8))
-        {
-            if (md5.IsSuccess && !md5.Body.IsEmpty)
-            {
-                digest = Digest128.Of(md5.Body);
-                return true;
-            }
-        }
-
-        // "StoreMD5ForAttachments": false. From 1.12.0 on "info" has the unique name of the file on disk.
-        using (var info = Ask(resource, "/attachments/dicom/info"u8))
-        {
-            if (info.IsSuccess && !info.Body.IsEmpty)
-            {
-                digest = Digest128.Of(info.Body);
-                return true;
-            }
-        }
-
-        using var size = Ask(resource, "/attachments/dicom/size"u8);
-        using var stored = Ask(resource, "/attachments/dicom/compressed-size"u8);
-        using var reception = Ask(resource, "/metadata/ReceptionDate"u8);
-        digest = default;
-        if (!size.IsSuccess || !stored.IsSuccess || !reception.IsSuccess)
-        {
-            return false;
-        }
-
-        digest = Digest128.Of([.. size.Body, 0, .. stored.Body, 0, .. reception.Body]);
-        return true;
+        using var info = Ask(new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/info"u8);
+        var isKnown = info.IsSuccess && !info.Body.IsEmpty;
+        digest = isKnown ? Digest128.Of(info.Body) : default;
+        return isKnown;
     }
 
     /// <summary>
     /// The state of the whole database: number of the last change, and counts and bytes of everything. Two calls of about 50 µs that
-    /// show any addition, overwrite and deletion, whoever made it.
+    /// show any addition, overwrite and deletion, whoever made it. The statistics first: deletions show there alone, so with no change
+    /// logged after them, both are of that moment.
     /// </summary>
     public bool TryGetGlobal(out Digest128 digest)
     {
         digest = default;
-        using var changes = AskPath("/changes?last\0"u8);
         using var statistics = AskPath("/statistics\0"u8);
+        using var changes = AskPath("/changes?last\0"u8);
         if (!changes.IsSuccess || !statistics.IsSuccess)
         {
             return false;

@@ -13,6 +13,7 @@ internal sealed class ResourceState
     private long _position;
     private long _lastModified;
     private bool _lastModifiedIsCertain;
+    private ArchiveNames? _names;
 
     public required Resource Resource { get; init; }
 
@@ -21,6 +22,9 @@ internal sealed class ResourceState
 
     /// <summary><c>LastUpdate</c> in Unix seconds; 0 for instances, which have none.</summary>
     public long LastUpdate { get; init; }
+
+    /// <summary>When it was read, in Unix seconds; 0 where no time stamp has to tell it from another state.</summary>
+    public long ReadAt { get; init; }
 
     /// <summary>The whole database at a moment before this state was read; null where it was not asked.</summary>
     public Digest128? Global { get; init; }
@@ -55,6 +59,13 @@ internal sealed class ResourceState
         set => Volatile.Write(ref _lastModifiedIsCertain, value);
     }
 
+    /// <summary>The names of an archive's folders, where one was asked for.</summary>
+    public ArchiveNames? Names
+    {
+        get => Volatile.Read(ref _names);
+        set => Volatile.Write(ref _names, value);
+    }
+
     /// <summary>The version that it stands for.</summary>
     /// <param name="nowSeconds">Unix seconds.</param>
     public ResourceVersion ToVersion(long nowSeconds) => new(
@@ -62,5 +73,5 @@ internal sealed class ResourceState
         Digest,
         LastModified,
         LastModifiedIsCertain,
-        nowSeconds - Math.Max(LastUpdate, LastModified) >= RacyTime.Seconds);
+        nowSeconds - LastUpdate >= RacyTime.Seconds);
 }

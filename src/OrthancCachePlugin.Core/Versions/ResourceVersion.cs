@@ -5,7 +5,10 @@ namespace OrthancCachePlugin.Core.Versions;
 /// <summary>The version of a resource as far as one kind of route depends on it.</summary>
 /// <param name="IsKnown">False where the core did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
 /// <param name="Digest">Equal for equal states, over restarts too.</param>
-/// <param name="LastModified">Unix time in seconds: never older than the last change that we know of.</param>
+/// <param name="LastModified">
+/// Unix time in seconds: after the last change that we know of, and after every date that went out with another state. It may be a
+/// second ahead of the clock; then it is not to be sent yet.
+/// </param>
 /// <param name="LastModifiedIsCertain">
 /// False where the resource may have changed before this process started without a trace in the core; a stored answer of the same
 /// version knows better.

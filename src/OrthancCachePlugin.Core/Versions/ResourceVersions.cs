@@ -33,7 +33,7 @@ public sealed class ResourceVersions : IResourceVersions
         _time = time;
         _settings = settings;
         _table = new StateTable(settings.RememberedResources);
-        _floor = NowSeconds;
+        _floor = After(NowSeconds);
     }
 
     /// <inheritdoc/>
@@ -51,16 +51,22 @@ public sealed class ResourceVersions : IResourceVersions
             return ResourceVersion.Unknown;
         }
 
-        var version = state.ToVersion(NowSeconds);
-        return body == BodyKind.Archive ? WithNames(resource, version) : version;
+        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(NowSeconds);
     }
 
     /// <inheritdoc/>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
-        var after = Get(resource, kind, body);
-        var same = before.IsKnown && after.IsKnown && after.Digest == before.Digest;
-        return same && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)) ? after : ResourceVersion.Unknown;
+        // Settled before, too: in the second of a change, another one may have come while the core computed, and look the same now.
+        var after = before.IsKnown ? Get(resource, kind, body) : ResourceVersion.Unknown;
+        var isSame = before.IsSettled && after.IsKnown && after.Digest == before.Digest;
+        if (isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)))
+        {
+            return after;
+        }
+
+        DateAlone(resource);
+        return ResourceVersion.Unknown;
     }
 
     /// <inheritdoc/>
@@ -108,7 +114,7 @@ public sealed class ResourceVersions : IResourceVersions
             }
 
             var position = _log.Position;
-            if (state is not null && IsUnchanged(state, position))
+            if (state is not null && state.Epoch >= mark.DeepBefore && IsUnchanged(state, position))
             {
                 Confirm(state, mark, position);
                 return state;
@@ -129,12 +135,25 @@ public sealed class ResourceVersions : IResourceVersions
             return null;
         }
 
-        return state is not null && state.Global == global ? state : ValidateDeeply(resource, state, global);
+        if (state is not null && state.Global == global)
+        {
+            return state;
+        }
+
+        // Its two halves may belong to two moments; what is remembered may not.
+        var isOneMoment = _core.TryGetGlobal(out var again) && again == global;
+        return ValidateDeeply(resource, state, isOneMoment ? global : null);
     }
 
     /// <summary>One cheap call. Additions and overwrites show in LastUpdate; deletions there too, or in the log of what was deleted.</summary>
     private bool IsUnchanged(ResourceState state, long position)
     {
+        // What was read in the very second of its LastUpdate may have changed once more in that second ("racily clean").
+        if (state.ReadAt - state.LastUpdate < RacyTime.Seconds)
+        {
+            return false;
+        }
+
         var since = state.Position;
         var noneDeleted = _settings.LastUpdateMovesOnDelete
             || position == since
@@ -147,6 +166,7 @@ public sealed class ResourceVersions : IResourceVersions
     private ResourceState? ValidateDeeply(Resource resource, ResourceState? known, Digest128? global)
     {
         var position = _log.Position;
+        var readAt = NowSeconds;
         for (var attempt = 0; attempt < DeepAttempts; attempt++)
         {
             if (!_core.TryGetLastUpdate(resource, out var lastUpdate)
@@ -169,6 +189,7 @@ public sealed class ResourceVersions : IResourceVersions
                     Resource = resource,
                     Digest = Combine(new Digest128((ulong)lastUpdate, 0), statistics),
                     LastUpdate = lastUpdate,
+                    ReadAt = readAt,
                     Global = global,
                     Children = children,
                     Position = position,
@@ -204,7 +225,7 @@ public sealed class ResourceVersions : IResourceVersions
 
     private ResourceState Remember(ResourceState state, ResourceState? known)
     {
-        var now = NowSeconds;
+        state.Names = known?.Names;
         if (known is not null && known.Digest == state.Digest)
         {
             state.LastModified = known.LastModified;
@@ -212,37 +233,74 @@ public sealed class ResourceVersions : IResourceVersions
         }
         else if (known is not null)
         {
-            // We saw it change, so it changed before now, and whatever was handed out before had another date.
-            // The clock may have stepped back; a date in the future keeps the state unsettled until the clock is there.
-            state.LastModified = Math.Max(Math.Max(now, state.LastUpdate), known.LastModified + 1);
+            // We saw it change, so it changed before now, and whatever was handed out before had an earlier date, even where the
+            // clock was set back meanwhile.
+            state.LastModified = After(Math.Max(Math.Max(NowSeconds, state.LastUpdate), known.LastModified));
             state.LastModifiedIsCertain = true;
         }
         else
         {
             // Before this process started, or while the table had no place, it may have changed without a trace in LastUpdate.
             var floor = Interlocked.Read(ref _floor);
-            state.LastModified = Math.Max(state.LastUpdate, floor);
-            state.LastModifiedIsCertain = state.LastUpdate > floor;
+            state.LastModified = Math.Max(After(state.LastUpdate), floor);
+            state.LastModifiedIsCertain = state.LastUpdate >= floor;
         }
 
-        var added = (state.Children?.Count ?? 0) - (known?.Children?.Count ?? 0);
-        var evicted = _table.Remember(state);
-        if (evicted is not null)
+        var replaced = _table.Remember(state);
+        if (replaced is not null && replaced.Resource != state.Resource)
         {
-            added -= evicted.Children?.Count ?? 0;
-
-            // Its date is forgotten: nobody who comes later may be given an older one.
-            RaiseFloor(evicted.LastModified);
+            // Its dates are forgotten: nobody who comes later may be given one of them or an older one.
+            RaiseFloor(After(Math.Max(replaced.LastModified, replaced.Names?.LastModified ?? 0)));
         }
 
-        Interlocked.Add(ref _rememberedChildren, added);
+        Interlocked.Add(ref _rememberedChildren, (state.Children?.Count ?? 0) - (replaced?.Children?.Count ?? 0));
         return state;
     }
 
-    private ResourceVersion WithNames(Resource resource, in ResourceVersion version) =>
-        _core.TryGetNames(resource, out var names)
-            ? version with { Digest = Combine(version.Digest, names) }
-            : ResourceVersion.Unknown;
+    /// <summary>The names are part of an archive's version, and no other route's.</summary>
+    private ResourceVersion WithNames(ResourceState state)
+    {
+        if (!_core.TryGetNames(state.Resource, out var digest))
+        {
+            return ResourceVersion.Unknown;
+        }
+
+        var names = state.Names;
+        if (names is null || names.Digest != digest)
+        {
+            // As with the state itself: before the first look they may have changed without a trace.
+            var since = names is null ? Interlocked.Read(ref _floor) : After(Math.Max(NowSeconds, names.LastModified));
+            state.Names = names = new ArchiveNames(digest, since);
+        }
+
+        var version = state.ToVersion(NowSeconds);
+        return version with
+        {
+            Digest = Combine(version.Digest, digest),
+            LastModified = Math.Max(version.LastModified, names.LastModified),
+        };
+    }
+
+    /// <summary>
+    /// An answer goes out without validators, perhaps of another state than the present one, and its date may come back in their place
+    /// (RFC 9110 section 13.1.3): what is true now has a later date.
+    /// </summary>
+    private void DateAlone(Resource resource)
+    {
+        var later = After(NowSeconds);
+        if (_table.Find(resource) is { } state)
+        {
+            state.LastModified = Math.Max(state.LastModified, later);
+            state.LastModifiedIsCertain = true;
+        }
+        else
+        {
+            RaiseFloor(later);
+        }
+    }
+
+    /// <summary>The date of what changed in a second is the next one: a client may hold what was answered earlier in that second.</summary>
+    private static long After(long seconds) => seconds + 1;
 
     private void RaiseFloor(long seconds)
     {

@@ -4,11 +4,12 @@ namespace OrthancCachePlugin.Core.Versions;
 
 /// <summary>
 /// Remembers validations in a table of fixed size: four places for each hash, the longest unused of them given up (a clock hand per
-/// set would be exact; a counter is enough). Lock-free: a lost race costs a validation, never a wrong one.
+/// set would be exact; a counter is enough). Finding takes no lock; remembering is rare and does, so that no resource has two places.
 /// </summary>
 internal sealed class StateTable
 {
     private const int Ways = 4;
+    private readonly Lock _lock = new();
     private readonly ResourceState?[] _slots;
     private readonly byte[] _hands;
     private readonly int _mask;
@@ -38,25 +39,35 @@ internal sealed class StateTable
     }
 
     /// <summary>Remembers a state in the place of an older one of the same resource, else of a free or another one.</summary>
-    /// <returns>The state of another resource that had to go, if any.</returns>
+    /// <returns>The state whose place it took, of the same resource or of another one, if any.</returns>
     public ResourceState? Remember(ResourceState state)
     {
-        var set = SetOf(state.Resource);
+        lock (_lock)
+        {
+            var slot = PlaceOf(state.Resource);
+            var replaced = _slots[slot];
+            Volatile.Write(ref _slots[slot], state);
+            return replaced;
+        }
+    }
+
+    private int PlaceOf(Resource resource)
+    {
+        var set = SetOf(resource);
         var free = -1;
         for (var i = set * Ways; i < (set * Ways) + Ways; i++)
         {
-            var present = Volatile.Read(ref _slots[i]);
-            if (present is not null && present.Resource == state.Resource)
+            if (_slots[i] is not { } present)
             {
-                Interlocked.Exchange(ref _slots[i], state);
-                return null;
+                free = i;
             }
-
-            free = present is null ? i : free;
+            else if (present.Resource == resource)
+            {
+                return i;
+            }
         }
 
-        var slot = free >= 0 ? free : (set * Ways) + (_hands[set]++ & (Ways - 1));
-        return Interlocked.Exchange(ref _slots[slot], state);
+        return free >= 0 ? free : (set * Ways) + (_hands[set]++ & (Ways - 1));
     }
 
     private int SetOf(Resource resource) => (int)(resource.Id.Word1 + (ulong)resource.Level) & _mask;

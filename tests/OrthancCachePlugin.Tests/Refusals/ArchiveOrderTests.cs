@@ -2,7 +2,6 @@ using System.Text;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Refusals;
 using Xunit;
-using HttpMethod = OrthancCachePlugin.Core.Http.HttpMethod;
 
 namespace OrthancCachePlugin.Tests.Refusals;
 

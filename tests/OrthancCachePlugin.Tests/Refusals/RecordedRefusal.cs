@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Refusals;
-using HttpMethod = OrthancCachePlugin.Core.Http.HttpMethod;
 
 namespace OrthancCachePlugin.Tests.Refusals;
 

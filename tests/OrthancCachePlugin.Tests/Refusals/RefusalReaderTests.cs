@@ -1,7 +1,6 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Refusals;
 using Xunit;
-using HttpMethod = OrthancCachePlugin.Core.Http.HttpMethod;
 
 namespace OrthancCachePlugin.Tests.Refusals;
 

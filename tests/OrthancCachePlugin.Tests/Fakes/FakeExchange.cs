@@ -1,0 +1,135 @@
+using System.Text;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Serving;
+
+namespace OrthancCachePlugin.Tests.Fakes;
+
+/// <summary>A request of a client that is not there, and what it was answered.</summary>
+internal sealed class FakeExchange : IExchange
+{
+    private readonly byte[] _path;
+    private readonly List<(byte[] Name, byte[] Value)> _arguments = [];
+    private readonly Dictionary<string, byte[]> _headers = [];
+
+    /// <param name="target">Path and query.</param>
+    /// <param name="headers">Of the request, as <c>name: value</c>.</param>
+    public FakeExchange(string target, params string[] headers)
+    {
+        var parts = target.Split('?', 2);
+        _path = Encoding.UTF8.GetBytes(parts[0]);
+        foreach (var argument in parts.Length == 1 ? [] : parts[1].Split('&'))
+        {
+            var pair = argument.Split('=', 2);
+            _arguments.Add((Encoding.UTF8.GetBytes(pair[0]), Encoding.UTF8.GetBytes(pair.Length == 1 ? "" : pair[1])));
+        }
+
+        foreach (var header in headers)
+        {
+            var pair = header.Split(':', 2);
+            _headers[pair[0].ToLowerInvariant()] = Encoding.UTF8.GetBytes(pair[1].TrimStart(' '));
+        }
+    }
+
+    /// <summary>What the core says; by default an error.</summary>
+    public Func<string, OriginAnswer> Core { get; init; } = _ => new FakeAnswer(null);
+
+    /// <summary>What was asked of the core.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>0 before an answer, then 200, 304, 404 for an error of the core, -1 for a request passed on.</summary>
+    public int Status { get; private set; }
+
+    public byte[]? Body { get; private set; }
+
+    public string? Text => Body is null ? null : Encoding.UTF8.GetString(Body);
+
+    public string? ContentType { get; private set; }
+
+    /// <summary>Headers of the answer in their order.</summary>
+    public List<KeyValuePair<string, string>> Sent { get; } = [];
+
+    public bool ThrowsWhenAnswering { get; init; }
+
+    public HttpMethod Method { get; init; } = HttpMethod.Get;
+
+    public bool IsAnswered => Status != 0;
+
+    public ReadOnlySpan<byte> Path => _path;
+
+    public int ArgumentCount => _arguments.Count;
+
+    /// <summary>The value of a header of the answer, or null.</summary>
+    public string? this[string name] => Sent.Where(h => h.Key == name).Select(h => h.Value).SingleOrDefault();
+
+    public ReadOnlySpan<byte> ArgumentName(int index) => _arguments[index].Name;
+
+    public ReadOnlySpan<byte> ArgumentValue(int index) => _arguments[index].Value;
+
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var found = _headers.TryGetValue(Encoding.ASCII.GetString(name), out var bytes);
+        value = bytes;
+        return found;
+    }
+
+    public OriginAnswer AskCore(ReadOnlySpan<byte> target)
+    {
+        var text = Encoding.UTF8.GetString(target);
+        lock (Asked)
+        {
+            Asked.Add(text);
+        }
+
+        return Core(text);
+    }
+
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        Sent.Add(new(ZeroTerminated(name), ZeroTerminated(value)));
+
+    /// <summary>As the host sends it; <see cref="Body"/> stays encoded.</summary>
+    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
+    {
+        AddHeader("Content-Encoding\0"u8, coding);
+        Answer(contentType, body);
+    }
+
+    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        ThrowIfAsked();
+        ContentType = ZeroTerminated(contentType);
+        Finish(200, body.ToArray());
+    }
+
+    public void NotModified() => Finish(304, null);
+
+    public void AnswerAsCore(OriginAnswer answer)
+    {
+        ThrowIfAsked();
+        ContentType = Encoding.UTF8.GetString(answer.ContentType);
+        Finish(answer.IsSuccess ? 200 : 404, answer.IsSuccess ? answer.Body.ToArray() : null);
+    }
+
+    public void Forward() => Finish(-1, null);
+
+    private static string ZeroTerminated(ReadOnlySpan<byte> text)
+    {
+        text[^1].Should().Be(0, "texts for the host end with a zero byte");
+        text[..^1].Contains((byte)0).Should().BeFalse();
+        return Encoding.UTF8.GetString(text[..^1]);
+    }
+
+    private void Finish(int status, byte[]? body)
+    {
+        Status.Should().Be(0, "an exchange is answered once");
+        Status = status;
+        Body = body;
+    }
+
+    private void ThrowIfAsked()
+    {
+        if (ThrowsWhenAnswering)
+        {
+            throw new IOException("The client is gone.");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Tests.Fakes;
+
+/// <summary>A store in a dictionary. Writes at once, or, where told so, when it is flushed.</summary>
+internal sealed class MemoryStore : IEntryStore
+{
+    private readonly ConcurrentQueue<PendingEntry> _pending = new();
+
+    public ConcurrentDictionary<string, (byte[] Value, long CreatedAt)> Entries { get; } = new();
+
+    /// <summary>Keep what is written in a queue until <see cref="Drain"/>.</summary>
+    public bool IsLazy { get; set; }
+
+    public int Leases { get; private set; }
+
+    /// <summary>Thrown by reads and writes.</summary>
+    public Exception? Failure { get; set; }
+
+    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    {
+        ThrowIfAsked();
+        var found = Entries.TryGetValue(Convert.ToHexString(key), out var value);
+        entry = found ? new Lease(this, value.Value, value.CreatedAt) : null;
+        return found;
+    }
+
+    public bool TryEnqueue(PendingEntry entry)
+    {
+        ThrowIfAsked();
+        _pending.Enqueue(entry);
+        return IsLazy || Drain(TimeSpan.Zero);
+    }
+
+    public bool Drain(TimeSpan timeout)
+    {
+        while (_pending.TryDequeue(out var entry))
+        {
+            using (entry)
+            {
+                var value = new ArrayBufferWriter<byte>();
+                entry.Encode(value);
+                Entries[Convert.ToHexString(entry.Key)] = (value.WrittenSpan.ToArray(), entry.CreatedAt);
+            }
+        }
+
+        return true;
+    }
+
+    public int Remove(ReadOnlySpan<byte> keyPrefix) => throw new NotSupportedException();
+
+    public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => throw new NotSupportedException();
+
+    public StoreStatus GetStatus() => new() { State = StoreState.Working };
+
+    public void Dispose()
+    {
+    }
+
+    private void ThrowIfAsked()
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+    }
+
+    private sealed class Lease : EntryLease
+    {
+        private readonly MemoryStore _store;
+        private readonly byte[] _value;
+
+        public Lease(MemoryStore store, byte[] value, long createdAt)
+        {
+            _store = store;
+            _value = value;
+            CreatedAt = createdAt;
+            store.Leases++;
+        }
+
+        public override long CreatedAt { get; }
+
+        public override ReadOnlySpan<byte> Value => _value;
+
+        protected override void Dispose(bool disposing) => _store.Leases--;
+    }
+}

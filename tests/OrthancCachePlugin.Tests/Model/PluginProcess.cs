@@ -1,0 +1,91 @@
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Tests.Fakes;
+
+namespace OrthancCachePlugin.Tests.Model;
+
+/// <summary>One life of the plugin: the real types, told of events as the host's callbacks tell them.</summary>
+internal sealed class PluginProcess
+{
+    private readonly Epoch _epoch;
+    private readonly MutationLog _log;
+    private readonly ManualTime _time;
+    private readonly bool _isDeaf;
+
+    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, ManualTime time, ListLog log)
+    {
+        _time = time;
+        _isDeaf = scenario.IsDeaf;
+        _epoch = new Epoch(scenario.IsShared);
+        _log = new MutationLog(scenario.HasSmallTables ? 4 : 64);
+        var settings = new VersionSettings
+        {
+            LastUpdateMovesOnDelete = scenario.LastUpdateMovesOnDelete,
+            RememberedResources = scenario.HasSmallTables ? 4 : 64,
+            ChildrenPerResource = scenario.HasSmallTables ? 2 : 64,
+        };
+        var versions = new ResourceVersions(new CoreQueries(core), _epoch, _log, time, settings);
+        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _epoch, store, new PlainCompressor(), time, log);
+    }
+
+    public ResponseCache Cache { get; }
+
+    private long Now => _time.GetTimestampTicks();
+
+    public void Request(int thread, MutationScope scope, Resource? deleted)
+    {
+        if (!_isDeaf)
+        {
+            _epoch.RequestSeen(thread, scope, deleted, Now);
+        }
+    }
+
+    public void Stored(Resource instance)
+    {
+        if (!_isDeaf)
+        {
+            _log.Add(instance.Id, deleted: false);
+            _epoch.InstanceStored(Now);
+        }
+    }
+
+    /// <param name="isDeleted">Whether the event says so.</param>
+    /// <param name="resource">Which resource; null for metadata and attachments.</param>
+    public void Event(bool isDeleted, Resource? resource)
+    {
+        if (_isDeaf)
+        {
+            return;
+        }
+
+        if (!isDeleted)
+        {
+            _epoch.Changed(resource is null ? MutationScope.Annotations : MutationScope.Content, Now);
+            return;
+        }
+
+        if (resource!.Value.Level == ResourceLevel.Instance)
+        {
+            _log.Add(resource.Value.Id, deleted: true);
+        }
+
+        _epoch.ResourceDeleted(resource.Value, Now);
+    }
+
+    public void Job(int number, bool isEnd)
+    {
+        var job = new Digest128((ulong)number, 0);
+        if (isEnd)
+        {
+            _epoch.JobEnded(job, Now);
+        }
+        else
+        {
+            _epoch.JobSubmitted(job, Now);
+        }
+    }
+}

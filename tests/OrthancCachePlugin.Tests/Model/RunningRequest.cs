@@ -1,0 +1,28 @@
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Tests.Model;
+
+/// <summary>A mutating request between filter and answer.</summary>
+internal sealed class RunningRequest
+{
+    public required int Thread { get; init; }
+
+    public required MutationScope Scope { get; init; }
+
+    /// <summary>What a DELETE names.</summary>
+    public Resource? Deleted { get; init; }
+
+    /// <summary>Its transaction; null where it changes nothing.</summary>
+    public required Func<Commit?> Apply { get; init; }
+
+    /// <summary>The instance that it uploads.</summary>
+    public Resource? Uploaded { get; init; }
+
+    public bool IsCommitted { get; set; }
+
+    public Commit? Commit { get; set; }
+
+    /// <summary>When it began, in ticks of the monotonic clock.</summary>
+    public required long Since { get; init; }
+}
