@@ -75,7 +75,7 @@ public sealed class ResponseCache : IDisposable
             }
             else
             {
-                Bypass(exchange, StatusOf(decision));
+                Bypass(exchange, match.Route, StatusOf(decision));
             }
         }
         catch (Exception failure) when (!exchange.IsAnswered)
@@ -86,7 +86,7 @@ public sealed class ResponseCache : IDisposable
                 LogMessages.ServingFailed(_log, failure.GetType().Name);
             }
 
-            Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+            Bypass(exchange, match.Route, "response-cache; fwd=bypass; detail=failure\0"u8);
         }
     }
 
@@ -98,7 +98,14 @@ public sealed class ResponseCache : IDisposable
 
     private void Serve(in CacheRequest request)
     {
+        var start = _time.GetTimestamp();
+        var questions = CoreQueries.CallsOfThisThread;
         var current = _versions.Current(request);
+        if (CoreQueries.CallsOfThisThread != questions && !request.Exchange.IsWarmUp)
+        {
+            Counters.Of(request.Route).Revalidated();
+        }
+
         if (current.IsTrusted)
         {
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
@@ -106,12 +113,17 @@ public sealed class ResponseCache : IDisposable
             if (TryAnswerNotModified(request, validators)
                 || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators)))
             {
+                if (!request.Exchange.IsWarmUp)
+                {
+                    Counters.HitLatency.Add(_time.GetElapsedTime(start));
+                }
+
                 return;
             }
 
             AskCoreOnce(request, current, key, validators.Tag);
         }
-        else
+        else if (!request.Exchange.IsWarmUp || _versions.WouldBeKept(request, current))
         {
             using var answer = AskCore(request.Exchange);
             AnswerFromCore(request, current, answer, flight: null);
@@ -154,7 +166,7 @@ public sealed class ResponseCache : IDisposable
 
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
         request.Exchange.NotModified();
-        Counters.NotModifiedSent();
+        Counters.Of(request.Route).NotModifiedSent();
         return true;
     }
 
@@ -192,7 +204,11 @@ public sealed class ResponseCache : IDisposable
     {
         var exchange = request.Exchange;
         var coding = answer.Coding;
-        Counters.Hit(answer.Stored.CostMicroseconds);
+        if (!exchange.IsWarmUp)
+        {
+            Counters.Of(request.Route).Hit(answer.Stored.CostMicroseconds);
+        }
+
         if (coding != ContentCoding.Identity)
         {
             validators = validators with { Coding = coding, IsWeak = false };
@@ -221,7 +237,11 @@ public sealed class ResponseCache : IDisposable
     /// <summary>Another request's answer of the same version.</summary>
     private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
     {
-        Counters.Hit(answer.CostMicroseconds);
+        if (!request.Exchange.IsWarmUp)
+        {
+            Counters.Of(request.Route).Hit(answer.CostMicroseconds);
+        }
+
         var validators = ValidatorsOf(request, key, version);
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
         request.Exchange.AnswerAsCore(answer);
@@ -230,15 +250,16 @@ public sealed class ResponseCache : IDisposable
     /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
     private void AnswerFromCore(in CacheRequest request, in RequestVersion before, OriginAnswer answer, Flight? flight)
     {
-        Counters.Miss();
         if (!answer.IsSuccess)
         {
+            Count(request, isStale: false);
             flight?.End();
             request.Exchange.AnswerAsCore(answer);
             return;
         }
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
+        Count(request, isStale);
         var version = before.Version.IsKnown || request.Route.Kind == RouteKind.Volatile
             ? _versions.Confirm(request, before, answer)
             : ResourceVersion.Unknown;
@@ -277,12 +298,30 @@ public sealed class ResponseCache : IDisposable
     {
         var createdAt = _time.GetUtcNow().ToUnixTimeMilliseconds();
         _versions.Kept(request, version);
-        _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight));
+        _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight, Counters));
     }
 
-    private void Bypass(IExchange exchange, ReadOnlySpan<byte> status)
+    /// <summary>One more answer of the core.</summary>
+    private void Count(in CacheRequest request, bool isStale)
     {
-        Counters.Bypass();
+        if (request.Exchange.IsWarmUp)
+        {
+            return;
+        }
+
+        if (request.IsKept)
+        {
+            Counters.Of(request.Route).Miss(isStale);
+        }
+        else
+        {
+            Counters.Of(request.Route).Bypass();
+        }
+    }
+
+    private void Bypass(IExchange exchange, Route route, ReadOnlySpan<byte> status)
+    {
+        Counters.Of(route).Bypass();
         using var answer = AskCore(exchange);
         if (answer.IsSuccess)
         {
@@ -305,13 +344,31 @@ public sealed class ResponseCache : IDisposable
             }
 
             var start = _time.GetTimestamp();
-            var answer = exchange.AskCore(buffer.AsSpan(0, length - 1));
+            var answer = AskCore(exchange, buffer.AsSpan(0, length - 1));
             answer.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
             return answer;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private OriginAnswer AskCore(IExchange exchange, ReadOnlySpan<byte> target)
+    {
+        if (exchange.IsWarmUp)
+        {
+            return exchange.AskCore(target);
+        }
+
+        Counters.EnterCore();
+        try
+        {
+            return exchange.AskCore(target);
+        }
+        finally
+        {
+            Counters.LeaveCore();
         }
     }
 

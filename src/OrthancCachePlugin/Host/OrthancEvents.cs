@@ -4,6 +4,7 @@ using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
@@ -12,6 +13,28 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time)
 {
+    /// <summary>Jobs of ours that are followed; one more would only cost hits while it runs.</summary>
+    private const int MostOwnJobs = 1024;
+
+    private readonly Lock _jobsLock = new();
+    private readonly HashSet<Digest128> _ownJobs = [];
+
+    /// <summary>What warms resources that are stable; null where none are.</summary>
+    public WarmUpService? WarmUp { get; set; }
+
+    /// <summary>A job of ours was submitted. It changes nothing, so nothing has to settle for it.</summary>
+    public void OwnJobSubmitted(ReadOnlySpan<byte> id)
+    {
+        var digest = Digest128.Of(id);
+        lock (_jobsLock)
+        {
+            if (_ownJobs.Count < MostOwnJobs && _ownJobs.Add(digest))
+            {
+                epoch.JobEnded(digest, time.GetTimestampTicks()); // its event may have been faster
+            }
+        }
+    }
+
     /// <summary>A change event came.</summary>
     public void Changed(OrthancChangeType type, OrthancResourceType level, ReadOnlySpan<byte> id)
     {
@@ -23,12 +46,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 break;
 
             case OrthancChangeType.JobSubmitted:
-                epoch.JobSubmitted(Digest128.Of(id), now);
-                break;
-
             case OrthancChangeType.JobSuccess:
             case OrthancChangeType.JobFailure:
-                epoch.JobEnded(Digest128.Of(id), now);
+                JobChanged(type, Digest128.Of(id), now);
                 break;
 
             case OrthancChangeType.UpdatedAttachment:
@@ -36,12 +56,31 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 epoch.Changed(MutationScope.Annotations, now);
                 break;
 
-            case OrthancChangeType.CompletedSeries:
             case OrthancChangeType.StablePatient:
             case OrthancChangeType.StableStudy:
             case OrthancChangeType.StableSeries:
-            case OrthancChangeType.OrthancStarted:
+                if (TryRead(level, id, out var stable))
+                {
+                    WarmUp?.Stable(stable);
+                }
+
+                break;
+
             case OrthancChangeType.OrthancStopped:
+                WarmUp?.Stop();
+                break;
+
+            case OrthancChangeType.NewChildInstance:
+                epoch.Changed(MutationScope.Content, now);
+                if (TryRead(level, id, out var grown))
+                {
+                    WarmUp?.Changed(grown);
+                }
+
+                break;
+
+            case OrthancChangeType.CompletedSeries:
+            case OrthancChangeType.OrthancStarted:
             case OrthancChangeType.UpdatedPeers:
             case OrthancChangeType.UpdatedModalities:
                 break;
@@ -82,7 +121,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
     private void Deleted(OrthancResourceType level, ReadOnlySpan<byte> id, long now)
     {
-        if (level is < OrthancResourceType.Patient or > OrthancResourceType.Instance || !ResourceId.TryParse(id, out var parsed))
+        if (!TryRead(level, id, out var resource))
         {
             epoch.Changed(MutationScope.Content, now);
             return;
@@ -90,9 +129,40 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
         if (level == OrthancResourceType.Instance)
         {
-            log.Add(parsed, deleted: true);
+            log.Add(resource.Id, deleted: true);
         }
 
-        epoch.ResourceDeleted(new Resource((ResourceLevel)level, parsed), now);
+        epoch.ResourceDeleted(resource, now);
+        WarmUp?.Changed(resource);
+    }
+
+    private void JobChanged(OrthancChangeType type, Digest128 job, long now)
+    {
+        lock (_jobsLock)
+        {
+            if (type == OrthancChangeType.JobSubmitted)
+            {
+                if (!_ownJobs.Contains(job))
+                {
+                    epoch.JobSubmitted(job, now);
+                }
+            }
+            else if (!_ownJobs.Remove(job))
+            {
+                epoch.JobEnded(job, now);
+            }
+        }
+    }
+
+    private static bool TryRead(OrthancResourceType level, ReadOnlySpan<byte> id, out Resource resource)
+    {
+        resource = default;
+        if (level is < OrthancResourceType.Patient or > OrthancResourceType.Instance || !ResourceId.TryParse(id, out var parsed))
+        {
+            return false;
+        }
+
+        resource = new Resource((ResourceLevel)level, parsed);
+        return true;
     }
 }
