@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -6,7 +7,8 @@ namespace OrthancCachePlugin.Core.Administration;
 /// <summary>Writes JSON objects without reflection.</summary>
 internal static class JsonText
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true };
+    // For JSON read as such: what must be escaped inside HTML may stay as it is.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one object, ending with a line end, for people who ask with curl.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> members)

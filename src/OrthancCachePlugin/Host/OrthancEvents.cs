@@ -13,11 +13,12 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time)
 {
-    /// <summary>Jobs of ours that are followed; one more would only cost hits while it runs.</summary>
+    /// <summary>Jobs that are followed; one of ours beyond that would only cost hits while it runs.</summary>
     private const int MostOwnJobs = 1024;
 
     private readonly Lock _jobsLock = new();
     private readonly HashSet<Digest128> _ownJobs = [];
+    private readonly HashSet<Digest128> _toldJobs = [];
 
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
@@ -28,9 +29,14 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         var digest = Digest128.Of(id);
         lock (_jobsLock)
         {
-            if (_ownJobs.Count < MostOwnJobs && _ownJobs.Add(digest))
+            if (_toldJobs.Remove(digest))
             {
-                epoch.JobEnded(digest, time.GetTimestampTicks()); // its event may have been faster
+                epoch.JobEnded(digest, time.GetTimestampTicks()); // its event was faster than we are
+            }
+
+            if (_ownJobs.Count < MostOwnJobs)
+            {
+                _ownJobs.Add(digest);
             }
         }
     }
@@ -142,13 +148,21 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         {
             if (type == OrthancChangeType.JobSubmitted)
             {
-                if (!_ownJobs.Contains(job))
+                if (_ownJobs.Contains(job))
                 {
-                    epoch.JobSubmitted(job, now);
+                    return;
                 }
+
+                if (_toldJobs.Count < MostOwnJobs)
+                {
+                    _toldJobs.Add(job);
+                }
+
+                epoch.JobSubmitted(job, now);
             }
             else if (!_ownJobs.Remove(job))
             {
+                _toldJobs.Remove(job);
                 epoch.JobEnded(job, now);
             }
         }
