@@ -4,7 +4,8 @@ namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
 /// The resources that are to be warmed: each at most once, the smallest level first and within a level in the order of arrival.
-/// Bounded: where it is full, the oldest of the largest level gives way, because what came last is looked at first. Thread-safe; no
+/// Bounded: where it is full, one that was tried in vain gives way, or else the oldest of the largest level, because what came last is
+/// looked at first. Thread-safe; no
 /// member takes longer than a few microseconds, for they are called on Orthanc's event thread.
 /// </summary>
 public sealed class WarmUpQueue
@@ -174,10 +175,19 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>Lets the oldest of the largest level go, if that is no smaller than who wants the place.</summary>
+    /// <summary>
+    /// Lets whoever was tried in vain and waits longest for the next try go, or else the oldest of the largest level, if that is no
+    /// smaller than who wants the place.
+    /// </summary>
     private bool MakeRoom(ResourceLevel level)
     {
         Interlocked.Increment(ref _dropped);
+        if (_delayed.Max is { } last)
+        {
+            Remove(last);
+            return true;
+        }
+
         for (var largest = ResourceLevel.Patient; largest <= level; largest++)
         {
             if (_ready[(int)largest].First is { } node)
