@@ -13,8 +13,11 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time)
 {
-    /// <summary>Jobs that are followed; one of ours beyond that would only cost hits while it runs.</summary>
+    /// <summary>Jobs that are followed.</summary>
     private const int MostOwnJobs = 1024;
+
+    [ThreadStatic]
+    private static bool _isSubmitting;
 
     private readonly Lock _jobsLock = new();
     private readonly HashSet<Digest128> _ownJobs = [];
@@ -23,22 +26,31 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
 
-    /// <summary>A job of ours was submitted. It changes nothing, so nothing has to settle for it.</summary>
-    public void OwnJobSubmitted(ReadOnlySpan<byte> id)
+    /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
+    /// <remarks>
+    /// Its event comes on this thread before the call returns (1.10.1), or on another one at any time (1.12). No lock may be held meanwhile:
+    /// Orthanc holds one of its own while it tells of events.
+    /// </remarks>
+    /// <param name="submit">Gives a job to Orthanc and returns its identifier, or null where that failed.</param>
+    public string? SubmitOwnJob(Func<string?> submit)
     {
-        var digest = Digest128.Of(id);
-        lock (_jobsLock)
+        string? id;
+        _isSubmitting = true;
+        try
         {
-            if (_toldJobs.Remove(digest))
-            {
-                epoch.JobEnded(digest, time.GetTimestampTicks()); // its event was faster than we are
-            }
-
-            if (_ownJobs.Count < MostOwnJobs)
-            {
-                _ownJobs.Add(digest);
-            }
+            id = submit();
         }
+        finally
+        {
+            _isSubmitting = false;
+        }
+
+        if (id is not null)
+        {
+            Own(Digest128.Of(System.Text.Encoding.UTF8.GetBytes(id)));
+        }
+
+        return id;
     }
 
     /// <summary>A change event came.</summary>
@@ -148,17 +160,11 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         {
             if (type == OrthancChangeType.JobSubmitted)
             {
-                if (_ownJobs.Contains(job))
+                if (!_isSubmitting && !_ownJobs.Contains(job))
                 {
-                    return;
+                    Remember(_toldJobs, job);
+                    epoch.JobSubmitted(job, now);
                 }
-
-                if (_toldJobs.Count < MostOwnJobs)
-                {
-                    _toldJobs.Add(job);
-                }
-
-                epoch.JobSubmitted(job, now);
             }
             else if (!_ownJobs.Remove(job))
             {
@@ -166,6 +172,28 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 epoch.JobEnded(job, now);
             }
         }
+    }
+
+    private void Own(Digest128 job)
+    {
+        lock (_jobsLock)
+        {
+            Remember(_ownJobs, job);
+            if (_toldJobs.Remove(job))
+            {
+                epoch.JobEnded(job, time.GetTimestampTicks()); // its event was faster than we are
+            }
+        }
+    }
+
+    private static void Remember(HashSet<Digest128> jobs, Digest128 job)
+    {
+        if (jobs.Count >= MostOwnJobs)
+        {
+            jobs.Clear(); // jobs whose end was told before their beginning; those that still run only cost hits
+        }
+
+        jobs.Add(job);
     }
 
     private static bool TryRead(OrthancResourceType level, ReadOnlySpan<byte> id, out Resource resource)

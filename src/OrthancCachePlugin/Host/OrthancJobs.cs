@@ -21,16 +21,7 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
     public string? Submit(WarmUpJob job, int priority)
     {
         var native = Create(job);
-        if (native is null || context.SubmitJob(native, priority, out var id) != OrthancErrorCode.Success || id is null)
-        {
-            return null;
-        }
-
-        using (id)
-        {
-            events.OwnJobSubmitted(id.Span);
-            return id.ToString();
-        }
+        return native is null ? null : events.SubmitOwnJob(() => Submit((nint)native, priority));
     }
 
     /// <inheritdoc/>
@@ -70,5 +61,14 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
 
         hosted.Release();
         return null;
+    }
+
+    private string? Submit(nint native, int priority)
+    {
+        var code = context.SubmitJob((NativeJob*)native, priority, out var id);
+        using (id)
+        {
+            return code == OrthancErrorCode.Success ? id?.ToString() : null;
+        }
     }
 }

@@ -21,6 +21,9 @@ public sealed class WarmUpJob
     /// <summary>How long a named resource that is too young is waited for.</summary>
     private static readonly long LongestSettling = TimeSpan.FromSeconds(20).Ticks;
 
+    /// <summary>How long the whole archive waits in all for resources that are too young; in a busy archive there is always one.</summary>
+    private static readonly long Patience = TimeSpan.FromSeconds(30).Ticks;
+
     /// <summary>After a call of the core the whole archive rests as long as the call took, but no longer than this.</summary>
     private static readonly long LongestRest = TimeSpan.FromSeconds(1).Ticks;
 
@@ -30,6 +33,7 @@ public sealed class WarmUpJob
     private Queue<(Resource Resource, WarmUpRoute Route)>? _current;
     private int _currentTotal;
     private long _settlingEnd;
+    private long _patience = Patience;
     private long _restUntil;
     private int _unsettled;
     private int _left;
@@ -119,6 +123,7 @@ public sealed class WarmUpJob
         _unsettled = 0;
         _outcomes = new();
         _failure = "";
+        _patience = Patience;
         HasEnded = false;
         HasSucceeded = false;
     }
@@ -179,7 +184,7 @@ public sealed class WarmUpJob
         var start = _owner.Now;
         var outcome = _owner.Warm(resource, route);
         var took = _owner.Now - start;
-        if (outcome == WarmUpOutcome.Unsettled && _owner.Now < _settlingEnd)
+        if (outcome == WarmUpOutcome.Unsettled && MayWait())
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return;
@@ -204,6 +209,17 @@ public sealed class WarmUpJob
         {
             _restUntil = _owner.Now + Math.Min(took, LongestRest);
         }
+    }
+
+    private bool MayWait()
+    {
+        if (!_work.IsThrottled)
+        {
+            return _owner.Now < _settlingEnd;
+        }
+
+        _patience -= SettlingInterval.Ticks;
+        return _patience > 0;
     }
 
     private static byte[] Write(Action<Utf8JsonWriter> members)
