@@ -11,16 +11,20 @@ namespace OrthancCachePlugin.Bindings;
 /// </content>
 public sealed unsafe partial class OrthancContext
 {
-    /// <summary>Wraps a job of ours. Uses the buffered form since 1.11.3 and the form with texts before.</summary>
+    /// <summary>
+    /// Wraps a job of ours. Uses the buffered form since 1.11.3 where its functions are given, and else the form with texts. A job that
+    /// is to survive a restart gives the texts alone: see <see cref="JobCallbacks.GetSerialized"/>.
+    /// </summary>
     /// <param name="state">What Orthanc hands to each callback; not zero.</param>
     /// <param name="type">The job's type, as <c>/jobs</c> shows it.</param>
-    /// <param name="callbacks">All of them set.</param>
+    /// <param name="callbacks">All of them set, but for the form that is not wanted.</param>
     /// <param name="job">To be submitted, freed, or returned by an unserializer; null on failure.</param>
     public OrthancErrorCode CreateJob(nint state, string type, in JobCallbacks callbacks, out NativeJob* job)
     {
         NativeJob* created = null;
         job = null;
         using var text = new NativeText(type.AsSpan(), stackalloc byte[NativeText.StackSize]);
+        bool isBuffered = SupportsBufferedJobs && callbacks.GetContent is not null && callbacks.GetSerialized is not null;
         fixed (byte* pointer = text)
         {
             var parameters = new CreateJobParameters
@@ -30,13 +34,13 @@ public sealed unsafe partial class OrthancContext
                 Finalize = callbacks.Finalize,
                 Type = pointer,
                 GetProgress = callbacks.GetProgress,
-                GetContent = SupportsBufferedJobs ? callbacks.GetContent : callbacks.GetContentText,
-                GetSerialized = SupportsBufferedJobs ? callbacks.GetSerialized : callbacks.GetSerializedText,
+                GetContent = isBuffered ? callbacks.GetContent : callbacks.GetContentText,
+                GetSerialized = isBuffered ? callbacks.GetSerialized : callbacks.GetSerializedText,
                 Step = callbacks.Step,
                 Stop = callbacks.Stop,
                 Reset = callbacks.Reset,
             };
-            OrthancErrorCode code = Invoke(SupportsBufferedJobs ? OrthancService.CreateJob2 : OrthancService.CreateJob, &parameters);
+            OrthancErrorCode code = Invoke(isBuffered ? OrthancService.CreateJob2 : OrthancService.CreateJob, &parameters);
             if (code != OrthancErrorCode.Success)
             {
                 return code;

@@ -72,6 +72,39 @@ internal static unsafe class Boundary
         }
     }
 
+    public static OrthancErrorCode Admin(NativeRestOutput* output, byte* path, NativeHttpRequest* request)
+    {
+        var plugin = Plugin;
+        if (plugin is null || request is null)
+        {
+            return OrthancErrorCode.InternalError;
+        }
+
+        try
+        {
+            return plugin.Admin.Serve(
+                new RestOutput(plugin.Context, output), Bindings.Text.NativeString.AsSpan(path), new RestRequest(request));
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin.Log, "an administrative request", exception);
+            return OrthancErrorCode.InternalError;
+        }
+    }
+
+    public static void RefreshMetrics()
+    {
+        var plugin = Plugin;
+        try
+        {
+            plugin?.Metrics.Refresh();
+        }
+        catch (Exception exception)
+        {
+            Contain(plugin?.Log, "the metrics", exception);
+        }
+    }
+
     public static OrthancErrorCode Change(OrthancChangeType type, OrthancResourceType level, byte* id)
     {
         var plugin = Plugin;
@@ -117,6 +150,9 @@ internal static unsafe class Boundary
 
         return 1;
     }
+
+    /// <summary>Contains what a job threw; its log is that of the running plugin, if there is one.</summary>
+    public static void Contain(string where, Exception exception) => Contain(Plugin?.Log, where, exception);
 
     private static void Contain(ILog? log, string where, Exception exception)
     {

@@ -4,6 +4,7 @@ using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Callbacks;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
@@ -14,6 +15,8 @@ using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
 using OrthancCachePlugin.Host;
 
 namespace OrthancCachePlugin;
@@ -27,10 +30,14 @@ internal sealed unsafe class Plugin : IDisposable
     private static OrthancExchange? _exchange;
 
     private readonly CoreErrors _errors;
-    private readonly JobsAtStart _jobs;
+    private readonly JobsAtStart _jobsAtStart;
     private readonly BigStackThreads _threads;
     private readonly IEntryStore _store;
     private readonly bool _hostCompresses;
+    private readonly WarmUpService _warmUp;
+    private readonly WarmUpJobs _warmUpJobs;
+    private readonly OrthancJobs _jobs;
+    private readonly Figures _figures;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
     {
@@ -44,9 +51,10 @@ internal sealed unsafe class Plugin : IDisposable
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
         epoch.Hold();
-        Queries = new CoreQueries(new OrthancCore(context));
-        _jobs = new JobsAtStart(Queries, epoch, time);
-        Events = new OrthancEvents(epoch, mutations, time, _jobs.Start);
+        var core = new OrthancCore(context);
+        Queries = new CoreQueries(core);
+        _jobsAtStart = new JobsAtStart(Queries, epoch, time);
+        Events = new OrthancEvents(epoch, mutations, time, _jobsAtStart.Start);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
             LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
@@ -64,6 +72,25 @@ internal sealed unsafe class Plugin : IDisposable
         });
         _store = OpenStore(options, log, time);
         Cache = new ResponseCache(policy, versions, epoch, _store, new NativeZstdCompressor(), time, log);
+
+        var routes = new WarmUpRoutes(options.WarmUpRoutes);
+        var tree = new ResourceTree(core);
+        var warmer = new Warmer(Cache, core, tree);
+        var gate = new LoadGate(Cache.Counters, time);
+        var counters = new WarmUpCounters();
+        _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log);
+        Events.WarmUp = options.WarmUp ? _warmUp : null;
+        _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
+        _jobs = new OrthancJobs(context, Events);
+
+        _figures = new Figures(
+            PluginVersion.Text, context.VersionText, options, Cache.Counters, _store, Queries, _warmUp, counters, time);
+        Metrics = new OrthancMetrics(context, _figures);
+        Admin = new OrthancAdmin(new AdminRoutes(
+            _figures,
+            new EntriesRoute(_store, versions, tree, time),
+            new WarmRoute(_warmUpJobs, tree, _jobs),
+            new AppRoute(AppFiles.Read())), _threads);
     }
 
     public OrthancContext Context { get; }
@@ -75,6 +102,10 @@ internal sealed unsafe class Plugin : IDisposable
     public CoreQueries Queries { get; }
 
     public ResponseCache Cache { get; }
+
+    public OrthancAdmin Admin { get; }
+
+    public OrthancMetrics Metrics { get; }
 
     /// <summary>Reads the configuration and starts what it asks for.</summary>
     /// <param name="context">Orthanc's services, good until Finalize.</param>
@@ -115,6 +146,7 @@ internal sealed unsafe class Plugin : IDisposable
         }
 
         LogMessages.Started(log, PluginVersion.Text, options.Directory, options.MaximumSize, options.ExpirationDays);
+        started._warmUp.Start();
         plugin = started;
         return OrthancErrorCode.Success;
     }
@@ -128,10 +160,21 @@ internal sealed unsafe class Plugin : IDisposable
         return HostException.KindOf(exchange.Result) == 0 ? exchange.Result : OrthancErrorCode.InternalError;
     }
 
+    /// <summary>A job that was there when Orthanc stopped; null where it cannot be read.</summary>
+    public NativeJob* RestoreJob(ReadOnlySpan<byte> serialized)
+    {
+        var job = _warmUpJobs.TryRestore(serialized);
+        return job is null ? null : _jobs.Create(job);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _jobs.Dispose();
+        // First whoever asks Orthanc: afterwards its context is gone.
+        _jobsAtStart.Dispose();
+        _warmUp.Dispose();
+        _warmUpJobs.Dispose();
+        _figures.Dispose();
         _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();
@@ -199,6 +242,24 @@ internal sealed unsafe class Plugin : IDisposable
             code = Context.RegisterIncomingHttpRequestFilter2(&NativeCallbacks.Filter);
         }
 
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the metrics";
+            code = Context.RegisterRefreshMetricsCallback(&NativeCallbacks.RefreshMetrics);
+        }
+
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the jobs";
+            code = Context.RegisterJobsUnserializer(&NativeJobCallbacks.Unserialize);
+        }
+
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the administration";
+            code = Context.RegisterRestCallbackNoLock(AdminRoutes.RegularExpression, &NativeCallbacks.Admin);
+        }
+
         // The routes last: they answer right only where all of the above tells what changes.
         foreach (var pattern in RouteTable.RegularExpressions)
         {
@@ -209,7 +270,17 @@ internal sealed unsafe class Plugin : IDisposable
             }
         }
 
+        Introduce();
         return code == OrthancErrorCode.Success;
+    }
+
+    /// <summary>What Orthanc shows of us. Nothing depends on it, so nothing fails with it.</summary>
+    private void Introduce()
+    {
+        const string Id = "response-cache";
+        _ = Context.SetRootUri(Id, AdminRoutes.Prefix + "/app/");
+        _ = Context.SetDescription(Id, "Keeps answers that are costly to compute on disk, and revalidates them on every use.");
+        _ = Context.ExtendOrthancExplorer(Id, AppFiles.ReadExplorerExtension());
     }
 
     /// <summary>Without a store every request is a miss, and nothing else is wrong.</summary>

@@ -101,4 +101,8 @@ public static class LogMessages
     // --- 5xx: events -----------------------------------------------------------------------------------------------------------
 
     // --- 6xx: warm-up and administration ---------------------------------------------------------------------------------------
+
+    /// <summary>600: said once.</summary>
+    public static void WarmUpFailed(ILog log, string exception) =>
+        Write(log, LogLevel.Warning, 600, $"a resource could not be warmed ({exception}); it is computed when it is asked for");
 }

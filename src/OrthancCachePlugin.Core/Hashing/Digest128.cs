@@ -11,6 +11,10 @@ public readonly record struct Digest128(ulong Low, ulong High)
     /// <summary>Hashes with SipHash-2-4-128 under a fixed key.</summary>
     public static Digest128 Of(ReadOnlySpan<byte> data) => SipHash128.Hash(data);
 
+    /// <summary>Reads the binary form.</summary>
+    public static Digest128 Read(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+
     /// <summary>Writes the binary form, little endian, low half first.</summary>
     public void CopyTo(Span<byte> destination)
     {

@@ -10,6 +10,9 @@ public interface IExchange
 {
     HttpMethod Method { get; }
 
+    /// <summary>True where nobody waits for the answer: it is computed to be kept, and counts for nobody.</summary>
+    bool IsWarmUp => false;
+
     /// <summary>True once one of the answering members was called.</summary>
     bool IsAnswered { get; }
 

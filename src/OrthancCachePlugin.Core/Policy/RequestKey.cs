@@ -28,7 +28,7 @@ public ref struct RequestKey
     /// <summary>Bytes that a buffer for a key needs.</summary>
     public const int MaximumSize = Storage.EntryLimits.MaximumKeySize;
 
-    private const byte Format = 1;
+    internal const byte Format = 1;
     private const int MaximumArguments = 16;
     private readonly Span<byte> _buffer;
     private int _length;

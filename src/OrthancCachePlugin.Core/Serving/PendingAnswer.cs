@@ -18,11 +18,14 @@ internal sealed class PendingAnswer : PendingEntry
     private readonly long _lastModified;
     private readonly ICompressor _compressor;
     private readonly Flight? _flight;
+    private readonly ServingCounters _counters;
 
     /// <summary>Takes a reference of its own to <paramref name="answer"/>, and ends <paramref name="flight"/> once it is written.</summary>
     public PendingAnswer(
-        ReadOnlySpan<byte> key, OriginAnswer answer, long createdAt, long lastModified, ICompressor compressor, Flight? flight)
+        ReadOnlySpan<byte> key, OriginAnswer answer, long createdAt, long lastModified, ICompressor compressor, Flight? flight,
+        ServingCounters counters)
     {
+        _counters = counters;
         _flight = flight;
         _key = key.ToArray();
         _answer = answer;
@@ -44,6 +47,20 @@ internal sealed class PendingAnswer : PendingEntry
     /// <inheritdoc/>
     public override void Encode(IBufferWriter<byte> destination)
     {
+        var counted = new CountingWriter(destination);
+        Write(counted);
+        _counters.Encoded(_answer.Body.Length, counted.Written);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _flight?.End();
+        _answer.Dispose();
+    }
+
+    private void Write(CountingWriter destination)
+    {
         var isCompressed = _answer.Body.Length >= SmallestWorthCompressing && _answer.ContentEncoding.IsEmpty;
         StoredAnswer.WriteHead(_answer, _lastModified, isCompressed ? ContentCoding.Zstd : ContentCoding.Identity, destination);
         if (isCompressed)
@@ -54,12 +71,5 @@ internal sealed class PendingAnswer : PendingEntry
         {
             destination.Write(_answer.Body);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _flight?.End();
-        _answer.Dispose();
     }
 }

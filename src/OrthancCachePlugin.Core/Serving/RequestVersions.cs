@@ -32,6 +32,10 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         return new RequestVersion(version, mark, position);
     }
 
+    /// <summary>Whether an answer of a version that is not trusted yet may still be kept: asking in vain would only cost the core.</summary>
+    public bool WouldBeKept(in CacheRequest request, in RequestVersion current) =>
+        request.Route.Kind == RouteKind.Volatile && current.Mark.AnySettled && IsOld(current.Mark, time.GetTimestampTicks());
+
     /// <summary>
     /// The version that the core's answer belongs to, if it belongs to one alone. For a volatile route the body is the version: the
     /// tag is always right, and it can be served again while nothing moves.
@@ -46,7 +50,7 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         var now = time.GetTimestampTicks();
         var after = epoch.Read(now);
         var isQuiet = before.Mark.AnySettled && after.AnySettled && after.Any == before.Mark.Any
-            && (after.MovedAt == long.MinValue || now - after.MovedAt >= RacyTime.Seconds * TimeSpan.TicksPerSecond);
+            && IsOld(after, now);
         var body = Digest128.Of(answer.Body);
         var lastModified = 0L;
         var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, out lastModified);
@@ -100,4 +104,8 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
             resources.LearnLastModified(request.Resource, version, lastModified);
         }
     }
+
+    /// <summary>Whether the last sign of a change is so long ago that a second one in the same second has been told, too.</summary>
+    private static bool IsOld(in EpochMark mark, long now) =>
+        mark.MovedAt == long.MinValue || now - mark.MovedAt >= RacyTime.Seconds * TimeSpan.TicksPerSecond;
 }

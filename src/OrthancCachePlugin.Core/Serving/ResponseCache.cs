@@ -27,6 +27,7 @@ public sealed class ResponseCache : IDisposable
     private readonly ILog _log;
     private readonly AnswerHeaders _headers;
     private readonly SingleFlight _flights = new();
+    private readonly RouteCounters _uncounted = new(RouteTable.Parents[0]);
     private readonly KeptAnswers _kept;
     private int _failuresLogged;
 
@@ -75,7 +76,7 @@ public sealed class ResponseCache : IDisposable
             }
             else
             {
-                Bypass(exchange, StatusOf(decision));
+                Bypass(exchange, match.Route, StatusOf(decision));
             }
         }
         catch (Exception failure)
@@ -89,7 +90,7 @@ public sealed class ResponseCache : IDisposable
             // What fails behind the answer concerns the client no more.
             if (!exchange.IsAnswered)
             {
-                Bypass(exchange, "response-cache; fwd=bypass; detail=failure\0"u8);
+                Bypass(exchange, match.Route, "response-cache; fwd=bypass; detail=failure\0"u8);
             }
         }
     }
@@ -102,7 +103,14 @@ public sealed class ResponseCache : IDisposable
 
     private void Serve(in CacheRequest request)
     {
+        var start = _time.GetTimestamp();
+        var questions = CoreQueries.CallsOfThisThread;
         var current = _versions.Current(request);
+        if (CoreQueries.CallsOfThisThread != questions)
+        {
+            CountersOf(request).Revalidated();
+        }
+
         if (current.IsTrusted)
         {
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
@@ -110,12 +118,17 @@ public sealed class ResponseCache : IDisposable
             if (TryAnswerNotModified(request, current.Version, validators)
                 || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators)))
             {
+                if (!request.Exchange.IsWarmUp)
+                {
+                    Counters.HitLatency.Add(_time.GetElapsedTime(start));
+                }
+
                 return;
             }
 
             AskCoreOnce(request, current, key, validators.Tag);
         }
-        else
+        else if (!request.Exchange.IsWarmUp || _versions.WouldBeKept(request, current))
         {
             using var answer = AskCore(request.Exchange);
             AnswerFromCore(request, current, answer, flight: null);
@@ -167,7 +180,7 @@ public sealed class ResponseCache : IDisposable
     {
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
         request.Exchange.NotModified();
-        Counters.NotModifiedSent();
+        CountersOf(request).NotModifiedSent();
     }
 
     private bool TryAnswerFromStore(
@@ -209,7 +222,11 @@ public sealed class ResponseCache : IDisposable
     {
         var exchange = request.Exchange;
         var coding = answer.Coding;
-        Counters.Hit(answer.Stored.CostMicroseconds);
+        if (!exchange.IsWarmUp)
+        {
+            Counters.Of(request.Route).Hit(answer.Stored.CostMicroseconds);
+        }
+
         if (coding != ContentCoding.Identity)
         {
             validators = validators with { Coding = coding, IsWeak = false };
@@ -245,7 +262,7 @@ public sealed class ResponseCache : IDisposable
             return;
         }
 
-        Counters.Hit(answer.CostMicroseconds);
+        CountersOf(request).Hit(answer.CostMicroseconds);
         _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
         request.Exchange.AnswerAsCore(answer);
     }
@@ -253,15 +270,16 @@ public sealed class ResponseCache : IDisposable
     /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
     private void AnswerFromCore(in CacheRequest request, in RequestVersion before, OriginAnswer answer, Flight? flight)
     {
-        Counters.Miss();
         if (!answer.IsSuccess)
         {
+            Count(request, isStale: false);
             flight?.End();
             request.Exchange.AnswerAsCore(answer);
             return;
         }
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
+        Count(request, isStale);
         var version = before.Version.IsKnown || answer.IsReadable
             ? _versions.Confirm(request, before, answer)
             : ResourceVersion.Unknown;
@@ -309,12 +327,29 @@ public sealed class ResponseCache : IDisposable
     private void Keep(ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight)
     {
         var createdAt = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight));
+        _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight, Counters));
     }
 
-    private void Bypass(IExchange exchange, ReadOnlySpan<byte> status)
+    /// <summary>One more answer of the core.</summary>
+    private void Count(in CacheRequest request, bool isStale)
     {
-        Counters.Bypass();
+        if (request.IsKept)
+        {
+            CountersOf(request).Miss(isStale);
+        }
+        else
+        {
+            CountersOf(request).Bypass();
+        }
+    }
+
+    /// <summary>Where a request is counted; what warms up is no request of a client.</summary>
+    private RouteCounters CountersOf(in CacheRequest request) =>
+        request.Exchange.IsWarmUp ? _uncounted : Counters.Of(request.Route);
+
+    private void Bypass(IExchange exchange, Route route, ReadOnlySpan<byte> status)
+    {
+        Counters.Of(route).Bypass();
         using var answer = AskCore(exchange);
         if (answer.IsSuccess)
         {
@@ -337,13 +372,31 @@ public sealed class ResponseCache : IDisposable
             }
 
             var start = _time.GetTimestamp();
-            var answer = exchange.AskCore(buffer.AsSpan(0, length - 1));
+            var answer = AskCore(exchange, buffer.AsSpan(0, length - 1));
             answer.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
             return answer;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private OriginAnswer AskCore(IExchange exchange, ReadOnlySpan<byte> target)
+    {
+        if (exchange.IsWarmUp)
+        {
+            return exchange.AskCore(target);
+        }
+
+        Counters.EnterCore();
+        try
+        {
+            return exchange.AskCore(target);
+        }
+        finally
+        {
+            Counters.LeaveCore();
         }
     }
 

@@ -1,40 +1,70 @@
+using OrthancCachePlugin.Core.Routing;
+
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>What became of the requests since the start. Thread-safe.</summary>
+/// <summary>What became of the requests of clients since the start; warm-up does not count. Thread-safe.</summary>
 public sealed class ServingCounters
 {
-    private long _hits;
-    private long _misses;
-    private long _notModified;
-    private long _bypasses;
+    private readonly RouteCounters?[] _byCode = new RouteCounters?[byte.MaxValue + 1];
     private long _failures;
-    private long _savedMicroseconds;
+    private long _waitingForCore;
+    private long _decodedBytes;
+    private long _encodedBytes;
 
-    public long Hits => Interlocked.Read(ref _hits);
+    public ServingCounters()
+    {
+        Routes = [.. RouteTable.Parents.Concat(RouteTable.Instances).Select(r => new RouteCounters(r))];
+        foreach (var counters in Routes)
+        {
+            _byCode[counters.Route.Code] = counters;
+        }
+    }
 
-    public long Misses => Interlocked.Read(ref _misses);
+    /// <summary>One for each row of the route table, in its order.</summary>
+    public IReadOnlyList<RouteCounters> Routes { get; }
 
-    public long NotModified => Interlocked.Read(ref _notModified);
+    /// <summary>Durations of hits and 304s, from the version to the answer handed over.</summary>
+    public LatencyHistogram HitLatency { get; } = new();
 
-    public long Bypasses => Interlocked.Read(ref _bypasses);
+    public long Hits => Routes.Sum(r => r.Hits);
+
+    public long Misses => Routes.Sum(r => r.Misses);
+
+    public long NotModified => Routes.Sum(r => r.NotModified);
+
+    public long Bypasses => Routes.Sum(r => r.Bypasses);
+
+    public long Revalidations => Routes.Sum(r => r.Revalidations);
 
     /// <summary>Requests in which something of ours failed and the core answered.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>Sum over hits of what the core had needed for the answer.</summary>
-    public long SavedMicroseconds => Interlocked.Read(ref _savedMicroseconds);
+    public long SavedMicroseconds => Routes.Sum(r => r.SavedMicroseconds);
 
-    internal void Hit(long savedMicroseconds)
-    {
-        Interlocked.Increment(ref _hits);
-        Interlocked.Add(ref _savedMicroseconds, savedMicroseconds);
-    }
+    /// <summary>All requests, however they were answered.</summary>
+    public long Requests => Routes.Sum(r => r.Requests);
 
-    internal void Miss() => Interlocked.Increment(ref _misses);
+    /// <summary>Requests of clients that wait for the core just now: those are what warm-up must not slow down.</summary>
+    public long WaitingForCore => Interlocked.Read(ref _waitingForCore);
 
-    internal void NotModifiedSent() => Interlocked.Increment(ref _notModified);
+    /// <summary>Bytes of the bodies that were encoded for the store.</summary>
+    public long DecodedBytes => Interlocked.Read(ref _decodedBytes);
 
-    internal void Bypass() => Interlocked.Increment(ref _bypasses);
+    /// <summary>What became of them.</summary>
+    public long EncodedBytes => Interlocked.Read(ref _encodedBytes);
+
+    internal RouteCounters Of(Route route) => _byCode[route.Code]!;
 
     internal void Failure() => Interlocked.Increment(ref _failures);
+
+    internal void EnterCore() => Interlocked.Increment(ref _waitingForCore);
+
+    internal void LeaveCore() => Interlocked.Decrement(ref _waitingForCore);
+
+    internal void Encoded(long decoded, long encoded)
+    {
+        Interlocked.Add(ref _decodedBytes, decoded);
+        Interlocked.Add(ref _encodedBytes, encoded);
+    }
 }

@@ -13,6 +13,9 @@ namespace OrthancCachePlugin.Core.Versions;
 /// </summary>
 public sealed class CoreQueries
 {
+    [ThreadStatic]
+    private static long _callsOfThisThread;
+
     private readonly ICore _core;
     private long _calls;
 
@@ -20,6 +23,9 @@ public sealed class CoreQueries
 
     /// <summary>How many questions were asked since the start; a hit in a quiet server adds none.</summary>
     public long Calls => Interlocked.Read(ref _calls);
+
+    /// <summary>How many questions this thread has asked: compared before and after, it tells whether something cost one.</summary>
+    internal static long CallsOfThisThread => _callsOfThisThread;
 
     /// <summary><c>LastUpdate</c> of a patient, study or series: when a child came or was overwritten, in whole seconds of UTC.</summary>
     public bool TryGetLastUpdate(Resource resource, out long unixSeconds)
@@ -215,6 +221,7 @@ public sealed class CoreQueries
     private OriginAnswer AskPath(ReadOnlySpan<byte> zeroTerminated)
     {
         Interlocked.Increment(ref _calls);
+        _callsOfThisThread++;
         return _core.Get(zeroTerminated[..^1]);
     }
 

@@ -11,6 +11,13 @@ internal static unsafe class NativeCallbacks
         Boundary.Rest(output, path, request);
 
     [UnmanagedCallersOnly]
+    public static OrthancErrorCode Admin(NativeRestOutput* output, byte* path, NativeHttpRequest* request) =>
+        Boundary.Admin(output, path, request);
+
+    [UnmanagedCallersOnly]
+    public static void RefreshMetrics() => Boundary.RefreshMetrics();
+
+    [UnmanagedCallersOnly]
     public static OrthancErrorCode Change(OrthancChangeType type, OrthancResourceType level, byte* id) =>
         Boundary.Change(type, level, id);
 

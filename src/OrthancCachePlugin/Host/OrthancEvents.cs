@@ -4,6 +4,7 @@ using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
@@ -12,6 +13,46 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time, Action start)
 {
+    /// <summary>Jobs that are followed.</summary>
+    private const int MostOwnJobs = 1024;
+
+    [ThreadStatic]
+    private static bool _isSubmitting;
+
+    private readonly Lock _jobsLock = new();
+    private readonly HashSet<Digest128> _ownJobs = [];
+    private readonly HashSet<Digest128> _toldJobs = [];
+
+    /// <summary>What warms resources that are stable; null where none are.</summary>
+    public WarmUpService? WarmUp { get; set; }
+
+    /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
+    /// <remarks>
+    /// Its event comes on this thread before the call returns (1.10.1), or on another one at any time (1.12). No lock may be held meanwhile:
+    /// Orthanc holds one of its own while it tells of events.
+    /// </remarks>
+    /// <param name="submit">Gives a job to Orthanc and returns its identifier, or null where that failed.</param>
+    public string? SubmitOwnJob(Func<string?> submit)
+    {
+        string? id;
+        _isSubmitting = true;
+        try
+        {
+            id = submit();
+        }
+        finally
+        {
+            _isSubmitting = false;
+        }
+
+        if (id is not null)
+        {
+            Own(Digest128.Of(System.Text.Encoding.UTF8.GetBytes(id)));
+        }
+
+        return id;
+    }
+
     /// <summary>A change event came.</summary>
     public void Changed(OrthancChangeType type, OrthancResourceType level, ReadOnlySpan<byte> id)
     {
@@ -23,12 +64,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 break;
 
             case OrthancChangeType.JobSubmitted:
-                epoch.JobSubmitted(Digest128.Of(id), now);
-                break;
-
             case OrthancChangeType.JobSuccess:
             case OrthancChangeType.JobFailure:
-                epoch.JobEnded(Digest128.Of(id), now);
+                JobChanged(type, Digest128.Of(id), now);
                 break;
 
             case OrthancChangeType.UpdatedAttachment:
@@ -36,15 +74,34 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 epoch.Changed(MutationScope.Annotations, now);
                 break;
 
-            case OrthancChangeType.CompletedSeries:
             case OrthancChangeType.StablePatient:
             case OrthancChangeType.StableStudy:
             case OrthancChangeType.StableSeries:
+                if (TryRead(level, id, out var stable))
+                {
+                    WarmUp?.Stable(stable);
+                }
+
+                break;
+
             case OrthancChangeType.OrthancStarted:
                 start();
                 break;
 
             case OrthancChangeType.OrthancStopped:
+                WarmUp?.Stop();
+                break;
+
+            case OrthancChangeType.NewChildInstance:
+                epoch.Changed(MutationScope.Content, now);
+                if (TryRead(level, id, out var grown))
+                {
+                    WarmUp?.Changed(grown);
+                }
+
+                break;
+
+            case OrthancChangeType.CompletedSeries:
             case OrthancChangeType.UpdatedPeers:
             case OrthancChangeType.UpdatedModalities:
                 break;
@@ -90,7 +147,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
     private void Deleted(OrthancResourceType level, ReadOnlySpan<byte> id, long now)
     {
-        if (level is < OrthancResourceType.Patient or > OrthancResourceType.Instance || !ResourceId.TryParse(id, out var parsed))
+        if (!TryRead(level, id, out var resource))
         {
             epoch.Changed(MutationScope.Content, now);
             return;
@@ -98,9 +155,64 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
         if (level == OrthancResourceType.Instance)
         {
-            log.Add(parsed, deleted: true);
+            log.Add(resource.Id, deleted: true);
         }
 
-        epoch.ResourceDeleted(new Resource((ResourceLevel)level, parsed), now);
+        epoch.ResourceDeleted(resource, now);
+        WarmUp?.Changed(resource);
+    }
+
+    private void JobChanged(OrthancChangeType type, Digest128 job, long now)
+    {
+        lock (_jobsLock)
+        {
+            if (type == OrthancChangeType.JobSubmitted)
+            {
+                if (!_isSubmitting && !_ownJobs.Contains(job))
+                {
+                    Remember(_toldJobs, job);
+                    epoch.JobSubmitted(job, now);
+                }
+            }
+            else if (!_ownJobs.Remove(job))
+            {
+                _toldJobs.Remove(job);
+                epoch.JobEnded(job, now);
+            }
+        }
+    }
+
+    private void Own(Digest128 job)
+    {
+        lock (_jobsLock)
+        {
+            Remember(_ownJobs, job);
+            if (_toldJobs.Remove(job))
+            {
+                epoch.JobEnded(job, time.GetTimestampTicks()); // its event was faster than we are
+            }
+        }
+    }
+
+    private static void Remember(HashSet<Digest128> jobs, Digest128 job)
+    {
+        if (jobs.Count >= MostOwnJobs)
+        {
+            jobs.Clear(); // jobs whose end was told before their beginning; those that still run only cost hits
+        }
+
+        jobs.Add(job);
+    }
+
+    private static bool TryRead(OrthancResourceType level, ReadOnlySpan<byte> id, out Resource resource)
+    {
+        resource = default;
+        if (level is < OrthancResourceType.Patient or > OrthancResourceType.Instance || !ResourceId.TryParse(id, out var parsed))
+        {
+            return false;
+        }
+
+        resource = new Resource((ResourceLevel)level, parsed);
+        return true;
     }
 }

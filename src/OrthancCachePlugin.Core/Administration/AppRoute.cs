@@ -1,0 +1,57 @@
+using System.Text;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
+
+namespace OrthancCachePlugin.Core.Administration;
+
+/// <summary>
+/// <c>/plugins/response-cache/app/</c>: the page and its files. Orthanc does not tell whether a path ended with a slash, so
+/// the files are found both below <c>app/</c> and beside it, wherever the page's relative links lead. Thread-safe.
+/// </summary>
+public sealed class AppRoute(IReadOnlyList<AppFile> files)
+{
+    private const string Index = "index.html";
+
+    /// <summary>Nothing from elsewhere, nothing inline, in no frame but Orthanc's own.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+    private readonly Dictionary<string, (AppFile File, string Tag)> _files = files.ToDictionary(f => f.Name, f => (f, TagOf(f)));
+
+    /// <param name="request">What is asked.</param>
+    /// <param name="name">The name of the file; empty for the page itself.</param>
+    public AdminAnswer Answer(AdminRequest request, string name)
+    {
+        if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
+        {
+            return AdminAnswer.NotFound("the page has no such file");
+        }
+
+        if (request.Method != HttpMethod.Get)
+        {
+            return AdminAnswer.MethodNotAllowed("GET");
+        }
+
+        KeyValuePair<string, string>[] headers =
+        [
+            new("ETag", found.Tag),
+            new("Cache-Control", "no-cache"),
+            new("Content-Security-Policy", Policy),
+            new("X-Content-Type-Options", "nosniff"),
+            new("Referrer-Policy", "no-referrer"),
+        ];
+        var isHeld = EntityTag.IsNamedBy(
+            Encoding.UTF8.GetBytes(request.Header("if-none-match")), Encoding.ASCII.GetBytes(found.Tag.Trim('"')));
+        return isHeld
+            ? new AdminAnswer { Status = 304, ContentType = "", Headers = headers }
+            : new AdminAnswer { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
+    }
+
+    private static string TagOf(AppFile file)
+    {
+        Span<byte> tag = stackalloc byte[2 * Digest128.Size];
+        Digest128.Of(file.Content.Span).FormatHex(tag);
+        return $"\"{Encoding.ASCII.GetString(tag)}\"";
+    }
+}

@@ -1,0 +1,61 @@
+using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
+
+namespace OrthancCachePlugin.Core.Administration;
+
+/// <summary>Where all figures come from that are shown to whoever runs the server. Thread-safe.</summary>
+public sealed class Figures(
+    string version,
+    string host,
+    CacheOptions options,
+    ServingCounters serving,
+    IEntryStore store,
+    CoreQueries queries,
+    WarmUpService warmUp,
+    WarmUpCounters warmUpCounters,
+    TimeProvider time)
+    : IDisposable
+{
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>The plugin's version.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>The version of the host.</summary>
+    public string Host { get; } = host;
+
+    public CacheOptions Options { get; } = options;
+
+    public ServingCounters Serving { get; } = serving;
+
+    public ServingHistory History { get; } = new(serving, time);
+
+    public CoreQueries Queries { get; } = queries;
+
+    public WarmUpService WarmUp { get; } = warmUp;
+
+    public WarmUpCounters WarmUpCounters { get; } = warmUpCounters;
+
+    public StoreStatus Store => store.GetStatus();
+
+    public TimeSpan Uptime => time.GetElapsedTime(_start);
+
+    /// <summary>Decoded bytes for each byte kept, over what was written since the start; null before.</summary>
+    public double? CompressionRatio => Serving.EncodedBytes > 0 ? (double)Serving.DecodedBytes / Serving.EncodedBytes : null;
+
+    /// <summary>Mean duration of hits and 304s since the start, in microseconds; null before the first.</summary>
+    public double? MeanHitMicroseconds
+    {
+        get
+        {
+            var count = Serving.Hits + Serving.NotModified;
+            return count > 0 ? (double)Serving.HitLatency.TotalMicroseconds / count : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => History.Dispose();
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Core.WarmUp.Jobs;
+
+/// <summary>Makes jobs, and lends them what they work with. Once disposed of, no job asks the core any more. Thread-safe.</summary>
+public sealed class WarmUpJobs(
+    WarmUpRoutes routes, IWarmer warmer, ResourceTree tree, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
+    : IDisposable
+{
+    /// <summary>Resources that one request may name: the host keeps them in its database after each step.</summary>
+    public const int MostResources = 10_000;
+
+    private readonly TimedSignal _signal = new(time);
+    private volatile bool _isStopping;
+
+    internal WarmUpRoutes Routes => routes;
+
+    internal long Now => time.GetTimestampTicks();
+
+    internal bool IsBusy => gate.IsBusy();
+
+    /// <summary>A job for named resources.</summary>
+    public WarmUpJob ForResources(IReadOnlyList<Resource> resources) => new(this, new ListWork(tree, resources));
+
+    /// <summary>A job for every study, the newest first.</summary>
+    public WarmUpJob ForAll() => new(this, new ArchiveWork(tree, time));
+
+    /// <summary>A job from what it was when the host stopped; null where it cannot be read.</summary>
+    public WarmUpJob? TryRestore(ReadOnlySpan<byte> serialized)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(serialized);
+            using var document = JsonDocument.ParseValue(ref reader);
+            var root = document.RootElement;
+            if (root.GetProperty("Format").GetInt32() != 1)
+            {
+                return null;
+            }
+
+            var done = root.TryGetProperty("Done", out var number) ? number.GetInt32() : 0;
+            if (root.TryGetProperty("All", out var all) && all.GetBoolean())
+            {
+                ArchiveCursor? cursor = root.TryGetProperty("LastStudy", out var study)
+                    && ResourceTree.TryParseId(study.GetString() ?? "", out var id)
+                        ? new ArchiveCursor(root.GetProperty("LastTime").GetInt64(), id, done)
+                        : null;
+                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor));
+            }
+
+            var resources = root.GetProperty("Resources").EnumerateArray().Select(r => ParseResource(r.GetString() ?? "")).ToArray();
+            return new WarmUpJob(this, new ListWork(tree, resources, done));
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until a job has ended, or for some time.</summary>
+    public void WaitForEnd(WarmUpJob job, TimeSpan longest)
+    {
+        var version = _signal.Version;
+        if (!job.HasEnded)
+        {
+            _signal.Wait(version, longest);
+        }
+    }
+
+    /// <summary>True once there is nothing to wait for any more.</summary>
+    public bool IsStopping => _isStopping;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _signal.Dispose();
+    }
+
+    internal WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
+    {
+        var outcome = warmer.Warm(resource, route);
+        counters.Count(outcome);
+        return outcome;
+    }
+
+    internal void Wait(TimeSpan span) => _signal.Wait(_signal.Version, span);
+
+    internal void Wake() => _signal.Set();
+
+    /// <summary>Whether a job may work now.</summary>
+    /// <param name="failure">Why it never will; empty where it is to wait.</param>
+    internal bool CanWork(out string failure)
+    {
+        failure = "";
+        if (_isStopping)
+        {
+            return false;
+        }
+
+        if (gate.IsBusy())
+        {
+            counters.Paused();
+            return false;
+        }
+
+        var status = store.GetStatus();
+        if (status.State == StoreState.Disabled)
+        {
+            failure = $"The disk cache does not work: {status.Reason}";
+        }
+
+        return status.State == StoreState.Working;
+    }
+
+    private static Resource ParseResource(string text)
+    {
+        var parts = text.Split('/');
+        return parts.Length == 2
+            && ResourceLevels.TryParse(System.Text.Encoding.UTF8.GetBytes(parts[0]), out var level)
+            && ResourceTree.TryParseId(parts[1], out var id)
+                ? new Resource(level, id)
+                : throw new FormatException();
+    }
+}

@@ -1,0 +1,49 @@
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>
+/// Says whether clients need the server for themselves: while one of them waits for the core, or while they ask often. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The rate is measured between two questions that lie at least <see cref="Interval"/> apart. Nothing is counted for this that is not
+/// counted anyway, so a hit pays nothing.
+/// </remarks>
+public sealed class LoadGate(ServingCounters counters, TimeProvider time)
+{
+    /// <summary>Requests per second of our routes from which on the server counts as busy.</summary>
+    public const int BusyRate = 50;
+
+    /// <summary>How long to wait before asking again.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private long _requests = counters.Requests;
+    private long _measuredAt = time.GetTimestampTicks();
+    private bool _isBusy;
+
+    /// <summary>Whether to keep still.</summary>
+    public bool IsBusy()
+    {
+        if (counters.WaitingForCore > 0)
+        {
+            return true;
+        }
+
+        lock (_lock)
+        {
+            var now = time.GetTimestampTicks();
+            var elapsed = now - _measuredAt;
+            if (elapsed >= Interval.Ticks)
+            {
+                var requests = counters.Requests;
+                _isBusy = requests - _requests > BusyRate * (double)elapsed / TimeSpan.TicksPerSecond;
+                _requests = requests;
+                _measuredAt = now;
+            }
+
+            return _isBusy;
+        }
+    }
+}

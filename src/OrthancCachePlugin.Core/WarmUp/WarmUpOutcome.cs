@@ -1,0 +1,20 @@
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>What came of warming one route of one resource.</summary>
+public enum WarmUpOutcome
+{
+    /// <summary>Too young, or something is changing: an answer computed now would not be kept. Worth another try.</summary>
+    Unsettled,
+
+    /// <summary>It was held already.</summary>
+    Held,
+
+    /// <summary>The core was asked and the answer goes to the store.</summary>
+    Stored,
+
+    /// <summary>The core has no such resource, or refuses to answer.</summary>
+    Gone,
+
+    /// <summary>The core answered, but the answer is not kept: too large, or changed meanwhile.</summary>
+    NotKept,
+}

@@ -1,0 +1,99 @@
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>
+/// Warms in the background what Orthanc says is stable. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue; the work
+/// is done on threads of its own, which <see cref="Dispose"/> waits for: after it, nothing asks the core any more.
+/// </summary>
+public sealed class WarmUpService : IDisposable
+{
+    /// <summary>In bytes; the core builds its answers on it.</summary>
+    private const int StackSize = 4 << 20;
+
+    private readonly WarmUpQueue _queue;
+    private readonly TimedSignal _signal;
+    private readonly List<Thread> _threads = [];
+    private volatile bool _isStopping;
+
+    public WarmUpService(
+        WarmUpRoutes routes,
+        IWarmer warmer,
+        LoadGate gate,
+        IEntryStore store,
+        WarmUpCounters counters,
+        int threads,
+        TimeProvider time,
+        ILog log)
+    {
+        _queue = new WarmUpQueue(routes);
+        _signal = new TimedSignal(time);
+        var worker = new WarmUpWorker(_queue, routes, warmer, gate, store, counters, time, log);
+        for (var i = 0; i < threads; i++)
+        {
+            _threads.Add(new Thread(() => Run(worker), StackSize) { Name = "cache warm-up", IsBackground = true });
+        }
+    }
+
+    /// <summary>Resources that wait.</summary>
+    public int QueueLength => _queue.Count;
+
+    /// <summary>Resources that are being warmed.</summary>
+    public int Running => _queue.Running;
+
+    /// <summary>Resources that gave way because the queue was full.</summary>
+    public long Dropped => _queue.Dropped;
+
+    /// <summary>Starts the threads.</summary>
+    public void Start() => _threads.ForEach(t => t.Start());
+
+    /// <summary>A resource is stable: nothing has been added to it for a while.</summary>
+    public void Stable(Resource resource)
+    {
+        if (!_isStopping && _queue.Add(resource))
+        {
+            _signal.Set();
+        }
+    }
+
+    /// <summary>A resource has changed or gone. If it has only changed, it will be stable again.</summary>
+    public void Changed(Resource resource) => _queue.Cancel(resource);
+
+    /// <summary>Stops taking up work, without waiting for what is being done.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _queue.Clear();
+        _signal.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        foreach (var thread in _threads)
+        {
+            if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                continue;
+            }
+
+            thread.Join();
+        }
+    }
+
+    private void Run(WarmUpWorker worker)
+    {
+        while (!_isStopping)
+        {
+            var version = _signal.Version;
+            var wait = worker.RunOnce();
+            if (wait != TimeSpan.Zero && !_signal.Wait(version, wait))
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Numerics;
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>Does one resource of the queue after another, route by route, and keeps still while clients need the server.</summary>
+internal sealed class WarmUpWorker(
+    WarmUpQueue queue,
+    WarmUpRoutes routes,
+    IWarmer warmer,
+    LoadGate gate,
+    IEntryStore store,
+    WarmUpCounters counters,
+    TimeProvider time,
+    ILog log)
+{
+    /// <summary>The first second try comes when the rule of two seconds lets an answer be kept.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+
+    /// <summary>About a quarter of an hour: a mutating request without any sign of its end counts as running for ten minutes.</summary>
+    private const int MostAttempts = 20;
+
+    /// <summary>How often to look whether the store works again: without it, all would be in vain.</summary>
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+
+    private int _failuresLogged;
+
+    /// <summary>Does what can be done now.</summary>
+    /// <returns>Zero where there may be more to do at once, a time to wait, or null to wait until something is added.</returns>
+    public TimeSpan? RunOnce()
+    {
+        if (gate.IsBusy())
+        {
+            counters.Paused();
+            return LoadGate.Interval;
+        }
+
+        if (queue.Count > 0 && store.GetStatus().State != StoreState.Working)
+        {
+            return StoreInterval;
+        }
+
+        var item = queue.TryTake(time.GetTimestampTicks(), out var wait);
+        if (item is null)
+        {
+            return wait;
+        }
+
+        long? retryAt = null;
+        var busy = false;
+        try
+        {
+            var isDone = Warm(item, out busy);
+            if (busy)
+            {
+                retryAt = time.GetTimestampTicks() + LoadGate.Interval.Ticks;
+            }
+            else if (!isDone && item.Attempts < MostAttempts)
+            {
+                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++).Ticks;
+            }
+            else
+            {
+                counters.Ended(isDone);
+            }
+        }
+        catch (Exception failure)
+        {
+            counters.Ended(isDone: false);
+            if (Interlocked.Exchange(ref _failuresLogged, 1) == 0)
+            {
+                LogMessages.WarmUpFailed(log, failure.GetType().Name);
+            }
+        }
+        finally
+        {
+            queue.GiveBack(item, retryAt);
+        }
+
+        return busy ? LoadGate.Interval : TimeSpan.Zero;
+    }
+
+    /// <summary>Doubles from two seconds to a minute.</summary>
+    private static TimeSpan Delay(int attempts)
+    {
+        var delay = FirstRetry * Math.Pow(2, Math.Min(attempts, 16));
+        return delay < LongestRetry ? delay : LongestRetry;
+    }
+
+    /// <returns>True where no route is left to try.</returns>
+    private bool Warm(WarmUpItem item, out bool isBusy)
+    {
+        isBusy = false;
+        var list = routes.Of(item.Resource.Level);
+        var remaining = item.Remaining;
+        while (remaining != 0)
+        {
+            var index = BitOperations.TrailingZeroCount(remaining);
+            for (var i = index; i < (index == 63 ? list.Count : index + 1) && i < list.Count; i++)
+            {
+                if (item.IsCanceled)
+                {
+                    counters.Canceled();
+                    item.Remaining = 0;
+                    return true;
+                }
+
+                if (gate.IsBusy())
+                {
+                    counters.Paused();
+                    isBusy = true;
+                    return false;
+                }
+
+                var outcome = warmer.Warm(item.Resource, list[i]);
+                counters.Count(outcome);
+                if (outcome == WarmUpOutcome.Gone)
+                {
+                    item.Remaining = 0;
+                    return true;
+                }
+
+                if (outcome != WarmUpOutcome.Unsettled)
+                {
+                    item.Remaining &= ~(1UL << index);
+                }
+            }
+
+            remaining &= ~(1UL << index);
+        }
+
+        return item.Remaining == 0;
+    }
+}

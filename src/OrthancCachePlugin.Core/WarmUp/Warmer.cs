@@ -1,0 +1,18 @@
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>Warms through the pipeline that serves clients: the same policy, the same versions, the same one call per key.</summary>
+public sealed class Warmer(ResponseCache cache, ICore core, ResourceTree tree) : IWarmer
+{
+    /// <inheritdoc/>
+    public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
+    {
+        var exchange = new WarmUpExchange(core, route, resource);
+        cache.Serve(exchange);
+
+        // A version that is not known looks the same for a resource that is settling and for one that does not exist.
+        return exchange.Outcome == WarmUpOutcome.Unsettled && !tree.Exists(resource) ? WarmUpOutcome.Gone : exchange.Outcome;
+    }
+}

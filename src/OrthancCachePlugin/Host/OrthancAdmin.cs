@@ -1,0 +1,76 @@
+using System.Text;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Administration;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>Carries requests to our own routes, and their answers, between Orthanc and <see cref="AdminRoutes"/>.</summary>
+/// <remarks>The answer is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
+internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads)
+{
+    private const int MethodNotAllowed = 405;
+
+    public OrthancErrorCode Serve(RestOutput output, ReadOnlySpan<byte> path, RestRequest request)
+    {
+        if (!request.BodyFitsSpan)
+        {
+            return OrthancErrorCode.NotEnoughMemory;
+        }
+
+        var work = new Work(routes, new AdminRequest
+        {
+            Method = OrthancEvents.Translate(request.Method),
+            Path = Encoding.UTF8.GetString(path)[AdminRoutes.Prefix.Length..],
+            Headers = HeadersOf(request),
+            Body = request.Body.ToArray(),
+        });
+        threads.Run(work);
+        return Send(output, work.Answer!);
+    }
+
+    private static OrthancErrorCode Send(RestOutput output, AdminAnswer answer)
+    {
+        if (answer.Status == MethodNotAllowed)
+        {
+            // Orthanc sends this status through a call of its own, which sets the header.
+            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(answer.Headers.First(h => h.Key == "Allow").Value));
+        }
+
+        foreach (var (name, value) in answer.Headers)
+        {
+            output.SetHeader(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
+        var contentType = Encoding.UTF8.GetBytes(answer.ContentType);
+        if (answer.Status == 200)
+        {
+            return output.Answer(answer.Body.Span, contentType);
+        }
+
+        if (contentType.Length > 0)
+        {
+            output.SetHeader("Content-Type"u8, contentType);
+        }
+
+        return output.SendStatus(answer.Status, answer.Body.Span);
+    }
+
+    private static Dictionary<string, string> HeadersOf(RestRequest request)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < request.HeaderCount; i++)
+        {
+            headers[Encoding.UTF8.GetString(request.HeaderKey(i))] = Encoding.UTF8.GetString(request.HeaderValue(i));
+        }
+
+        return headers;
+    }
+
+    private sealed class Work(AdminRoutes routes, AdminRequest request) : BigStackThreads.IWork
+    {
+        public AdminAnswer? Answer { get; private set; }
+
+        public void Execute() => Answer = routes.Answer(request);
+    }
+}

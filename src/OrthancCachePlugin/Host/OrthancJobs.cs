@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Jobs;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Callbacks;
+using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>Orthanc's jobs engine.</summary>
+/// <remarks>
+/// Jobs are made in the form with texts on every version: in the buffered form, since 1.11.3, Orthanc asks the wrong function for
+/// what it saves, so that no job of a plugin survives a restart. The price is one line in Orthanc's log per job about an old function.
+/// </remarks>
+internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents events) : IJobsEngine
+{
+    /// <inheritdoc/>
+    public string? Submit(WarmUpJob job, int priority)
+    {
+        var native = Create(job);
+        return native is null ? null : events.SubmitOwnJob(() => Submit((nint)native, priority));
+    }
+
+    /// <inheritdoc/>
+    public string StateOf(string id)
+    {
+        using var headers = new RestApiHeaders(default);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, Encoding.UTF8.GetBytes($"/jobs/{id}"), headers, default, afterPlugins: false, out var answer);
+        using var owned = new OrthancAnswer(code, answer);
+        if (!owned.IsSuccess)
+        {
+            return "";
+        }
+
+        var reader = new Utf8JsonReader(owned.Body);
+        using var document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement.GetProperty("State").GetString() ?? "";
+    }
+
+    /// <summary>Wraps a job for the engine; null where Orthanc does not let us.</summary>
+    public NativeJob* Create(WarmUpJob job)
+    {
+        var hosted = new HostedJob(job);
+        var callbacks = new JobCallbacks
+        {
+            Finalize = &NativeJobCallbacks.Release,
+            GetProgress = &NativeJobCallbacks.GetProgress,
+            GetContentText = &NativeJobCallbacks.GetContent,
+            GetSerializedText = &NativeJobCallbacks.GetSerialized,
+            Step = &NativeJobCallbacks.Step,
+            Stop = &NativeJobCallbacks.Stop,
+            Reset = &NativeJobCallbacks.Reset,
+        };
+        if (context.CreateJob(hosted.Hold(), WarmUpJob.Type, callbacks, out var native) == OrthancErrorCode.Success)
+        {
+            return native;
+        }
+
+        hosted.Release();
+        return null;
+    }
+
+    private string? Submit(nint native, int priority)
+    {
+        var code = context.SubmitJob((NativeJob*)native, priority, out var id);
+        using (id)
+        {
+            return code == OrthancErrorCode.Success ? id?.ToString() : null;
+        }
+    }
+}

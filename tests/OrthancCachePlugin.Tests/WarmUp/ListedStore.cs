@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Tests.WarmUp;
+
+/// <summary>A store with the entries and the state that a test gives it.</summary>
+internal sealed class ListedStore : IEntryStore
+{
+    public StoreStatus Status { get; set; } = new() { State = StoreState.Working };
+
+    public Dictionary<string, byte[]> Entries { get; } = [];
+
+    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    {
+        entry = Entries.TryGetValue(Convert.ToHexString(key), out var value) ? new Lease(value) : null;
+        return entry is not null;
+    }
+
+    public bool TryEnqueue(PendingEntry entry)
+    {
+        entry.Dispose();
+        return false;
+    }
+
+    public bool Drain(TimeSpan timeout) => true;
+
+    public int Remove(ReadOnlySpan<byte> keyPrefix)
+    {
+        var prefix = Convert.ToHexString(keyPrefix);
+        var keys = Entries.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        keys.ForEach(k => Entries.Remove(k));
+        return keys.Count;
+    }
+
+    public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix)
+    {
+        var prefix = Convert.ToHexString(keyPrefix);
+        return [.. Entries.Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(e => new EntryInfo(Convert.FromHexString(e.Key), 1_676_905_200_000, e.Value.Length))];
+    }
+
+    public StoreStatus GetStatus() => Status;
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Lease(byte[] value) : EntryLease
+    {
+        public override long CreatedAt => 1_676_905_200_000;
+
+        public override ReadOnlySpan<byte> Value => value;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}
