@@ -9,6 +9,8 @@ namespace OrthancCachePlugin.EndToEnd.Comparison;
 /// </summary>
 internal static class ZipListing
 {
+    private const string Broken = "a broken archive";
+
     public static string Of(byte[] archive, bool withChecksums = true)
     {
         try
@@ -19,9 +21,11 @@ internal static class ZipListing
         catch (InvalidDataException)
         {
             // The core breaks off in the middle where a file cannot be transcoded; then all that can be compared is where.
-            return string.Create(CultureInfo.InvariantCulture, $"a broken archive of {archive.Length} bytes");
+            return string.Create(CultureInfo.InvariantCulture, $"{Broken} of {archive.Length} bytes");
         }
     }
+
+    public static bool IsBroken(byte[] archive) => Of(archive).StartsWith(Broken, StringComparison.Ordinal);
 
     private static string Line(ZipArchiveEntry entry, bool withChecksum)
     {

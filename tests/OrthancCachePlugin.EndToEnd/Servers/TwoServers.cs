@@ -44,6 +44,9 @@ public class TwoServers : IDisposable
 
     public OrthancServer Bare { get; }
 
+    /// <summary>Those that a mutation must be sent to, ours last, so that nothing lies between its answer and the questions that follow.</summary>
+    public virtual IReadOnlyList<OrthancServer> Writers => [Bare, Ours];
+
     /// <summary>Identifiers of all resources of a level: "patients", "studies", "series" or "instances".</summary>
     public IReadOnlyList<string> Ids(string level) =>
         [.. Bare.Client.GetJson("/" + level).AsArray().Select(n => n!.GetValue<string>()).Order(StringComparer.Ordinal)];
@@ -86,7 +89,7 @@ public class TwoServers : IDisposable
         Until.True("an answer about the last patient gets a validator", () => Ours.Client.Get($"/patients/{patient}/shared-tags") is { ETag: not null });
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         GC.SuppressFinalize(this);
         try

@@ -86,11 +86,10 @@ internal sealed class Mutations
 
     private bool Both(string method, string target, byte[]? body)
     {
-        var bare = servers.Bare.Client.Send(method, target, body);
-        var ours = servers.Ours.Client.Send(method, target, body);
-        if (ours.Status != bare.Status)
+        var answers = servers.Writers.Select(w => w.Client.Send(method, target, body)).ToList();
+        if (answers[^1].Status != answers[0].Status)
         {
-            watcher.Tally.Fail($"{method} {target} gave {ours.Status} ({ours.Text}) and {bare.Status} without us");
+            watcher.Tally.Fail($"{method} {target} gave {answers[^1].Status} ({answers[^1].Text}) and {answers[0].Status} without us");
         }
 
         return true;
@@ -111,8 +110,11 @@ internal sealed class Mutations
     private bool Store(DicomBuilder file)
     {
         var content = file.Build(NextComment());
-        tools.Store(servers.Bare, content);
-        tools.Store(servers.Ours, content);
+        foreach (var writer in servers.Writers)
+        {
+            tools.Store(writer, content);
+        }
+
         return true;
     }
 
@@ -127,8 +129,11 @@ internal sealed class Mutations
         }
 
         var uid = servers.Bare.Client.GetJson($"/studies/{id}")["MainDicomTags"]!["StudyInstanceUID"]!.GetValue<string>();
-        tools.MoveToItself(servers.Bare, uid);
-        tools.MoveToItself(servers.Ours, uid);
+        foreach (var writer in servers.Writers)
+        {
+            tools.MoveToItself(writer, uid);
+        }
+
         return true;
     }
 
@@ -161,8 +166,11 @@ internal sealed class Mutations
             ["Force"] = true,
             ["Asynchronous"] = asynchronous,
         }.ToJsonString();
-        RunJob(servers.Bare, $"/{level}/{id}/modify", request);
-        RunJob(servers.Ours, $"/{level}/{id}/modify", request);
+        foreach (var writer in servers.Writers)
+        {
+            RunJob(writer, $"/{level}/{id}/modify", request);
+        }
+
         return true;
     }
 
@@ -215,7 +223,7 @@ internal sealed class Mutations
             .Where(t => t.IsText).ToArray();
         random.Shuffle(targets);
         watcher.CheckByCore(operation, [.. targets.Take(25)]);
-        foreach (var server in (OrthancServer[])[servers.Bare, servers.Ours])
+        foreach (var server in servers.Writers)
         {
             foreach (var id in Drawn(server, level))
             {
