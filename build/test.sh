@@ -24,6 +24,7 @@ done
 
 passed=0 failed=0
 results=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-tests.XXXXXX")
+touch "$results/started"
 summary() {
     local status=$?
     trap - EXIT
@@ -58,7 +59,7 @@ suite() {
     step "$name"
     dotnet test "$root/tests/$project/$project.csproj" -c Release --no-build --nologo --results-directory "$results" \
         --logger "trx;LogFileName=$project.trx" --logger 'console;verbosity=normal' "$@" 2>&1 | tee "$results/log" \
-        | grep -vE '^ *(Passed |\[xUnit.net .*(Discover|Starting|Finished)|Test Run |Total (tests|time)|VSTest|Test run for|A total of|Starting test|Results File)|^ +(Passed|Failed): +[0-9]+$|^ *$' || true
+        | grep -avE '^ *(Passed |\[xUnit.net .*(Discover|Starting|Finished)|Test Run |Total (tests|time)|VSTest|Test run for|A total of|Starting test|Results File)|^ +(Passed|Failed): +[0-9]+$|^ *$' || true
     if [ ! -s "$file" ]; then
         say "  ${red}FAILED${plain} $name gave no results"; tail -n 20 "$results/log"
         failed=$((failed + 1)); return 0
@@ -71,6 +72,14 @@ suite() {
     if grep -q 'outcome="Aborted"\|Test Run Aborted' "$file" "$results/log" && [ $bad = 0 ]; then say "  ${red}FAILED${plain} $name was aborted"; bad=1; fi
     passed=$((passed + ok)) failed=$((failed + bad))
     say "  $ok passed, $bad failed"
+}
+
+# What the torture test counted, per operation.
+torture_tables() {
+    local file
+    for file in "$root"/artifacts/torture-*.txt; do
+        if [ -e "$file" ] && [ "$file" -nt "$results/started" ]; then sed 's/^/  /' "$file"; fi
+    done
 }
 
 exports_the_sdk_functions() {
@@ -113,7 +122,7 @@ fi
 [ "$unit" = all ] || exit 0
 
 need_run_packages
-need_packages orthanc-dev dcmtk postgresql orthanc-postgresql util-linux
+need_packages orthanc-dev dcmtk postgresql orthanc-postgresql util-linux mount zstd
 check "native library" build/library.sh
 if [ -z "$torture$filter" ]; then
     check "it exports the four functions of the SDK" exports_the_sdk_functions || true
@@ -130,3 +139,4 @@ elif [ -n "$torture" ]; then
 else
     suite OrthancCachePlugin.EndToEnd --filter "$filter"
 fi
+torture_tables

@@ -11,7 +11,8 @@ internal static partial class AnswerComparison
     private static readonly HashSet<string> Ours = new(StringComparer.OrdinalIgnoreCase)
     {
         "Date", "Last-Modified", "ETag", "Cache-Control", "Expires", "Vary", "Cache-Status",
-        "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding",
+        // Bodies are compared decoded; that the coding is one that the client takes is for HitTests.
+        "Content-Encoding", "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding",
     };
 
     /// <summary>Headers that only an answer with a version may have.</summary>
@@ -77,10 +78,9 @@ internal static partial class AnswerComparison
 
         // Every byte its own character.
         var text = System.Text.Encoding.Latin1.GetString(answer.Body);
-        var path = target.Split('?')[0];
-        if (path.Contains("/metadata", StringComparison.Ordinal))
+        if (target.Contains("/metadata", StringComparison.Ordinal) || text.Contains("\"LastUpdate\"", StringComparison.Ordinal))
         {
-            // ReceptionDate and LastUpdate: the two servers got the files at different moments. A test of its own compares the values
+            // ReceptionDate and LastUpdate: the two servers got the files at different moments. The torture test compares the values
             // with what our server's core says.
             text = TimeStamp().Replace(text, "<time>");
         }

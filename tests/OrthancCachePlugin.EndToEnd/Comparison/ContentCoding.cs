@@ -13,12 +13,17 @@ internal static class ContentCoding
             return answer;
         }
 
+        if (coding == "zstd")
+        {
+            return answer with { Body = ZstdTool.Decode(answer.Body) };
+        }
+
         using var source = new MemoryStream(answer.Body);
         using Stream decoder = coding switch
         {
             "gzip" => new GZipStream(source, CompressionMode.Decompress),
             "deflate" => new ZLibStream(source, CompressionMode.Decompress),
-            _ => throw new InvalidDataException($"Content-Encoding: {coding}, which the client did not ask for"),
+            _ => throw new InvalidDataException($"Content-Encoding: {coding}"),
         };
         using var plain = new MemoryStream();
         decoder.CopyTo(plain);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace OrthancCachePlugin.EndToEnd.Serving;
+namespace OrthancCachePlugin.EndToEnd.Comparison;
 
 /// <summary>Debian's zstd command, for a body that was sent as it is stored: another implementation than the one that made it.</summary>
 internal static class ZstdTool
