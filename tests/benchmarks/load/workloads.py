@@ -215,13 +215,13 @@ def under_load(bench):
     seconds = 2 if bench.quick else 8
     for state in ("quiet", "while uploading", "while recycling"):
         settings = {"MaximumPatientCount": 50} if state == "while recycling" else {}
-        servers = [bench.orthanc("bare", settings=settings), bench.ours(settings=settings), bench.limit(storage=True, settings=settings)]
+        servers = [bench.ours(settings=settings), bench.limit(storage=True, settings=settings)]
         for server in servers:
             server.start()
         if settings:
             protect(servers)
-        servers[1].wait_for_hit(small)
-        for i in range(1 if bench.quick else 4):
+        servers[0].wait_for_hit(small)
+        for i in range(2 if bench.quick else 4):
             for server in servers:
                 load = None if state == "quiet" else wrk.start(
                     server, connections=1, seconds=seconds + 2, script="upload.lua",
@@ -262,8 +262,7 @@ def calls_to_the_core(bench):
         time.sleep(2)
         log = os.path.join(ours.folder, "log")
         begin = os.path.getsize(log)
-        requests = 500
-        hit = 0
+        requests, hit = 3000, 0
         connection = ours.connect()
         for _ in range(requests):
             connection.request("GET", small)
