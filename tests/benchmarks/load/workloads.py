@@ -19,10 +19,13 @@ def tag_of_number(number):
 
 
 def hits(bench):
-    """Hits and 304s on all servers, which run side by side; then their memory."""
+    """Hits and 304s on all servers, which run side by side; their memory; misses."""
     small, large, huge = (f"/studies/{bench.studies[n]}/{r}" for n, r in ((500, "shared-tags"), (500, "instances-tags"), (2000, "instances-tags")))
     bare, ours, limit, limit_huge = bench.orthanc("bare"), bench.ours(), bench.limit(), bench.limit(2000)
     bare.start()
+    for path in (small, large, huge):
+        bare.get(path)  # what computing each answer once leaves behind, as in all others
+    bench.results.add("memory after the hits", "bare", **dict(zip(("now", "peak"), bare.memory())))
     servers = [bare, ours, limit, limit_huge, bench.nginx(bare, False), bench.nginx(bare, True)]
     if bench.peer:
         servers.append(bench.python_plugin())
@@ -58,7 +61,7 @@ def hits(bench):
                rounds=few)
     for path, name in ((small, STEADY), (large, "hit large, identity")):
         bench.rate(name, plain(path, bare), rounds=1)
-    for server in (bare, ours, limit, nginx, *python):
+    for server in (ours, limit, nginx, *python):
         now, peak = server.memory()
         bench.results.add("memory after the hits", server.name, now=now, peak=peak)
     bench.tell("memory after the hits", "peak")
@@ -103,7 +106,7 @@ def stampede(bench, bare, ours, large):
     """50 clients ask for one cold key at the same moment."""
     workload = "50 clients, one cold key"
     for i in range(3):
-        for server in (bare, ours):
+        for server in (bare, ours) if i == 0 else (ours,):
             path = f"{large}?ignore-length={tag_of_number(50000 + i)}"
             barrier = threading.Barrier(51)
 
