@@ -45,5 +45,5 @@ PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$root/tests/benchmarks/bench.py" "${
     --library "$library" --constant "$constant" --output "$output" \
     --fact "commit=$commit" --fact "date=$(date -u +%F)" --fact "processors=$(nproc) x $processor" \
     --fact "memory=$(awk '/MemTotal/ { printf "%.1f GB", $2 / 1e6 }' /proc/meminfo)" \
-    --fact "load before=$(cut -d' ' -f1-3 /proc/loadavg)" \
+    --fact "load before (1, 5, 15 min)=$(cut -d' ' -f1-3 /proc/loadavg)" \
     --fact "Orthanc=$(dpkg-query -W -f '${Version}' orthanc), nginx $(dpkg-query -W -f '${Version}' nginx), kernel $(uname -r)"

@@ -1,0 +1,10 @@
+using OrthancCachePlugin.Core.Diagnostics;
+
+namespace OrthancCachePlugin.Benchmarks;
+
+internal sealed class SilentLog : ILog
+{
+    public void Write(LogLevel level, string line)
+    {
+    }
+}
