@@ -15,7 +15,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the core per key, the answer,
 /// and storing behind the answer. Whatever fails on the way, the core answers. Thread-safe.
 /// </summary>
-public sealed class ResponseCache
+public sealed partial class ResponseCache
 {
     private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromMinutes(1);
 
@@ -70,7 +70,7 @@ public sealed class ResponseCache
             }
             else
             {
-                Bypass(exchange, StatusOf(decision));
+                Bypass(exchange, CacheStatus.Of(decision));
             }
         }
         catch (Exception failure)
@@ -138,109 +138,6 @@ public sealed class ResponseCache
         }
     }
 
-    /// <summary>Answers 304 where the client holds what a 200 would carry.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="validators">Of what a 200 would carry.</param>
-    /// <param name="isSuccess">Whether it is known that it would be a 200.</param>
-    private bool TryAnswerNotModified(in CacheRequest request, in Validators validators, bool isSuccess)
-    {
-        var copy = validators.HeldBy(request.Exchange);
-        if (copy == ClientCopy.None || (copy == ClientCopy.Presumed && !isSuccess))
-        {
-            return false;
-        }
-
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
-        request.Exchange.NotModified();
-        Counters.NotModifiedSent();
-        return true;
-    }
-
-    private bool TryAnswerFromStore(
-        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators)
-    {
-        if (!_store.TryRead(key, out var lease))
-        {
-            return false;
-        }
-
-        using (lease)
-        {
-            if (!StoredAnswer.TryRead(lease.Value, out var stored))
-            {
-                return false;
-            }
-
-            if (!version.LastModifiedIsCertain)
-            {
-                _versions.Learn(request, version, stored.LastModified);
-                validators = validators with { HasLastModified = stored.LastModified <= NowSeconds, LastModified = stored.LastModified };
-            }
-
-            _versions.Succeeded(request, version);
-            if (TryAnswerNotModified(request, validators, isSuccess: true))
-            {
-                return true;
-            }
-
-            var decoded = stored.IsCompressed ? ArrayPool<byte>.Shared.Rent(stored.DecodedSize) : null;
-            try
-            {
-                var body = stored.Body;
-                if (decoded is not null)
-                {
-                    if (!_compressor.TryDecompress(body, decoded.AsSpan(0, stored.DecodedSize)))
-                    {
-                        return false;
-                    }
-
-                    body = decoded.AsSpan(0, stored.DecodedSize);
-                }
-
-                AnswerHit(request, validators, stored, body);
-                return true;
-            }
-            finally
-            {
-                if (decoded is not null)
-                {
-                    ArrayPool<byte>.Shared.Return(decoded);
-                }
-            }
-        }
-    }
-
-    private void AnswerHit(in CacheRequest request, in Validators validators, in StoredAnswer stored, ReadOnlySpan<byte> body)
-    {
-        Counters.Hit(stored.CostMicroseconds);
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
-        if (stored.ContentDisposition.Length > 1)
-        {
-            request.Exchange.AddHeader("Content-Disposition\0"u8, stored.ContentDisposition);
-        }
-
-        if (stored.ContentEncoding.Length > 1)
-        {
-            request.Exchange.AddHeader("Content-Encoding\0"u8, stored.ContentEncoding);
-        }
-
-        request.Exchange.Answer(stored.ContentType, body);
-    }
-
-    /// <summary>Another request's answer of the same version.</summary>
-    private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
-    {
-        var validators = ValidatorsOf(request, key, version);
-        if (TryAnswerNotModified(request, validators, isSuccess: true))
-        {
-            return;
-        }
-
-        Counters.Hit(answer.CostMicroseconds);
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
-        request.Exchange.AnswerAsCore(answer);
-    }
-
     /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
     private void AnswerFromCore(in CacheRequest request, in RequestVersion before, OriginAnswer answer, Flight? flight)
     {
@@ -277,7 +174,7 @@ public sealed class ResponseCache
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
         if (!TryAnswerNotModified(request, validators, isSuccess: true))
         {
-            _headers.Add(request.Exchange, NowSeconds, validators, StatusOf(request, isStale, isTrusted, isKept));
+            _headers.Add(request.Exchange, NowSeconds, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
         }
 
@@ -331,53 +228,4 @@ public sealed class ResponseCache
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version)
-    {
-        Span<byte> text = stackalloc byte[RequestKey.MaximumSize + 1];
-        key.CopyTo(text);
-        text[key.Length] = (byte)request.HostCoding;
-        return new Validators
-        {
-            HasTag = true,
-            Tag = Digest128.Of(text[..(key.Length + 1)]),
-            IsWeak = request.Route.Body == BodyKind.Archive,
-            HasLastModified = IsSendable(request, version),
-            LastModified = version.LastModified,
-        };
-    }
-
-    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
-    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
-        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
-
-    private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
-    {
-        if (!isTrusted)
-        {
-            return "response-cache; fwd=miss; detail=unsettled\0"u8;
-        }
-
-        if (request.Route.Body != BodyKind.Json && !request.IsKept)
-        {
-            return "response-cache; fwd=bypass; detail=not-kept\0"u8;
-        }
-
-        return (isStale, isKept) switch
-        {
-            (true, true) => "response-cache; fwd=stale; stored\0"u8,
-            (true, false) => "response-cache; fwd=stale\0"u8,
-            (false, true) => "response-cache; fwd=miss; stored\0"u8,
-            _ => "response-cache; fwd=miss\0"u8,
-        };
-    }
-
-    private static ReadOnlySpan<byte> StatusOf(RequestDecision decision) => decision switch
-    {
-        RequestDecision.NotAnIdentifier => "response-cache; fwd=bypass; detail=identifier\0"u8,
-        RequestDecision.UnknownArgument => "response-cache; fwd=bypass; detail=argument\0"u8,
-        RequestDecision.TooLong => "response-cache; fwd=bypass; detail=too-long\0"u8,
-        RequestDecision.Range => "response-cache; fwd=bypass; detail=range\0"u8,
-        _ => "response-cache; fwd=bypass\0"u8,
-    };
 }

@@ -30,6 +30,8 @@ internal sealed class FakeExchange : IExchange
         }
     }
 
+    private FakeExchange(byte[] path) => _path = path;
+
     /// <summary>What the core says; by default an error.</summary>
     public Func<string, OriginAnswer> Core { get; init; } = _ => new FakeAnswer(null);
 
@@ -60,6 +62,9 @@ internal sealed class FakeExchange : IExchange
 
     /// <summary>The value of a header of the answer, or null.</summary>
     public string? this[string name] => Sent.Where(h => h.Key == name).Select(h => h.Value).SingleOrDefault();
+
+    /// <summary>A request with a path in which a question mark is a letter like others.</summary>
+    public static FakeExchange OfPath(string path) => new(Encoding.UTF8.GetBytes(path));
 
     public ReadOnlySpan<byte> ArgumentName(int index) => _arguments[index].Name;
 
