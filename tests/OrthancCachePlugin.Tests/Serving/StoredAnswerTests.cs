@@ -56,7 +56,7 @@ public sealed class StoredAnswerTests
                 new AnswerHeaders(new()).Add(
                     new FakeExchange("/x"), read.LastModified, new Validators { HasTag = true, HasLastModified = true, LastModified = read.LastModified }, "x\0"u8);
             }
-        }), 5000);
+        }), 2000);
     }
 
     [Theory]
