@@ -48,12 +48,18 @@ public sealed class OptionsReader
             options = Apply(options, member.Name, member.Value);
         }
 
-        if (options.MemorySize > options.MaximumSize / 2)
+        if (options.MemorySize <= options.MaximumSize / 2)
+        {
+            return options;
+        }
+
+        // Whoever only makes the cache small has said nothing wrong: the default gives way.
+        if (section.TryGetProperty(nameof(CacheOptions.MemorySize), out _))
         {
             Error(nameof(CacheOptions.MemorySize), "must be at most half of MaximumSize");
         }
 
-        return options;
+        return options with { MemorySize = options.MaximumSize / 2 };
     }
 
     private CacheOptions Apply(CacheOptions o, string name, JsonElement value) => name switch

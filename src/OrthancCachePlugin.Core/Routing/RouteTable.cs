@@ -59,19 +59,19 @@ public static class RouteTable
             return false;
         }
 
-        var level = TakeComponent(path[1..], out var rest);
-        if (!ResourceLevels.TryParse(level, out var parsedLevel))
+        var rest = path[1..];
+        if (!ResourceLevels.TryParse(TakeComponent(ref rest, out _), out var level))
         {
             return false;
         }
 
-        var id = TakeComponent(rest, out rest);
-        var name = TakeComponent(rest, out var tail);
-        foreach (var route in parsedLevel == ResourceLevel.Instance ? Instances : Parents)
+        var id = TakeComponent(ref rest, out _);
+        var name = TakeComponent(ref rest, out var hasTail);
+        foreach (var route in level == ResourceLevel.Instance ? Instances : Parents)
         {
-            if (name.SequenceEqual(route.NameBytes) && route.HasTail != tail.IsEmpty)
+            if (!id.IsEmpty && name.SequenceEqual(route.NameBytes) && (route.HasTail ? IsBelowFrame(rest) : !hasTail))
             {
-                match = new RouteMatch(route, parsedLevel, id, tail);
+                match = new RouteMatch(route, level, id, rest);
                 return true;
             }
         }
@@ -79,10 +79,15 @@ public static class RouteTable
         return false;
     }
 
-    private static ReadOnlySpan<byte> TakeComponent(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> rest)
+    /// <summary>The number of a frame, and something behind it.</summary>
+    private static bool IsBelowFrame(ReadOnlySpan<byte> tail) => tail.IndexOf((byte)'/') is > 0 and var slash && slash < tail.Length - 1;
+
+    private static ReadOnlySpan<byte> TakeComponent(scoped ref ReadOnlySpan<byte> path, out bool isFollowed)
     {
         var slash = path.IndexOf((byte)'/');
-        rest = slash < 0 ? default : path[(slash + 1)..];
-        return slash < 0 ? path : path[..slash];
+        isFollowed = slash >= 0;
+        var component = isFollowed ? path[..slash] : path;
+        path = isFollowed ? path[(slash + 1)..] : default;
+        return component;
     }
 }

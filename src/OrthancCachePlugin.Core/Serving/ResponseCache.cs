@@ -15,7 +15,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the core per key, the answer,
 /// and storing behind the answer. Whatever fails on the way, the core answers. Thread-safe.
 /// </summary>
-public sealed class ResponseCache : IDisposable
+public sealed partial class ResponseCache : IDisposable
 {
     private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromMinutes(1);
 
@@ -76,7 +76,7 @@ public sealed class ResponseCache : IDisposable
             }
             else
             {
-                Bypass(exchange, match.Route, StatusOf(decision));
+                Bypass(exchange, match.Route, CacheStatus.Of(decision));
             }
         }
         catch (Exception failure)
@@ -162,111 +162,6 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>Answers 304 where the client holds what a 200 would carry; the store is not read for it.</summary>
-    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators)
-    {
-        var copy = validators.HeldBy(request.Exchange);
-        var isHeld = copy == ClientCopy.Named
-            || (copy == ClientCopy.Presumed && _versions.HasSucceeded(request, version));
-        if (isHeld)
-        {
-            AnswerNotModified(request, validators);
-        }
-
-        return isHeld;
-    }
-
-    private void AnswerNotModified(in CacheRequest request, in Validators validators)
-    {
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
-        request.Exchange.NotModified();
-        CountersOf(request).NotModifiedSent();
-    }
-
-    private bool TryAnswerFromStore(
-        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators)
-    {
-        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, out var answer))
-        {
-            return false;
-        }
-
-        try
-        {
-            if (!version.LastModifiedIsCertain)
-            {
-                var lastModified = answer.Stored.LastModified;
-                _versions.Learn(request, version, lastModified);
-                validators = validators with { HasLastModified = lastModified <= NowSeconds, LastModified = lastModified };
-            }
-
-            _versions.Succeeded(request, version);
-            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
-            {
-                AnswerNotModified(request, validators);
-            }
-            else
-            {
-                AnswerHit(request, validators, answer);
-            }
-
-            return true;
-        }
-        finally
-        {
-            answer.Dispose();
-        }
-    }
-
-    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer)
-    {
-        var exchange = request.Exchange;
-        var coding = answer.Coding;
-        if (!exchange.IsWarmUp)
-        {
-            Counters.Of(request.Route).Hit(answer.Stored.CostMicroseconds);
-        }
-
-        if (coding != ContentCoding.Identity)
-        {
-            validators = validators with { Coding = coding, IsWeak = false };
-        }
-
-        _headers.Add(exchange, NowSeconds, validators, "response-cache; hit\0"u8);
-        if (answer.Stored.ContentDisposition.Length > 1)
-        {
-            exchange.AddHeader("Content-Disposition\0"u8, answer.Stored.ContentDisposition);
-        }
-
-        if (coding != ContentCoding.Identity)
-        {
-            exchange.AnswerEncoded(answer.Stored.ContentType, coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, answer.Body);
-            return;
-        }
-
-        if (answer.Stored.ContentEncoding.Length > 1)
-        {
-            exchange.AddHeader("Content-Encoding\0"u8, answer.Stored.ContentEncoding);
-        }
-
-        exchange.Answer(answer.Stored.ContentType, answer.Body);
-    }
-
-    /// <summary>Another request's answer of the same version.</summary>
-    private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
-    {
-        var validators = ValidatorsOf(request, key, version);
-        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
-        {
-            AnswerNotModified(request, validators);
-            return;
-        }
-
-        CountersOf(request).Hit(answer.CostMicroseconds);
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
-        request.Exchange.AnswerAsCore(answer);
-    }
-
     /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
     private void AnswerFromCore(in CacheRequest request, in RequestVersion before, OriginAnswer answer, Flight? flight)
     {
@@ -310,7 +205,7 @@ public sealed class ResponseCache : IDisposable
         }
         else
         {
-            _headers.Add(request.Exchange, NowSeconds, validators, StatusOf(request, isStale, isTrusted, isKept));
+            _headers.Add(request.Exchange, NowSeconds, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
         }
 
@@ -399,53 +294,4 @@ public sealed class ResponseCache : IDisposable
             Counters.LeaveCore();
         }
     }
-
-    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
-    {
-        HasTag = true,
-        Tag = Digest128.Of(key),
-        Coding = request.HostCoding,
-
-        // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
-        IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
-        HasLastModified = IsSendable(request, version),
-        LastModified = version.LastModified,
-
-        // The names in an archive change without a trace in any date.
-        DateDecides = request.Route.Body != BodyKind.Archive,
-    };
-
-    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
-    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
-        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
-
-    private static ReadOnlySpan<byte> StatusOf(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
-    {
-        if (!isTrusted)
-        {
-            return "response-cache; fwd=miss; detail=unsettled\0"u8;
-        }
-
-        if (request.Route.Body != BodyKind.Json && !request.IsKept)
-        {
-            return "response-cache; fwd=bypass; detail=not-kept\0"u8;
-        }
-
-        return (isStale, isKept) switch
-        {
-            (true, true) => "response-cache; fwd=stale; stored\0"u8,
-            (true, false) => "response-cache; fwd=stale\0"u8,
-            (false, true) => "response-cache; fwd=miss; stored\0"u8,
-            _ => "response-cache; fwd=miss\0"u8,
-        };
-    }
-
-    private static ReadOnlySpan<byte> StatusOf(RequestDecision decision) => decision switch
-    {
-        RequestDecision.NotAnIdentifier => "response-cache; fwd=bypass; detail=identifier\0"u8,
-        RequestDecision.UnknownArgument => "response-cache; fwd=bypass; detail=argument\0"u8,
-        RequestDecision.TooLong => "response-cache; fwd=bypass; detail=too-long\0"u8,
-        RequestDecision.Range => "response-cache; fwd=bypass; detail=range\0"u8,
-        _ => "response-cache; fwd=bypass\0"u8,
-    };
 }

@@ -30,6 +30,9 @@ public readonly ref struct StoredAnswer
     private const int HeadSize = 24;
     private const byte Format = 1;
 
+    /// <summary>The end of the year 9999: no HTTP date is later.</summary>
+    private const ulong LatestDate = 253402300799;
+
     private StoredAnswer(ReadOnlySpan<byte> value, int contentType, int disposition, int encoding)
     {
         Coding = (ContentCoding)value[3];
@@ -74,6 +77,7 @@ public readonly ref struct StoredAnswer
         answer = default;
         if (value.Length < HeadSize + 3 || !value.StartsWith("RA"u8) || value[2] != Format || !IsKnown((ContentCoding)value[3])
             || BinaryPrimitives.ReadInt32LittleEndian(value[4..]) < 0
+            || BinaryPrimitives.ReadUInt64LittleEndian(value[12..]) > LatestDate
             || value.Length < HeadSize + 3 + value[20] + value[21] + value[22])
         {
             return false;

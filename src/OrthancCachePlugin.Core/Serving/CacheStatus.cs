@@ -1,0 +1,40 @@
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>The texts of <c>Cache-Status</c> (RFC 9211), each with its zero byte.</summary>
+internal static class CacheStatus
+{
+    /// <summary>Of an answer that came from the core.</summary>
+    public static ReadOnlySpan<byte> Of(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
+    {
+        if (!isTrusted)
+        {
+            return "response-cache; fwd=miss; detail=unsettled\0"u8;
+        }
+
+        if (request.Route.Body != BodyKind.Json && !request.IsKept)
+        {
+            return "response-cache; fwd=bypass; detail=not-kept\0"u8;
+        }
+
+        return (isStale, isKept) switch
+        {
+            (true, true) => "response-cache; fwd=stale; stored\0"u8,
+            (true, false) => "response-cache; fwd=stale\0"u8,
+            (false, true) => "response-cache; fwd=miss; stored\0"u8,
+            _ => "response-cache; fwd=miss\0"u8,
+        };
+    }
+
+    /// <summary>Of a request that is left to the core.</summary>
+    public static ReadOnlySpan<byte> Of(RequestDecision decision) => decision switch
+    {
+        RequestDecision.NotAnIdentifier => "response-cache; fwd=bypass; detail=identifier\0"u8,
+        RequestDecision.UnknownArgument => "response-cache; fwd=bypass; detail=argument\0"u8,
+        RequestDecision.TooLong => "response-cache; fwd=bypass; detail=too-long\0"u8,
+        RequestDecision.Range => "response-cache; fwd=bypass; detail=range\0"u8,
+        _ => "response-cache; fwd=bypass\0"u8,
+    };
+}

@@ -1,0 +1,132 @@
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <content>Answers that need no computation of the core: 304, the store, and what another request has just got.</content>
+public sealed partial class ResponseCache
+{
+    /// <summary>Answers 304 where the client holds what a 200 would carry; the store is not read for it.</summary>
+    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators)
+    {
+        var copy = validators.HeldBy(request.Exchange);
+        var isHeld = copy == ClientCopy.Named
+            || (copy == ClientCopy.Presumed && _versions.HasSucceeded(request, version));
+        if (isHeld)
+        {
+            AnswerNotModified(request, validators);
+        }
+
+        return isHeld;
+    }
+
+    private void AnswerNotModified(in CacheRequest request, in Validators validators)
+    {
+        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
+        request.Exchange.NotModified();
+        CountersOf(request).NotModifiedSent();
+    }
+
+    private bool TryAnswerFromStore(
+        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators)
+    {
+        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, out var answer))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (!version.LastModifiedIsCertain)
+            {
+                var lastModified = answer.Stored.LastModified;
+                _versions.Learn(request, version, lastModified);
+                validators = validators with { HasLastModified = lastModified <= NowSeconds, LastModified = lastModified };
+            }
+
+            _versions.Succeeded(request, version);
+            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+            {
+                AnswerNotModified(request, validators);
+            }
+            else
+            {
+                AnswerHit(request, validators, answer);
+            }
+
+            return true;
+        }
+        finally
+        {
+            answer.Dispose();
+        }
+    }
+
+    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer)
+    {
+        var exchange = request.Exchange;
+        var coding = answer.Coding;
+        CountersOf(request).Hit(answer.Stored.CostMicroseconds);
+
+        if (coding != ContentCoding.Identity)
+        {
+            validators = validators with { Coding = coding, IsWeak = false };
+        }
+
+        _headers.Add(exchange, NowSeconds, validators, "response-cache; hit\0"u8);
+        if (answer.Stored.ContentDisposition.Length > 1)
+        {
+            exchange.AddHeader("Content-Disposition\0"u8, answer.Stored.ContentDisposition);
+        }
+
+        if (coding != ContentCoding.Identity)
+        {
+            exchange.AnswerEncoded(answer.Stored.ContentType, coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, answer.Body);
+            return;
+        }
+
+        if (answer.Stored.ContentEncoding.Length > 1)
+        {
+            exchange.AddHeader("Content-Encoding\0"u8, answer.Stored.ContentEncoding);
+        }
+
+        exchange.Answer(answer.Stored.ContentType, answer.Body);
+    }
+
+    /// <summary>Another request's answer of the same version.</summary>
+    private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
+    {
+        var validators = ValidatorsOf(request, key, version);
+        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+        {
+            AnswerNotModified(request, validators);
+            return;
+        }
+
+        CountersOf(request).Hit(answer.CostMicroseconds);
+        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
+        request.Exchange.AnswerAsCore(answer);
+    }
+
+    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
+    {
+        HasTag = true,
+        Tag = Digest128.Of(key),
+        Coding = request.HostCoding,
+
+        // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
+        IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
+        HasLastModified = IsSendable(request, version),
+        LastModified = version.LastModified,
+
+        // The names in an archive change without a trace in any date.
+        DateDecides = request.Route.Body != BodyKind.Archive,
+    };
+
+    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
+    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
+        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
+}

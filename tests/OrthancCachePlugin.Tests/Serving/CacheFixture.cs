@@ -1,0 +1,96 @@
+using System.Text;
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Tests.Fakes;
+using OrthancCachePlugin.Tests.Model;
+
+namespace OrthancCachePlugin.Tests.Serving;
+
+/// <summary>The whole pipeline over a simulated core, with fakes at its edges only.</summary>
+internal sealed class CacheFixture
+{
+    public static readonly string Series = $"/series/{Tree.Series[0].Id}/shared-tags";
+    public static readonly string Tags = $"/instances/{Tree.Instances[0].Id}/tags";
+    public static readonly string Metadata = $"/instances/{Tree.Instances[0].Id}/metadata";
+    public static readonly string Pdf = $"/instances/{Tree.Instances[0].Id}/pdf";
+    public static readonly string File = $"/instances/{Tree.Instances[0].Id}/file";
+    public static readonly string Archive = $"/series/{Tree.Series[0].Id}/archive";
+
+    private readonly VersionSettings _settings;
+    private CoreQueries _queries;
+
+    public CacheFixture(PolicyOptions? options = null, VersionSettings? settings = null)
+    {
+        Options = options ?? new PolicyOptions();
+        _settings = settings ?? new VersionSettings { LastUpdateMovesOnDelete = false };
+        Core = new SimulatedCore(Time, _settings.LastUpdateMovesOnDelete, keepsMd5: true);
+        for (var i = 0; i < Tree.InstanceCount; i++)
+        {
+            Core.Store(i, 512);
+        }
+
+        Time.AdvanceSeconds(60);
+        Restart();
+        Time.AdvanceSeconds(5);
+    }
+
+    public PolicyOptions Options { get; }
+
+    public ManualTime Time { get; } = new();
+
+    public SimulatedCore Core { get; }
+
+    public MemoryStore Store { get; } = new();
+
+    public ListLog Log { get; } = new();
+
+    public Epoch Epoch { get; private set; } = null!;
+
+    public MutationLog Mutations { get; private set; } = null!;
+
+    public ResponseCache Cache { get; private set; } = null!;
+
+    /// <summary>Questions about versions so far.</summary>
+    public long Questions => _queries.Calls;
+
+    public long Now => Time.GetTimestampTicks();
+
+    /// <summary>Another process over the same core and the same store.</summary>
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_queries))]
+    public void Restart()
+    {
+        Epoch = new Epoch();
+        Mutations = new MutationLog(64);
+        _queries = new CoreQueries(Core);
+        var versions = new ResourceVersions(_queries, Epoch, Mutations, Time, _settings);
+        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, Store, new PlainCompressor(), Time, Log);
+    }
+
+    public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Core = Ask });
+
+    public FakeExchange Serve(FakeExchange exchange)
+    {
+        Cache.Serve(exchange);
+        return exchange;
+    }
+
+    public OriginAnswer Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
+
+    /// <summary>Stores and tells, as an upload does.</summary>
+    public void Upload(int instance, int size = 512)
+    {
+        Core.Store(instance, size);
+        Mutations.Add(Tree.Instances[instance].Id, deleted: false);
+        Epoch.InstanceStored(Now);
+    }
+
+    /// <summary>Deletes and tells, as recycling does.</summary>
+    public void Delete(int instance)
+    {
+        Core.Delete(Tree.Instances[instance]);
+        Mutations.Add(Tree.Instances[instance].Id, deleted: true);
+        Epoch.ResourceDeleted(Tree.Instances[instance], Now);
+    }
+}

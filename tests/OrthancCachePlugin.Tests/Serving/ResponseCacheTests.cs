@@ -1,0 +1,361 @@
+using System.Collections.Concurrent;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Tests.Fakes;
+using OrthancCachePlugin.Tests.Model;
+
+namespace OrthancCachePlugin.Tests.Serving;
+
+public sealed class ResponseCacheTests : IDisposable
+{
+    private const string Hit = "response-cache; hit";
+    private readonly CacheFixture _cache = new();
+
+    public static TheoryData<string> Kept => [CacheFixture.Series, CacheFixture.Tags, CacheFixture.Metadata];
+
+    public static TheoryData<string> All => [CacheFixture.Series, CacheFixture.Tags, CacheFixture.Metadata, CacheFixture.File, CacheFixture.Archive];
+
+    public void Dispose()
+    {
+        _cache.Store.Drain(TimeSpan.Zero);
+        _cache.Core.Ledger.Outstanding.Should().Be(0, "every answer of the core is given back");
+        _cache.Store.Leases.Should().Be(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kept))]
+    public void The_second_request_is_a_hit_with_the_same_body_and_costs_the_core_nothing(string target)
+    {
+        var first = _cache.Get(target);
+        first["Cache-Status"].Should().Be("response-cache; fwd=miss; stored");
+        var questions = _cache.Questions;
+
+        var second = _cache.Get(target);
+        second["Cache-Status"].Should().Be(Hit);
+        second.Asked.Should().BeEmpty();
+        _cache.Questions.Should().Be(questions);
+        second.Body.Should().Equal(first.Body);
+        second.ContentType.Should().Be(first.ContentType);
+        new[] { "ETag", "Last-Modified", "Cache-Control", "Vary" }.Select(h => second[h]).Should().Equal(
+            new[] { "ETag", "Last-Modified", "Cache-Control", "Vary" }.Select(h => first[h])).And.NotContainNulls();
+        _cache.Cache.Counters.Hits.Should().Be(1);
+        _cache.Cache.Counters.Misses.Should().Be(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_client_that_holds_the_answer_gets_304_for_nothing(string target)
+    {
+        var first = _cache.Get(target);
+        foreach (var condition in new[] { $"If-None-Match: {first["ETag"]}", $"If-Modified-Since: {first["Last-Modified"]}", "If-None-Match: *" })
+        {
+            var again = _cache.Get(target, condition);
+            again.Status.Should().Be(304, "of {0}", condition);
+            again.Asked.Should().BeEmpty();
+            again["ETag"].Should().Be(first["ETag"]);
+            again["Last-Modified"].Should().Be(first["Last-Modified"]);
+            again["Cache-Status"].Should().Be(Hit);
+        }
+
+        _cache.Cache.Counters.NotModified.Should().Be(3);
+    }
+
+    [Fact]
+    public void If_none_match_wins_over_if_modified_since()
+    {
+        var first = _cache.Get(CacheFixture.Series);
+        _cache.Get(CacheFixture.Series, "If-None-Match: \"x\"", $"If-Modified-Since: {first["Last-Modified"]}").Status.Should().Be(200);
+    }
+
+    [Fact]
+    public void A_change_is_stale_once_and_a_hit_again()
+    {
+        var first = _cache.Get(CacheFixture.Series);
+        _cache.Upload(0);
+        _cache.Time.AdvanceSeconds(3);
+        var second = _cache.Get(CacheFixture.Series, $"If-None-Match: {first["ETag"]}");
+        second.Status.Should().Be(200);
+        second["Cache-Status"].Should().Be("response-cache; fwd=stale; stored");
+        second.Text.Should().NotBe(first.Text);
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be(Hit);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void An_answer_in_the_second_of_a_change_is_neither_kept_nor_given_validators(string target)
+    {
+        _cache.Upload(0);
+        _cache.Core.Annotate(Tree.Instances[0]);
+        var racy = _cache.Get(CacheFixture.Series);
+        racy["Cache-Status"].Should().Be("response-cache; fwd=miss; detail=unsettled");
+        racy["ETag"].Should().BeNull();
+        racy["Last-Modified"].Should().BeNull();
+        _cache.Store.Entries.Should().BeEmpty();
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Get(target)["ETag"].Should().NotBeNull();
+    }
+
+    [Fact]
+    public void A_mutation_during_the_computation_means_answered_and_not_stored()
+    {
+        _cache.Get(CacheFixture.Series);
+        _cache.Upload(0);
+        _cache.Time.AdvanceSeconds(3);
+        var exchange = new FakeExchange(CacheFixture.Series)
+        {
+            Core = t =>
+            {
+                var answer = _cache.Ask(t);
+                _cache.Upload(1);
+                return answer;
+            },
+        };
+        var entries = _cache.Store.Entries.Count;
+        _cache.Serve(exchange)["ETag"].Should().BeNull();
+        exchange.Status.Should().Be(200);
+        _cache.Store.Entries.Should().HaveCount(entries);
+    }
+
+    [Fact]
+    public void Errors_are_the_cores_and_carry_nothing_of_ours()
+    {
+        foreach (var headers in new string[][] { [], ["Range: bytes=0-1"] })
+        {
+            var exchange = _cache.Serve(new FakeExchange(CacheFixture.Series, headers) { Core = _ => new FakeAnswer(null, _cache.Core.Ledger) });
+            exchange.Status.Should().Be(404);
+            exchange.Sent.Should().BeEmpty();
+        }
+
+        _cache.Store.Entries.Should().BeEmpty();
+        _cache.Cache.Counters.Bypasses.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("/series/nobody/shared-tags", "identifier")]
+    [InlineData("?unknown=1", "argument")]
+    public void What_is_not_understood_is_left_to_the_core(string target, string detail)
+    {
+        var exchange = new FakeExchange(target[0] == '?' ? CacheFixture.Series + target : target) { Core = _ => new FakeAnswer("x", _cache.Core.Ledger) };
+        _cache.Serve(exchange)["Cache-Status"].Should().Be($"response-cache; fwd=bypass; detail={detail}");
+        exchange["ETag"].Should().BeNull();
+        exchange.Text.Should().Be("x");
+        _cache.Questions.Should().Be(0);
+    }
+
+    [Fact]
+    public void Other_methods_and_other_paths_are_passed_on()
+    {
+        _cache.Serve(new FakeExchange(CacheFixture.Archive) { Method = HttpMethod.Post }).Status.Should().Be(-1);
+        _cache.Serve(new FakeExchange("/elsewhere")).Status.Should().Be(-1);
+    }
+
+    [Fact]
+    public void A_store_that_keeps_nothing_only_costs_hits()
+    {
+        _cache.Store.IsLazy = true;
+        var first = _cache.Get(CacheFixture.Series);
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; hit; detail=collapsed", "it waits to be written");
+        _cache.Get(CacheFixture.Series, $"If-None-Match: {first["ETag"]}").Status.Should().Be(304, "a 304 needs no store");
+    }
+
+    [Fact]
+    public void A_store_that_throws_is_a_miss_and_one_line_in_the_log()
+    {
+        _cache.Store.Failure = new IOException("broken");
+        for (var i = 0; i < 3; i++)
+        {
+            var exchange = _cache.Get(CacheFixture.Series);
+            exchange.Status.Should().Be(200);
+            exchange["Cache-Status"].Should().Be("response-cache; fwd=bypass; detail=failure");
+        }
+
+        _cache.Log.Lines.Should().ContainSingle().Which.Should().StartWith("Error Response cache [400]: ").And.NotContain("broken");
+        _cache.Cache.Counters.Failures.Should().Be(3);
+    }
+
+    [Fact]
+    public void Regression_what_fails_behind_a_sent_answer_does_not_reach_the_host()
+    {
+        var exchange = new FakeExchange(CacheFixture.Series)
+        {
+            Core = t =>
+            {
+                var answer = _cache.Ask(t);
+                _cache.Store.Failure = new IOException("broken");
+                return answer;
+            },
+        };
+        _cache.Serve(exchange).Status.Should().Be(200);
+        _cache.Cache.Counters.Failures.Should().Be(1);
+
+        // What was handed to a store that threw is lost with it; only a store breaks this rule, and ours does not.
+        _cache.Core.Ledger.GaveBack();
+        _cache.Store.Failure = null;
+        _cache.Get(CacheFixture.Series).Status.Should().Be(200, "nobody waits for that flight");
+    }
+
+    [Fact]
+    public void A_damaged_entry_is_a_miss()
+    {
+        _cache.Get(CacheFixture.Series);
+        foreach (var key in _cache.Store.Entries.Keys)
+        {
+            _cache.Store.Entries[key] = ([1, 2, 3], 0);
+        }
+
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; fwd=miss; stored", "what is held has this version");
+    }
+
+    [Fact]
+    public void Fifty_threads_with_one_cold_key_make_one_computation()
+    {
+        const int Threads = 50;
+        _cache.Get(CacheFixture.Series, "Cache-Control: no-store");
+        var computations = 0;
+        using var start = new Barrier(Threads);
+        using var computing = new ManualResetEventSlim();
+        using var waiting = new CountdownEvent(Threads);
+        var bodies = new ConcurrentBag<string?>();
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            var exchange = new FakeExchange(CacheFixture.Series)
+            {
+                Core = t =>
+                {
+                    Interlocked.Increment(ref computations);
+                    computing.Wait();
+                    return _cache.Ask(t);
+                },
+            };
+            start.SignalAndWait();
+            waiting.Signal();
+            _cache.Cache.Serve(exchange);
+            bodies.Add(exchange.Text);
+        })).ToArray();
+        _cache.Store.IsLazy = true; // the flight lasts until its answer is written
+        Array.ForEach(threads, t => t.Start());
+        waiting.Wait();
+        computing.Set();
+        Array.ForEach(threads, t => t.Join());
+
+        computations.Should().Be(1);
+        bodies.Should().HaveCount(Threads).And.OnlyContain(b => b == "0:1,1:2");
+        _cache.Cache.Counters.Hits.Should().Be(Threads - 1);
+    }
+
+    [Fact]
+    public void A_restart_finds_bodies_and_validators_again()
+    {
+        var first = _cache.Get(CacheFixture.Series);
+        _cache.Time.AdvanceSeconds(10);
+        _cache.Restart();
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Get(CacheFixture.Series, $"If-Modified-Since: {first["Last-Modified"]}").Status.Should().Be(304);
+        var again = _cache.Get(CacheFixture.Series);
+        again["Cache-Status"].Should().Be(Hit);
+        again["ETag"].Should().Be(first["ETag"]);
+        again["Last-Modified"].Should().Be(first["Last-Modified"]);
+    }
+
+    [Fact]
+    public void Regression_a_date_or_a_star_is_no_304_where_the_core_has_an_error()
+    {
+        _cache.Get(CacheFixture.Tags);
+        foreach (var condition in new[] { "If-None-Match: *", "If-Modified-Since: Sat, 20 Feb 2049 15:00:00 GMT" })
+        {
+            var exchange = new FakeExchange(CacheFixture.Pdf, condition) { Core = _ => new FakeAnswer(null, _cache.Core.Ledger) };
+            _cache.Serve(exchange).Status.Should().Be(404, "of {0}", condition);
+        }
+    }
+
+    [Fact]
+    public void Regression_the_same_file_after_another_one_has_a_later_date()
+    {
+        var first = _cache.Get(CacheFixture.Tags);
+        _cache.Upload(0);
+        _cache.Time.AdvanceSeconds(3);
+        var second = _cache.Get(CacheFixture.Tags);
+        second["ETag"].Should().NotBe(first["ETag"]);
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Upload(0);
+        _cache.Restart();
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Get(CacheFixture.Tags, $"If-Modified-Since: {second["Last-Modified"]}").Status.Should().Be(200);
+    }
+
+    [Fact]
+    public void Regression_a_computation_that_began_in_the_second_of_a_change_is_not_confirmed_after_it()
+    {
+        _cache.Upload(0);
+        var exchange = new FakeExchange(CacheFixture.Series)
+        {
+            Core = t =>
+            {
+                var answer = _cache.Ask(t);
+                _cache.Upload(0);
+                _cache.Time.AdvanceSeconds(3);
+                return answer;
+            },
+        };
+        _cache.Serve(exchange)["ETag"].Should().BeNull();
+        _cache.Get(CacheFixture.Series).Text.Should().NotBe(exchange.Text);
+    }
+
+    [Fact]
+    public void Regression_a_state_read_in_the_second_of_its_last_update_is_read_deeply_once_more()
+    {
+        _cache.Upload(0);
+        _cache.Get(CacheFixture.Series);
+        _cache.Delete(1);
+        _cache.Upload(1);
+        _cache.Time.AdvanceSeconds(3);
+        var kept = _cache.Get(CacheFixture.Series);
+        _cache.Delete(1);
+        _cache.Get(CacheFixture.Series).Text.Should().NotBe(kept.Text);
+    }
+
+    [Fact]
+    public void Regression_new_names_of_folders_move_the_date_of_an_archive()
+    {
+        var first = _cache.Get(CacheFixture.Archive);
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Core.Rename(Tree.Studies[0]);
+        _cache.Get(CacheFixture.Archive, $"If-Modified-Since: {first["Last-Modified"]}").Status.Should().Be(200);
+        _cache.Get(CacheFixture.Archive, $"If-None-Match: {first["ETag"]}").Status.Should().Be(200);
+    }
+
+    [Fact]
+    public void Regression_a_deletion_seen_while_the_clock_was_set_back_still_moves_the_date_on()
+    {
+        var first = _cache.Get(CacheFixture.Series);
+        _cache.Time.StepWall(TimeSpan.FromHours(-1));
+        _cache.Delete(1);
+        _cache.Get(CacheFixture.Series, $"If-Modified-Since: {first["Last-Modified"]}").Status.Should().Be(200);
+    }
+
+    [Fact]
+    public void Regression_a_volatile_body_that_changed_without_a_sign_is_not_shared_under_the_old_tag()
+    {
+        _cache.Store.IsLazy = true;
+        var first = _cache.Get(CacheFixture.Metadata);
+        _cache.Core.Annotate(Tree.Instances[0]);
+        var leader = _cache.Get(CacheFixture.Metadata);
+        var follower = _cache.Get(CacheFixture.Metadata);
+        leader["ETag"].Should().NotBe(first["ETag"]);
+        follower["ETag"].Should().Be(leader["ETag"]);
+        follower.Text.Should().Be(leader.Text);
+    }
+
+    [Fact]
+    public void A_recycled_patient_sends_nobody_else_into_deep_validation()
+    {
+        _cache.Get(CacheFixture.Series);
+        _cache.Delete(3);
+        _cache.Get(CacheFixture.Series); // the first deletion makes it ask for its children
+        _cache.Upload(3);
+        _cache.Delete(3);
+        var questions = _cache.Questions;
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be(Hit);
+        (_cache.Questions - questions).Should().Be(1, "LastUpdate alone");
+    }
+}

@@ -1,0 +1,115 @@
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Tests.Fakes;
+
+namespace OrthancCachePlugin.Tests.Serving;
+
+public sealed class SingleFlightTests
+{
+    private static readonly Digest128 Key = new(1, 2);
+    private static readonly TimeSpan Ample = TimeSpan.FromMinutes(1);
+    private readonly SingleFlight _flights = new();
+    private readonly AnswerLedger _ledger = new();
+
+    [Fact]
+    public void The_first_leads_and_those_who_come_later_get_its_answer()
+    {
+        var leader = _flights.Join(Key, out var leads);
+        leads.Should().BeTrue();
+        var follower = _flights.Join(Key, out leads);
+        leads.Should().BeFalse();
+        follower.Should().BeSameAs(leader);
+
+        using (var answer = new FakeAnswer("body", _ledger))
+        {
+            leader.Publish(answer, 42);
+            using var shared = follower.Wait(Ample, out var lastModified);
+            shared.Should().BeSameAs(answer);
+            lastModified.Should().Be(42);
+        }
+
+        _ledger.Outstanding.Should().Be(1, "the flight holds it until it ends");
+        leader.End();
+        _ledger.Outstanding.Should().Be(0);
+        _flights.Count.Should().Be(0);
+    }
+
+    [Fact]
+    public void Many_wait_and_each_gets_a_reference_even_where_the_flight_ends_at_once()
+    {
+        const int Followers = 20;
+        var leader = _flights.Join(Key, out _);
+        using var joined = new CountdownEvent(Followers);
+        var bodies = 0;
+        var threads = Enumerable.Range(0, Followers).Select(_ => new Thread(() =>
+        {
+            var flight = _flights.Join(Key, out var leads);
+            leads.Should().BeFalse();
+            joined.Signal();
+            using var shared = flight.Wait(Ample, out var _);
+
+            // Whoever comes after the end gets nothing and computes alone; whoever gets something can read it.
+            Interlocked.Add(ref bodies, shared is null || shared.Body.Length == 4 ? 1 : 0);
+        })).ToArray();
+        Array.ForEach(threads, t => t.Start());
+        joined.Wait();
+        using (var answer = new FakeAnswer("body", _ledger))
+        {
+            leader.Publish(answer, 1);
+            leader.End();
+        }
+
+        Array.ForEach(threads, t => t.Join());
+        bodies.Should().Be(Followers);
+        _ledger.Outstanding.Should().Be(0);
+    }
+
+    [Fact]
+    public void A_leader_that_fails_lets_the_others_go()
+    {
+        var leader = _flights.Join(Key, out _);
+        var follower = _flights.Join(Key, out _);
+        leader.End();
+        follower.Wait(Ample, out _).Should().BeNull();
+        _flights.Join(Key, out var leads).Should().NotBeSameAs(leader);
+        leads.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Whoever_has_waited_long_enough_goes_alone()
+    {
+        var leader = _flights.Join(Key, out _);
+        _flights.Join(Key, out _).Wait(TimeSpan.Zero, out _).Should().BeNull();
+        leader.End();
+        _flights.Count.Should().Be(0);
+    }
+
+    [Fact]
+    public void What_is_published_after_the_end_or_twice_is_not_held()
+    {
+        var flight = _flights.Join(Key, out _);
+        using (var first = new FakeAnswer("1", _ledger))
+        using (var second = new FakeAnswer("2", _ledger))
+        {
+            flight.Publish(first, 1);
+            flight.Publish(second, 2);
+            flight.End();
+            flight.End();
+            flight.Publish(second, 3);
+            flight.Wait(Ample, out _).Should().BeNull();
+        }
+
+        _ledger.Outstanding.Should().Be(0);
+    }
+
+    [Fact]
+    public void An_older_flight_that_ends_does_not_take_a_newer_one_with_it()
+    {
+        var old = _flights.Join(Key, out _);
+        old.End();
+        var next = _flights.Join(Key, out _);
+        old.End();
+        _flights.Join(Key, out var leads).Should().BeSameAs(next);
+        leads.Should().BeFalse();
+    }
+}
