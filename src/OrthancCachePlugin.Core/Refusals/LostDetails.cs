@@ -152,6 +152,7 @@ internal static class LostDetails
             : null;
     }
 
+    /// <summary>Whether a number of 16 bits, given as it stands in the file, is above a limit below 256: in either order of bytes.</summary>
     private static bool IsAbove(ICoreProbe probe, RefusedRequest request, string tag, int limit) =>
-        probe.Read(request.Sibling(tag)) is { } text && LexicalCast.TryInteger(text.Trim('\0', ' '), out var bits) && bits > limit;
+        probe.Read(request.Sibling(tag)) is { Length: 2 } bytes && Math.Max(bytes[0], bytes[1]) > limit;
 }
