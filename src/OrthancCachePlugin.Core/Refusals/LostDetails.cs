@@ -21,6 +21,8 @@ internal static class LostDetails
             CoreCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, traits, probe),
             CoreCode.BadRequest when request.IsOfFrame && request.Name is "raw" or "raw.gz" && traits.ExplainsFrames =>
                 "Cannot extract a frame from a DICOM file that does not have pixel data.",
+            CoreCode.BadFileFormat when request.IsOfFrame && request.Name is "raw" or "raw.gz" =>
+                probe.Ask(request.Sibling("content/7fe0-0010")) == CoreCode.Success ? null : "Cannot access a raw frame",
             CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request),
             _ => null,
         };

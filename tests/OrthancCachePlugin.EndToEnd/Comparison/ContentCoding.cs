@@ -13,6 +13,11 @@ internal static class ContentCoding
             return answer;
         }
 
+        if (coding == "zstd")
+        {
+            return answer with { Body = Serving.ZstdTool.Decode(answer.Body) };
+        }
+
         using var source = new MemoryStream(answer.Body);
         using Stream decoder = coding switch
         {
