@@ -21,6 +21,8 @@ internal static class LostDetails
             CoreCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, traits, probe),
             CoreCode.BadRequest when request.IsOfFrame && request.Name is "raw" or "raw.gz" && traits.ExplainsFrames =>
                 "Cannot extract a frame from a DICOM file that does not have pixel data.",
+            CoreCode.BadFileFormat when request.IsOfFrame && request.Name is "raw" or "raw.gz" =>
+                probe.Ask(request.Sibling("content/7fe0-0010")) == CoreCode.Success ? null : "Cannot access a raw frame",
             CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request),
             _ => null,
         };
@@ -152,6 +154,7 @@ internal static class LostDetails
             : null;
     }
 
+    /// <summary>Whether a number of 16 bits, given as it stands in the file, is above a limit below 256: in either order of bytes.</summary>
     private static bool IsAbove(ICoreProbe probe, RefusedRequest request, string tag, int limit) =>
-        probe.Read(request.Sibling(tag)) is { } text && LexicalCast.TryInteger(text.Trim('\0', ' '), out var bits) && bits > limit;
+        probe.Read(request.Sibling(tag)) is { Length: 2 } bytes && Math.Max(bytes[0], bytes[1]) > limit;
 }

@@ -39,6 +39,10 @@ public sealed class RequestListTests : IClassFixture<RouteServers>
             ["sr"] = Sample("test-SR.dcm"),
             ["unknown"] = "00000000-00000000-00000000-00000000-00000000",
         };
+        foreach (var name in (string[])["instance", "study"])
+        {
+            ids[name.ToUpperInvariant()] = ids[name].ToUpperInvariant();
+        }
     }
 
     public static TheoryData<string> Topics() => [.. ListedRequest.All.Select(r => r.Topic).Distinct()];

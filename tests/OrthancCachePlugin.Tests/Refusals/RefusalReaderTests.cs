@@ -108,6 +108,16 @@ public sealed class RefusalReaderTests
     }
 
     [Fact]
+    public void A_raw_frame_is_explained_where_there_are_no_pixels()
+    {
+        var reply = new CoreReply(CoreCode.BadFileFormat);
+        var request = new RefusedRequest("/instances/a/frames/0/raw.gz");
+
+        RefusalReader.Read(request, reply, Oldest, new Undecodable()).Text.Should().Be("Cannot access a raw frame");
+        RefusalReader.Read(request, reply, Oldest, new Decodable()).Text.Should().BeNull();
+    }
+
+    [Fact]
     public void An_archive_of_nothing_names_what_is_missing() =>
         RefusalReader.Read(Get("/studies/a/archive", ""), new CoreReply(CoreCode.InexistentItem), Middle, new NoProbe())
             .Should().Be(Refusal.Error(CoreCode.InexistentItem, "Missing resource while creating an archive: a"));
