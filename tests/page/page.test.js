@@ -1,7 +1,6 @@
 // The page in Debian's Chromium against a real Orthanc. PAGE_SCREENSHOTS=directory keeps pictures for people to look at.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -12,14 +11,13 @@ const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--disable-component-update', '--disable-sync'];
 let orthanc;
 let browser;
-let profile;
 let page;
 let study;
 let complaints;
 let foreign;
 
 async function open(options = {}, path = '/plugins/response-cache/app/') {
-  const opened = await browser.newPage({ viewport: { width: 1280, height: 1000 }, ...options });
+  const opened = await browser.newPage({ viewport: { width: 1280, height: 1000 }, ...options }); // with a context of its own
   opened.on('console', m => ['error', 'warning'].includes(m.type()) && complaints.push(m.text()));
   opened.on('pageerror', e => complaints.push(String(e)));
   opened.on('request', r => r.url().startsWith(orthanc.url) || foreign.push(r.url()));
@@ -41,23 +39,14 @@ before(async () => {
   orthanc = await Orthanc.start();
   await orthanc.upload();
   study = (await orthanc.json('/studies'))[0];
-  profile = mkdtempSync(join(tmpdir(), 'orthanc-response-cache-chromium.'));
-  browser = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: flags, viewport: null });
-  browser.newPage = (original => async options => {
-    const opened = await original.call(browser);
-    await opened.setViewportSize(options.viewport);
-    await opened.emulateMedia({ colorScheme: options.colorScheme || 'light' });
-    return opened;
-  })(browser.newPage);
+  // Playwright gives each launch a fresh profile, and removes it.
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   await until('the study has settled', async () =>
     (await fetch(`${orthanc.url}/studies/${study}/shared-tags`)).headers.get('cache-status').includes('hit'));
 });
 
 after(async () => {
   await browser?.close();
-  if (profile) {
-    rmSync(profile, { recursive: true, force: true });
-  }
   await orthanc?.dispose();
 });
 
@@ -65,6 +54,11 @@ beforeEach(async () => {
   await page?.close();
   complaints = [];
   foreign = [];
+  page = undefined;
+  if ((await fetch(`${orthanc.url}/system`)).status === 401) {
+    await orthanc.stop();
+    orthanc = await Orthanc.start({ port: orthanc.port, home: orthanc.home });
+  }
   page = await open();
 });
 
@@ -313,14 +307,25 @@ test('says that Orthanc is gone, and recovers', async () => {
   await until('the problem is gone', async () => !(await page.locator('#problem').isVisible()));
 });
 
-test('says that it may not, where Orthanc asks for a password', async () => {
+test('works where Orthanc asks for a password', async () => {
   await orthanc.stop();
-  orthanc = await Orthanc.start({ port: orthanc.port, home: orthanc.home,
-    configuration: { AuthenticationEnabled: true, RegisteredUsers: { anna: 'secret' } } });
-  for (const path of ['/app/', '/status', '/entries', '/warm']) {
+  const { port, home } = orthanc;
+  orthanc = await Orthanc.start({ port, home, configuration: { AuthenticationEnabled: true, RegisteredUsers: { anna: 'secret' } } });
+  for (const path of ['/app/', '/app/app.js', '/status', `/entries/studies/${study}`, '/warm']) {
     assert.equal((await fetch(`${orthanc.url}/plugins/response-cache${path}`)).status, 401);
   }
-  await until('it says so', async () => /may not do this \(401\)/.test(await page.locator('#problem').textContent()));
-  const known = await fetch(`${orthanc.url}/plugins/response-cache/status`, { headers: { Authorization: `Basic ${btoa('anna:secret')}` } });
-  assert.equal(known.status, 200);
+  const known = await open({ httpCredentials: { username: 'anna', password: 'secret' } });
+  await known.locator('#warm-all').click();
+  await until('the job is done', async () => (await known.locator('#jobs li .state').first().textContent()).startsWith('Success'));
+  await known.close();
+});
+
+test('says that it may not, where Orthanc forbids it', async () => {
+  await orthanc.stop();
+  const { port, home } = orthanc;
+  const script = join(home, 'filter.lua');
+  writeFileSync(script, "function IncomingHttpRequestFilter(method, uri) return uri ~= '/plugins/response-cache/status' end");
+  orthanc = await Orthanc.start({ port, home, configuration: { LuaScripts: [script] } });
+  await until('it says so', async () => /may not do this \(403\)/.test(await page.locator('#problem').textContent()));
+  await picture(page, 'forbidden');
 });

@@ -25,6 +25,7 @@
         method,
         cache: 'no-store',
         credentials: 'same-origin',
+        signal: method === 'GET' ? AbortSignal.timeout(20000) : undefined,
         // No form of another site can send this header.
         headers: { 'X-Requested-With': 'response-cache', ...(body ? { 'Content-Type': 'application/json' } : {}) },
         body: body ? JSON.stringify(body) : undefined,
@@ -127,7 +128,6 @@
   function bar(id, value, maximum) {
     const element = at(id);
     element.value = maximum > 0 ? value / maximum : 0;
-    element.classList.toggle('full', element.value > 0.98);
     set(`${id}-text`, `${bytes(value)} of ${bytes(maximum)}`);
   }
 
