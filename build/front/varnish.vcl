@@ -40,6 +40,15 @@ sub vcl_hash {
     return (lookup);
 }
 
+sub vcl_hit {
+    # Found fresh: by a request that came in while another's answer was on its way. Orthanc has not been asked for this one. A moment later it
+    # is not fresh any more.
+    if (req.restarts < 2) {
+        return (restart);
+    }
+    return (pass);
+}
+
 sub vcl_backend_fetch {
     unset bereq.http.X-Kept;
 }
@@ -48,9 +57,16 @@ sub vcl_backend_response {
     set beresp.ttl = 0s;
     set beresp.grace = 0s;
     if (beresp.status == 200 && beresp.http.ETag && !bereq.uncacheable) {
-        # Never fresh, so never used without asking; kept to be asked about.
+        # Kept to be asked about. Varnish does not look at what was never fresh at all, so it is for a moment, which vcl_hit sees to.
+        set beresp.ttl = 0.001ms;
         set beresp.keep = 7d;
+        if (beresp.was_304) {
+            set beresp.http.X-Cache-Status = "REVALIDATED";
+        } else {
+            set beresp.http.X-Cache-Status = "MISS";
+        }
     } else {
+        # It takes the place of what was kept: after a refusal the next who may have it gets it whole from Orthanc.
         set beresp.keep = 0s;
         set beresp.uncacheable = true;
         set beresp.do_stream = true;
