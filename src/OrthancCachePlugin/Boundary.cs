@@ -29,6 +29,11 @@ internal static unsafe class Boundary
         {
             var context = new OrthancContext(native, ExceptionGuard.Call);
             log = new OrthancLog(context);
+            if (OperatingSystem.IsWindows())
+            {
+                WindowsModule.StayLoaded();
+            }
+
             var code = Plugin.Start(context, log, out var plugin);
             Volatile.Write(ref _plugin, plugin);
             return (int)code;

@@ -71,7 +71,7 @@ internal sealed unsafe class Plugin : IDisposable
             Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
         _store = OpenStore(options, log, time);
-        Cache = new ResponseCache(policy, versions, epoch, _store, new NativeZstdCompressor(), time, log);
+        Cache = new ResponseCache(policy, versions, epoch, _store, Compressors.Create(), time, log);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
         var tree = new ResourceTree(core);

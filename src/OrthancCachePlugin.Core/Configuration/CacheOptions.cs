@@ -5,8 +5,10 @@ public sealed record CacheOptions
 {
     public bool Enable { get; init; } = true;
 
-    /// <summary>Where entries are kept; created with mode 0700, because it holds patient data.</summary>
-    public string Directory { get; init; } = "/var/lib/orthanc/cache";
+    /// <summary>Where entries are kept; created for Orthanc's user alone, because it holds patient data.</summary>
+    public string Directory { get; init; } = OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Orthanc", "cache")
+        : "/var/lib/orthanc/cache";
 
     /// <summary>MiB on disk, everything included, at all times.</summary>
     public int MaximumSize { get; init; } = 1024;

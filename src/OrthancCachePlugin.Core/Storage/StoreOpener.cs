@@ -71,7 +71,7 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(files.Directory);
+            WindowsDirectory.Create(files.Directory);
             return;
         }
 
