@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Tests.Fakes;
 
@@ -21,7 +22,7 @@ public sealed class StoredAnswerTests
         Convert.ToHexString(Write(body, type, disposition, encoding, cost, lastModified, isCompressed)).ToLowerInvariant().Should().Be(golden);
 
         StoredAnswer.TryRead(Convert.FromHexString(golden), out var read).Should().BeTrue();
-        read.IsCompressed.Should().Be(isCompressed);
+        read.Coding.Should().Be(isCompressed ? ContentCoding.Zstd : ContentCoding.Identity);
         read.DecodedSize.Should().Be(Encoding.UTF8.GetByteCount(body));
         read.CostMicroseconds.Should().Be((uint)cost);
         read.LastModified.Should().Be(lastModified);
@@ -78,7 +79,7 @@ public sealed class StoredAnswerTests
             Disposition = Encoding.UTF8.GetBytes(disposition), CoreEncoding = Encoding.UTF8.GetBytes(encoding), CostMicroseconds = cost,
         };
         var value = new ArrayBufferWriter<byte>();
-        StoredAnswer.WriteHead(answer, lastModified, isCompressed, value);
+        StoredAnswer.WriteHead(answer, lastModified, isCompressed ? ContentCoding.Zstd : ContentCoding.Identity, value);
         value.Write(answer.Body);
         return value.WrittenSpan.ToArray();
     }
