@@ -17,7 +17,7 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-    private readonly Dictionary<string, (AppFile File, string Tag)> _files = files.ToDictionary(f => f.Name, f => (f, TagOf(f)));
+    private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
 
     /// <param name="request">What is asked.</param>
     /// <param name="name">The name of the file; empty for the page itself.</param>
@@ -54,4 +54,6 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
         Digest128.Of(file.Content.Span).FormatHex(tag);
         return $"\"{Encoding.ASCII.GetString(tag)}\"";
     }
+
+    private sealed record TaggedFile(AppFile File, string Tag);
 }

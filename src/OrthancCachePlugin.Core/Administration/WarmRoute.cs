@@ -137,7 +137,7 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
             found.Add(resource);
         }
 
-        resources = [.. found.Distinct()];
+        resources = [.. new HashSet<Resource>(found)];
         return null;
     }
 

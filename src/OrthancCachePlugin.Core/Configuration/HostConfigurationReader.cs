@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Hashing;
@@ -33,7 +34,7 @@ public static class HostConfigurationReader
     private static bool AsksForAuthentication(JsonElement configuration) =>
         Flag(configuration, "AuthenticationEnabled", Flag(configuration, "RemoteAccessAllowed", false))
         || (configuration.TryGetProperty("RegisteredUsers", out var users)
-            && users.ValueKind == JsonValueKind.Object && users.EnumerateObject().Any())
+            && users.ValueKind == JsonValueKind.Object && users.EnumerateObject().MoveNext())
         || (configuration.TryGetProperty("Authorization", out var plugin)
             && plugin.ValueKind == JsonValueKind.Object && Flag(plugin, "Enable", true));
 
@@ -41,18 +42,40 @@ public static class HostConfigurationReader
         configuration.TryGetProperty(plugin, out var section)
         && section.ValueKind == JsonValueKind.Object && Flag(section, "EnableIndex", false);
 
-    private static string[] TokenArguments(JsonElement configuration) =>
-        configuration.TryGetProperty("Authorization", out var plugin) && plugin.ValueKind == JsonValueKind.Object
-        && plugin.TryGetProperty("TokenGetArguments", out var names) && names.ValueKind == JsonValueKind.Array
-            ? [.. names.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()!)]
-            : [];
+    private static List<string> TokenArguments(JsonElement configuration)
+    {
+        var arguments = new List<string>();
+        if (configuration.TryGetProperty("Authorization", out var plugin) && plugin.ValueKind == JsonValueKind.Object
+            && plugin.TryGetProperty("TokenGetArguments", out var names) && names.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var name in names.EnumerateArray())
+            {
+                if (name.ValueKind == JsonValueKind.String)
+                {
+                    arguments.Add(name.GetString()!);
+                }
+            }
+        }
+
+        return arguments;
+    }
 
     private static Digest128 DigestOf(JsonElement configuration)
     {
         var text = new StringBuilder();
-        foreach (var member in configuration.EnumerateObject().Where(m => !Shapeless.Contains(m.Name)).OrderBy(m => m.Name, StringComparer.Ordinal))
+        var members = new List<string>();
+        foreach (var member in configuration.EnumerateObject())
         {
-            text.Append(member.Name.Length).Append(':').Append(member.Name).Append('=').Append(member.Value.GetRawText()).Append('\n');
+            if (!Shapeless.Contains(member.Name))
+            {
+                members.Add(string.Concat(member.Name.Length.ToString(CultureInfo.InvariantCulture), ":", member.Name, "=" + member.Value.GetRawText()));
+            }
+        }
+
+        members.Sort(StringComparer.Ordinal);
+        foreach (var member in members)
+        {
+            text.Append(member).Append('\n');
         }
 
         return Digest128.Of(Encoding.UTF8.GetBytes(text.ToString()));

@@ -80,9 +80,13 @@ public sealed class OptionsReader
 
     private CacheOptions Unknown(CacheOptions options, string name)
     {
-        var similar = Members.FirstOrDefault(m => m.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? Members.MinBy(m => Distance(m, name));
-        var hint = similar is not null && Distance(similar, name) <= 3 ? $"; did you mean \"{similar}\"?" : "";
+        var similar = Members[0];
+        foreach (var member in Members)
+        {
+            similar = Distance(member, name) < Distance(similar, name) ? member : similar;
+        }
+
+        var hint = Distance(similar, name) <= 3 ? $"; did you mean \"{similar}\"?" : "";
         _problems.Add(new ConfigurationProblem(false, $"\"{Section}.{Printable(name)}\" is not an option and is ignored{hint}"));
         return options;
     }
@@ -124,7 +128,7 @@ public sealed class OptionsReader
     private string Header(string name, JsonElement value, string fallback)
     {
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            && text.All(c => c is >= ' ' and <= '~'))
+            && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             return text.Trim();
         }
@@ -135,12 +139,24 @@ public sealed class OptionsReader
 
     private IReadOnlyList<string> Routes(string name, JsonElement value, IReadOnlyList<string> fallback)
     {
+        var isGood = true;
         if (value.ValueKind == JsonValueKind.Array)
         {
-            var routes = value.EnumerateArray().Select(r => r.ValueKind == JsonValueKind.String ? r.GetString() : null).ToArray();
-            if (routes.All(IsWarmable))
+            var routes = new List<string>();
+            foreach (var item in value.EnumerateArray())
             {
-                return [.. routes.Select(r => r!).Distinct()];
+                var route = item.ValueKind == JsonValueKind.String ? item.GetString() : null;
+                if (route is not null && !routes.Contains(route))
+                {
+                    routes.Add(route);
+                }
+
+                isGood &= IsWarmable(route);
+            }
+
+            if (isGood)
+            {
+                return routes;
             }
         }
 
@@ -169,7 +185,13 @@ public sealed class OptionsReader
     }
 
     private static string Printable(string name) =>
-        new([.. name.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
+        string.Create(Math.Min(64, name.Length), name, static (text, source) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = char.IsControl(source[i]) ? '?' : source[i];
+            }
+        });
 
     /// <summary>Levenshtein's distance, for names of a few letters.</summary>
     private static int Distance(string a, string b)

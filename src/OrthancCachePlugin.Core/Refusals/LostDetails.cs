@@ -102,14 +102,27 @@ internal static class LostDetails
         }
 
         var names = tags.Split(',').Where(t => !IsTagNumber(t)).ToArray();
-        return names.Distinct().Count() == 1 || (names.Length > 0 && names[0].Length == 0) || names.All(n => n.All(char.IsAsciiHexDigit))
+        return names.Distinct().Count() == 1 || (names.Length > 0 && names[0].Length == 0) || Array.TrueForAll(names, IsHexadecimal)
             ? names.FirstOrDefault()
             : null;
     }
 
     private static bool IsTagNumber(string text) =>
-        (text.Length == 8 && text.All(char.IsAsciiHexDigit))
-        || (text.Length == 9 && text[4] == '-' && text.Where((_, i) => i != 4).All(char.IsAsciiHexDigit));
+        (text.Length == 8 && IsHexadecimal(text))
+        || (text.Length == 9 && text[4] == '-' && IsHexadecimal(text.Remove(4, 1)));
+
+    private static bool IsHexadecimal(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiHexDigit(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// The identifier of a study where one of an instance is expected: it exists, but has no DICOM file (1.10.1; later versions look the

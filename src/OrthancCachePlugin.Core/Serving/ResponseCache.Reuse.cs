@@ -121,9 +121,6 @@ public sealed partial class ResponseCache
         IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
         HasLastModified = IsSendable(request, version),
         LastModified = version.LastModified,
-
-        // The names in an archive change without a trace in any date.
-        DateDecides = request.Route.Body != BodyKind.Archive,
     };
 
     /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>

@@ -22,9 +22,6 @@ internal readonly record struct Validators
     /// <summary>Unix seconds.</summary>
     public long LastModified { get; init; }
 
-    /// <summary>False where two bodies may have had this date: it is told, but no 304 is made of it.</summary>
-    public bool DateDecides { get; init; }
-
     /// <summary>
     /// What the client says of its copy: <c>If-None-Match</c> wins over <c>If-Modified-Since</c>, whose dates that do not parse are
     /// ignored.
@@ -44,7 +41,7 @@ internal readonly record struct Validators
                 : EntityTag.IsAny(tags) ? ClientCopy.Presumed : ClientCopy.None;
         }
 
-        return HasLastModified && DateDecides
+        return HasLastModified
             && exchange.TryGetHeader("if-modified-since"u8, out var date)
             && HttpDate.TryParse(date, out var since)
             && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;

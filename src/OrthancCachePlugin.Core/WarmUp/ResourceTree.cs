@@ -39,10 +39,22 @@ public sealed class ResourceTree(ICore core)
     /// <summary>The resource and what is below it down to its series, the smallest first.</summary>
     public IReadOnlyList<Resource> WithChildren(Resource resource) => resource.Level switch
     {
-        ResourceLevel.Patient => [.. Children(resource, "Studies", ResourceLevel.Study).SelectMany(WithChildren), resource],
+        ResourceLevel.Patient => WithStudies(resource),
         ResourceLevel.Study => [.. Children(resource, "Series", ResourceLevel.Series), resource],
         _ => [resource],
     };
+
+    private List<Resource> WithStudies(Resource patient)
+    {
+        var resources = new List<Resource>();
+        foreach (var study in Children(patient, "Studies", ResourceLevel.Study))
+        {
+            resources.AddRange(WithChildren(study));
+        }
+
+        resources.Add(patient);
+        return resources;
+    }
 
     /// <summary>The patient of a study.</summary>
     public Resource? PatientOf(Resource study)
@@ -78,7 +90,7 @@ public sealed class ResourceTree(ICore core)
         using var answer = Ask($"/{PathOf(resource)}");
         return TryParse(answer, out var document)
             ? Use<IReadOnlyList<Resource>>(document, root => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(member, out var list)
-                ? [.. Ids(list).Select(id => new Resource(level, id))]
+                ? Ids(list).ConvertAll(id => new Resource(level, id))
                 : [])
             : [];
     }

@@ -15,7 +15,7 @@ public sealed class WarmUpRoute
         var parts = text.Split('?', 2);
         Name = parts[0];
         _name = Encoding.UTF8.GetBytes(parts[0]);
-        _arguments = parts.Length == 1 ? [] : [.. parts[1].Split('&').Select(Argument)];
+        _arguments = parts.Length == 1 ? [] : Array.ConvertAll(parts[1].Split('&'), Argument);
         Text = text;
     }
 

@@ -16,7 +16,7 @@ internal static class AppFiles
     ];
 
     /// <summary>Reads them all.</summary>
-    public static IReadOnlyList<AppFile> Read() => [.. Names.Select(n => new AppFile(n.Name, n.ContentType, Read(n.Name)))];
+    public static IReadOnlyList<AppFile> Read() => Array.ConvertAll(Names, n => new AppFile(n.Name, n.ContentType, Read(n.Name)));
 
     /// <summary>What runs in Orthanc Explorer.</summary>
     public static string ReadExplorerExtension() => System.Text.Encoding.UTF8.GetString(Read(Explorer));

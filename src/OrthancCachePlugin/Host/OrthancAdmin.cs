@@ -34,7 +34,7 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads)
         if (answer.Status == MethodNotAllowed)
         {
             // Orthanc sends this status through a call of its own, which sets the header.
-            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(answer.Headers.First(h => h.Key == "Allow").Value));
+            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(AllowOf(answer)));
         }
 
         foreach (var (name, value) in answer.Headers)
@@ -72,5 +72,18 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads)
         public AdminAnswer? Answer { get; private set; }
 
         public void Execute() => Answer = routes.Answer(request);
+    }
+
+    private static string AllowOf(AdminAnswer answer)
+    {
+        foreach (var (name, value) in answer.Headers)
+        {
+            if (name == "Allow")
+            {
+                return value;
+            }
+        }
+
+        return "GET";
     }
 }

@@ -111,9 +111,12 @@ internal sealed unsafe class LogEngine : IDisposable
             log.Log.ShiftBeginAddress(first << geometry.SegmentBits);
         }
 
-        foreach (var segment in files.ListSegments().Where(segment => segment < first))
+        foreach (var segment in files.ListSegments())
         {
-            segments.Delete(segment);
+            if (segment < first)
+            {
+                segments.Delete(segment);
+            }
         }
 
         Device.SetFirstSegment(first);

@@ -169,7 +169,15 @@ public sealed class WarmUpJob
                 return false;
             }
 
-            _current = new(next.SelectMany(r => _owner.Routes.Of(r.Level).Select(route => (r, route))));
+            _current = new();
+            foreach (var each in next)
+            {
+                foreach (var ofLevel in _owner.Routes.Of(each.Level))
+                {
+                    _current.Enqueue((each, ofLevel));
+                }
+            }
+
             _currentTotal = _current.Count;
             Volatile.Write(ref _left, _currentTotal);
             _settlingEnd = _work.IsThrottled ? 0 : _owner.Now + LongestSettling;
