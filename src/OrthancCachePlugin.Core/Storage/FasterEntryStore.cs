@@ -25,16 +25,16 @@ public sealed class FasterEntryStore : IEntryStore
 
     /// <summary>Creates a store and begins to open it in the background; never throws for what it finds there.</summary>
     public FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock)
-        : this(options, log, clock, LocalDisk.Instance)
+        : this(options, log, clock, LocalDisk.Instance, StoreOpener.NewIdentity)
     {
     }
 
-    internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk)
+    internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk, Func<ulong> identity)
     {
         this.options = options;
         resources = LogResources.Create(options);
         queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
-        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock), options, log, clock);
+        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock, identity), options, log, clock);
         reader = new EntryReader(resources, options, counters, log, clock);
         writer = new EntryWriter(queue, resources, options, counters, clock, () => keeper.Current);
         keeper.Start();
@@ -93,14 +93,19 @@ public sealed class FasterEntryStore : IEntryStore
         queue.Discard(keyPrefix);
         var prefix = keyPrefix.ToArray();
         var removed = 0;
+        var done = false;
+        keeper.WaitUntilOpen(options.RecoveryTimeout);
         Use(session =>
         {
             removed = LiveEntries(session, prefix, out var any).Count;
-            if (any)
-            {
-                session.Purge(prefix);
-            }
+            done = !any || session.Purge(prefix);
         });
+        if (!done)
+        {
+            // What may not stay and cannot be taken out takes all the rest with it.
+            keeper.RequestWipe();
+        }
+
         return removed;
     }
 
