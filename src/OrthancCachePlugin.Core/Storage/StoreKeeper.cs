@@ -19,6 +19,7 @@ internal sealed class StoreKeeper : IDisposable
     private bool stopping;
     private long requestedRounds;
     private long finishedRounds;
+    private long seenRounds;
     private int failures;
     private bool capIsLower;
     private long pastEvictions;
@@ -259,6 +260,4 @@ internal sealed class StoreKeeper : IDisposable
             return !stopping;
         }
     }
-
-    private long seenRounds;
 }

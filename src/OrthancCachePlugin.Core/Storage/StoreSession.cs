@@ -192,7 +192,6 @@ internal sealed class StoreSession : IDisposable
         return clean;
     }
 
-    /// <summary>Deletes the files; after <see cref="Close"/>.</summary>
     /// <inheritdoc/>
     public void Dispose()
     {
