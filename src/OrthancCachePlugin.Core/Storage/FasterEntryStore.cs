@@ -8,9 +8,10 @@ namespace OrthancCachePlugin.Core.Storage;
 /// repair happen on threads of its own, and where they fail, lookups are misses until they succeed again.
 /// </summary>
 /// <remarks>
-/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries and as
-/// much again of idle buffers; <see cref="StoreOptions.LeaseBytes"/> of large values on their way out; four large records and one page
-/// while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most).
+/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
+/// <see cref="StoreOptions.LeaseBytes"/> of large values on their way out and as much again of idle buffers; four large records and one
+/// page while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most); and
+/// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
 /// </remarks>
 public sealed class FasterEntryStore : IEntryStore
 {
