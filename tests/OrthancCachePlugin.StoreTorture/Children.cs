@@ -11,7 +11,7 @@ public static class Children
     public static Process Start(ConcurrentDictionary<string, int>? log, params string[] arguments)
     {
         var own = typeof(Children).Assembly.GetName().Name;
-        var self = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == own ? Environment.ProcessPath! : "dotnet";
+        var self = Path.GetFileName(Environment.ProcessPath) is { } file && (file == own || file == own + ".exe") ? Environment.ProcessPath! : "dotnet";
         var start = new ProcessStartInfo(self) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         if (self == "dotnet")
         {

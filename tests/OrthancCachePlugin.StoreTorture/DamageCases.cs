@@ -14,7 +14,7 @@ public static class DamageCases
     /// <summary>Entries that fit any of the settings.</summary>
     private static readonly List<int> NewOnes = [.. Enumerable.Range(0, 60).Where(static id => TestData.Value(id, 1).Length < 60_000)];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs cases and prints their outcome.</summary>
     /// <returns>Whether none gave a wrong value, a crash, a hang, or a store that does not work.</returns>

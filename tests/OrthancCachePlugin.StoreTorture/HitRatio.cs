@@ -20,7 +20,9 @@ public static class HitRatio
         using var store = new FasterEntryStore(
             new StoreOptions { Directory = directory, MaximumBytes = cap, MemoryBytes = cap / 8, MaintenanceInterval = TimeSpan.FromHours(1) },
             new ConsoleLog(),
-            TimeProvider.System);
+            TimeProvider.System,
+            LocalDisk.Instance,
+            () => (ulong)seed);
         while (store.GetStatus().State == StoreState.Recovering)
         {
             store.Maintain(TimeSpan.FromSeconds(1));

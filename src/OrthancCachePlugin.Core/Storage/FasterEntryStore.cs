@@ -8,9 +8,10 @@ namespace OrthancCachePlugin.Core.Storage;
 /// repair happen on threads of its own, and where they fail, lookups are misses until they succeed again.
 /// </summary>
 /// <remarks>
-/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries and as
-/// much again of idle buffers; <see cref="StoreOptions.LeaseBytes"/> of large values on their way out; four large records and one page
-/// while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most).
+/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
+/// <see cref="StoreOptions.LeaseBytes"/> of large values on their way out and as much again of idle buffers; four large records and one
+/// page while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most); and
+/// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
 /// </remarks>
 public sealed class FasterEntryStore : IEntryStore
 {
@@ -25,16 +26,16 @@ public sealed class FasterEntryStore : IEntryStore
 
     /// <summary>Creates a store and begins to open it in the background; never throws for what it finds there.</summary>
     public FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock)
-        : this(options, log, clock, LocalDisk.Instance)
+        : this(options, log, clock, LocalDisk.Instance, StoreOpener.NewIdentity)
     {
     }
 
-    internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk)
+    internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk, Func<ulong> identity)
     {
         this.options = options;
         resources = LogResources.Create(options);
         queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
-        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock), options, log, clock);
+        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock, identity), options, log, clock);
         reader = new EntryReader(resources, options, counters, log, clock);
         writer = new EntryWriter(queue, resources, options, counters, clock, () => keeper.Current);
         keeper.Start();
@@ -93,14 +94,19 @@ public sealed class FasterEntryStore : IEntryStore
         queue.Discard(keyPrefix);
         var prefix = keyPrefix.ToArray();
         var removed = 0;
+        var done = false;
+        keeper.WaitUntilOpen(options.RecoveryTimeout);
         Use(session =>
         {
             removed = LiveEntries(session, prefix, out var any).Count;
-            if (any)
-            {
-                session.Purge(prefix);
-            }
+            done = !any || session.Purge(prefix);
         });
+        if (!done)
+        {
+            // What may not stay and cannot be taken out takes all the rest with it.
+            keeper.RequestWipe();
+        }
+
         return removed;
     }
 

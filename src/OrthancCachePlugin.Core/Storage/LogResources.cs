@@ -11,7 +11,7 @@ internal sealed record LogResources(
 
     public static LogResources Create(StoreOptions options)
     {
-        var buffers = new BufferPool(options.QueueBytes);
+        var buffers = new BufferPool(options.LeaseBytes);
         var budget = new MemoryBudget(options.LeaseBytes);
 
         // A bucket of 64 bytes finds seven entries: one per 16 KiB of the cap is 4 MiB for 1 GiB.

@@ -15,9 +15,11 @@ internal sealed class StoreKeeper : IDisposable
     private readonly object gate = new();
     private volatile StoreSession? current;
     private volatile string reason = "";
+    private volatile bool wipeRequested;
     private bool stopping;
     private long requestedRounds;
     private long finishedRounds;
+    private long seenRounds;
     private int failures;
     private bool capIsLower;
     private long pastEvictions;
@@ -77,6 +79,32 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
+    /// <summary>Waits for the end of a recovery.</summary>
+    public void WaitUntilOpen(TimeSpan patience)
+    {
+        var deadline = Deadline.After(patience);
+        lock (gate)
+        {
+            while (State == StoreState.Recovering && !stopping && !deadline.IsOver)
+            {
+                Monitor.Wait(gate, deadline.Rest);
+            }
+        }
+    }
+
+    /// <summary>Makes the store begin empty: now where it works, else as soon as it can be opened, by this process or by the next.</summary>
+    public void RequestWipe()
+    {
+        wipeRequested = true;
+        opener.MarkForWipe();
+        current?.Fail(new OperationCanceledException());
+        lock (gate)
+        {
+            requestedRounds++;
+            Monitor.PulseAll(gate);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -94,7 +122,7 @@ internal sealed class StoreKeeper : IDisposable
     {
         while (true)
         {
-            var session = opener.TryOpen(wipe: failures > 1, out var trouble);
+            var session = opener.TryOpen(wipe: failures > 1 || wipeRequested, out var trouble);
             if (session is null)
             {
                 Disable(trouble);
@@ -106,9 +134,10 @@ internal sealed class StoreKeeper : IDisposable
                 continue;
             }
 
+            wipeRequested = false;
             RecoveredEntries = session.RecoveredEntries;
             LogMessages.StoreIsReady(log, session.RecoveredEntries, options.MaximumBytes);
-            current = session;
+            Publish(session);
             var cause = LookAfter(session);
             current = null;
             reason = cause;
@@ -170,6 +199,15 @@ internal sealed class StoreKeeper : IDisposable
         return "";
     }
 
+    private void Publish(StoreSession session)
+    {
+        lock (gate)
+        {
+            current = session;
+            Monitor.PulseAll(gate);
+        }
+    }
+
     private void Follow(StoreSession session)
     {
         var lower = session.FollowFreeSpace();
@@ -188,6 +226,11 @@ internal sealed class StoreKeeper : IDisposable
         if (cause != reason)
         {
             reason = cause;
+            lock (gate)
+            {
+                Monitor.PulseAll(gate);
+            }
+
             LogMessages.StoreIsDisabled(log, cause);
         }
     }
@@ -217,6 +260,4 @@ internal sealed class StoreKeeper : IDisposable
             return !stopping;
         }
     }
-
-    private long seenRounds;
 }

@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// Opens the directory: takes the lock, recovers what an earlier process left, and begins empty where that cannot be trusted. A marker
 /// file stands while the recovery runs, so that a recovery that took the process down is not tried again.
 /// </summary>
-internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources resources, ILog log, TimeProvider clock)
+internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources resources, ILog log, TimeProvider clock, Func<ulong> identity)
 {
     private readonly StoreFiles files = new(options.Directory);
     private readonly LogGeometry geometry = LogGeometry.From(options);
@@ -27,7 +27,7 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
             }
 
             PrepareDirectory();
-            taken = DirectoryLock.TryTake(files, NewIdentity());
+            taken = DirectoryLock.TryTake(files, identity());
             if (taken is null)
             {
                 reason = "another process uses its directory";
@@ -43,6 +43,19 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
             taken?.Dispose();
             reason = Describe(e);
             return null;
+        }
+    }
+
+    /// <summary>Leaves the marker of a recovery that did not end, so that even another process begins empty; as well as the disk lets us.</summary>
+    public void MarkForWipe()
+    {
+        try
+        {
+            using var marker = disk.OpenOrCreate(files.RecoveryMarker);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // this process remembers it by itself
         }
     }
 
@@ -152,7 +165,7 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
     private StoreSession Begin(DirectoryLock taken)
     {
         files.Wipe(disk);
-        return CreateSession(taken, new LogEngine(disk, files, geometry, resources, NewIdentity()), 0);
+        return CreateSession(taken, new LogEngine(disk, files, geometry, resources, identity()), 0);
     }
 
     private StoreSession CreateSession(DirectoryLock taken, LogEngine engine, long records)

@@ -72,13 +72,13 @@ internal sealed class StoreSession : IDisposable
         return Failure is null;
     }
 
-    /// <summary>Rewrites the log without some keys; their bytes have left the disk when this returns.</summary>
-    public void Purge(byte[] prefix)
+    /// <summary>Rewrites the log without some keys; their bytes have left the disk when this returns true.</summary>
+    public bool Purge(byte[] prefix)
     {
         lock (appending)
         {
             Evictor.Purge(prefix);
-            Checkpoint();
+            return Checkpoint() && Failure is null;
         }
     }
 
@@ -192,7 +192,6 @@ internal sealed class StoreSession : IDisposable
         return clean;
     }
 
-    /// <summary>Deletes the files; after <see cref="Close"/>.</summary>
     /// <inheritdoc/>
     public void Dispose()
     {

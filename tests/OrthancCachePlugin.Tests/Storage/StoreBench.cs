@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using OrthancCachePlugin.Core.Storage;
 
@@ -9,7 +10,9 @@ internal sealed class StoreBench : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryDirectory directory = new();
+    private readonly ConcurrentQueue<MemoryEntry> given = new();
     private FasterEntryStore? store;
+    private ulong identity = 1;
 
     public StoreBench()
     {
@@ -59,7 +62,7 @@ internal sealed class StoreBench : IDisposable
     public FasterEntryStore BeginOpen()
     {
         Close();
-        store = new FasterEntryStore(Options, Log, Time, Disk);
+        store = new FasterEntryStore(Options, Log, Time, Disk, () => identity++);
         return store;
     }
 
@@ -109,8 +112,17 @@ internal sealed class StoreBench : IDisposable
         }
     }
 
-    public bool Put(string key, byte[] value, long? createdAt = null) =>
-        Store.TryEnqueue(MemoryEntry.Create(Key(key), value, createdAt ?? Now));
+    /// <summary>Whether the store has disposed of every entry that it was given.</summary>
+    public bool HasNoEntryLeft => given.All(static entry => entry.IsDisposed);
+
+    public bool Put(string key, byte[] value, long? createdAt = null) => Put(Store, key, value, createdAt);
+
+    public bool Put(FasterEntryStore to, string key, byte[] value, long? createdAt = null)
+    {
+        var entry = new MemoryEntry(Key(key), value, createdAt ?? Now);
+        given.Enqueue(entry);
+        return to.TryEnqueue(entry);
+    }
 
     /// <summary>Puts an entry and waits until it is written.</summary>
     public void PutNow(string key, byte[] value, long? createdAt = null)

@@ -40,7 +40,7 @@ public sealed class StoreFaultTests : IDisposable
         bench.WaitFor(StoreState.Working);
         bench.PutNow("y", [2]);
         bench.Get("y").Should().Equal(2);
-        MemoryEntry.Alive.Should().Be(0);
+        bench.HasNoEntryLeft.Should().BeTrue();
     }
 
     [Fact]

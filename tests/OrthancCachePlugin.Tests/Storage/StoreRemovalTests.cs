@@ -1,4 +1,5 @@
 using FluentAssertions;
+using OrthancCachePlugin.Core.Storage;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Storage;
@@ -118,6 +119,41 @@ public sealed class StoreRemovalTests : IDisposable
         FilesContain(secret).Should().BeFalse();
         bench.Get("young").Should().Equal(7);
         bench.Store.GetStatus().Expiries.Should().Be(100);
+    }
+
+    [Fact]
+    public void What_cannot_be_removed_alone_is_removed_with_everything()
+    {
+        var disk = new FaultyDisk();
+        bench.Disk = disk;
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+        }
+
+        bench.Maintain();
+        disk.FailWrites = true;
+        bench.Store.Remove("a/"u8);
+        disk.FailWrites = false;
+        bench.WaitFor(StoreState.Working);
+
+        FilesContain(secret).Should().BeFalse();
+        bench.Get("a/1").Should().BeNull();
+    }
+
+    [Fact]
+    public void A_removal_during_recovery_waits_for_it()
+    {
+        bench.Open();
+        bench.PutNow("a/1", [1]);
+        bench.PutNow("b/1", [1]);
+        bench.Close();
+        bench.BeginOpen();
+        bench.Store.Remove("a/"u8).Should().Be(1);
+        bench.Get("a/1").Should().BeNull();
+        bench.Get("b/1").Should().Equal(1);
     }
 
     private bool FilesContain(byte[] bytes) =>

@@ -42,7 +42,7 @@ public sealed class TortureTests(ITestOutputHelper output) : IDisposable
     [InlineData("zipf 0.8 with scans")]
     public void The_hit_ratio_is_at_least_that_of_an_exact_LRU(string trace)
     {
-        var result = HitRatio.Measure(directory.Store, trace, share: 0.2, keys: 10_000, requests: 60_000 * Math.Min(Scale, 10), seed: 1);
+        var result = HitRatio.Measure(directory.Store, trace, share: 0.2, keys: 10_000, requests: 120_000 * Math.Min(Scale, 10), seed: 1);
         output.WriteLine(FormattableString.Invariant($"{trace}: store {result.Store:P2}, exact LRU {result.Lru:P2}"));
         result.Store.Should().BeGreaterThanOrEqualTo(result.Lru);
         result.PeakBytes.Should().BeLessThanOrEqualTo(result.Cap);

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Numerics;
 using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage.Faster;
@@ -14,8 +11,6 @@ namespace OrthancCachePlugin.Core.Storage.Faster;
 /// </remarks>
 internal sealed unsafe class LogEngine : IDisposable
 {
-    private const int MaximumSlots = 256;
-
     private readonly LogGeometry geometry;
     private readonly LogResources resources;
     private readonly StoreFiles files;
@@ -24,8 +19,8 @@ internal sealed unsafe class LogEngine : IDisposable
     private readonly FasterKV<SpanByte, SpanByte> log;
     private readonly EntryFunctions functions;
     private readonly PageInspector inspector;
-    private readonly ConcurrentQueue<ReadSlot> slots = new();
-    private readonly ReadSlot writer;
+    private readonly LogReader reader;
+    private readonly ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> writer;
     private long missingSegments;
 
     public LogEngine(IDisk disk, StoreFiles files, LogGeometry geometry, LogResources resources, ulong storeId)
@@ -54,7 +49,8 @@ internal sealed unsafe class LogEngine : IDisposable
             settings,
             new CheckpointSettings { CheckpointManager = keeper },
             comparer: new KeyComparer(storeId));
-        writer = CreateSlot();
+        reader = new LogReader(log, functions, resources);
+        writer = log.For(functions).NewSession<EntryFunctions>(functions);
     }
 
     /// <summary>
@@ -137,46 +133,9 @@ internal sealed unsafe class LogEngine : IDisposable
         return inspector.Records;
     }
 
-    /// <summary>Looks a key up and copies its payload out; verifies everything but the age.</summary>
-    /// <param name="taken">Bytes of the budget taken for this read; passes to the lease, or back.</param>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, long taken, TimeSpan patience, out PooledLease? lease)
-    {
-        lease = null;
-        var slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
-        slot.Reset();
-        slot.Taken = taken;
-        var usable = false;
-        try
-        {
-            usable = Look(slot, key, patience);
-            if (slot.Buffer is { } buffer)
-            {
-                if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
-                {
-                    lease = resources.Leases.Take(buffer, slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
-                    slot.Taken = 0;
-                    return ReadOutcome.Hit;
-                }
-
-                resources.Buffers.Return(buffer);
-                return ReadOutcome.Damaged;
-            }
-
-            return usable ? slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss : ReadOutcome.Failed;
-        }
-        finally
-        {
-            resources.Budget.Give(slot.Taken);
-            if (usable && slots.Count < MaximumSlots)
-            {
-                slots.Enqueue(slot);
-            }
-            else if (usable)
-            {
-                slot.Dispose();
-            }
-        }
-    }
+    /// <inheritdoc cref="LogReader.TryRead"/>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, long taken, TimeSpan patience, out PooledLease? lease) =>
+        reader.TryRead(key, taken, patience, out lease);
 
     /// <summary>Appends a record.</summary>
     /// <param name="record">Header and payload.</param>
@@ -186,7 +145,7 @@ internal sealed unsafe class LogEngine : IDisposable
         {
             var logKey = SpanByte.FromPointer(keyStart, key.Length);
             var logValue = SpanByte.FromPointer(recordStart, record.Length);
-            writer.Session.Upsert(ref logKey, ref logValue);
+            writer.Upsert(ref logKey, ref logValue);
         }
     }
 
@@ -283,11 +242,7 @@ internal sealed unsafe class LogEngine : IDisposable
     public void Dispose()
     {
         Device.Fail(new OperationCanceledException());
-        while (slots.TryDequeue(out var slot))
-        {
-            slot.Dispose();
-        }
-
+        reader.Dispose();
         writer.Dispose();
         log.Dispose();
         Device.Dispose();
@@ -297,44 +252,4 @@ internal sealed unsafe class LogEngine : IDisposable
     /// <summary>The end of the log in FASTER's description of a checkpoint: the tenth of its lines.</summary>
     private static long TailOf(byte[] description) =>
         long.Parse(System.Text.Encoding.UTF8.GetString(description).Split('\n')[9], System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <returns>False where the slot must not be used again.</returns>
-    private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan patience)
-    {
-        GuardedDevice.SetCurrent(slot);
-        try
-        {
-            fixed (byte* start = key)
-            {
-                var logKey = SpanByte.FromPointer(start, key.Length);
-                var output = new ReadOutput { Slot = slot };
-                var input = default(Empty);
-                var status = slot.Session.Read(ref logKey, ref input, ref output);
-                if (status.IsPending)
-                {
-                    var deadline = Deadline.After(patience);
-                    while (!slot.Session.CompletePending(wait: false))
-                    {
-                        if (deadline.IsOver || !slot.WaitForDisk(deadline.Rest))
-                        {
-                            return false;
-                        }
-                    }
-                }
-            }
-
-            return true;
-        }
-        finally
-        {
-            GuardedDevice.SetCurrent(null);
-        }
-    }
-
-    private ReadSlot CreateSlot()
-    {
-        var slot = new ReadSlot();
-        slot.Session = log.For(functions).NewSession<EntryFunctions>(functions);
-        return slot;
-    }
 }
