@@ -176,6 +176,7 @@ public sealed partial class OrthancServer : IDisposable
             if (mayDie && !IsAlive)
             {
                 process?.Dispose();
+                process = null;
             }
             else
             {

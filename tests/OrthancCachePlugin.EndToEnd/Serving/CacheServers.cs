@@ -8,7 +8,7 @@ public sealed class CacheServers : TwoServers
     public CacheServers()
         : base(_ => { }, upload: false)
     {
-        foreach (var patient in (int[])[1, 2])
+        foreach (var patient in (int[])[1, 2, 3])
         {
             foreach (var series in (int[])[1, 2])
             {
@@ -19,6 +19,7 @@ public sealed class CacheServers : TwoServers
             }
         }
 
+        // Asks for the last patient, and no test does.
         Settle();
     }
 
