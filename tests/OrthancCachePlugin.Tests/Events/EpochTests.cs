@@ -147,6 +147,26 @@ public sealed class EpochTests
     }
 
     [Fact]
+    public void While_it_is_held_nothing_is_settled()
+    {
+        _epoch.Hold();
+        _epoch.Read(long.MaxValue - 1).ContentSettled.Should().BeFalse();
+        _epoch.Release(5 * Second);
+        _epoch.Read((5 * Second) - 1).AnySettled.Should().BeFalse();
+        _epoch.Read(5 * Second).AnySettled.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_job_that_may_have_been_resumed_unsettles_for_as_long_as_a_request()
+    {
+        var before = _epoch.Read(0);
+        _epoch.JobMayRun(0);
+        _epoch.Read(0).Content.Should().BeGreaterThan(before.Content);
+        _epoch.Read(Epoch.RequestTimeout - 1).ContentSettled.Should().BeFalse();
+        _epoch.Read(Epoch.RequestTimeout).ContentSettled.Should().BeTrue();
+    }
+
+    [Fact]
     public void No_reader_sees_a_running_request_as_settled_under_its_own_number()
     {
         // From the first request on, even numbers are those of a running one.

@@ -174,7 +174,7 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
             "attachments/dicom/info" when instance is not null => Invariant($$"""{"Uuid":"{{instance.Attachment}}"}"""),
             "attachments/dicom/size" or "attachments/dicom/compressed-size" when instance is not null => Invariant($"{instance.Size}"),
             "" => Invariant($$"""{"MainDicomTags": { "n" : {{NamesOf(resource)}} }, {{ChildrenOf(resource)}} }"""),
-            "studies" or "series" or "study" => Invariant($$"""[ { "MainDicomTags": { "n" : {{NamesOf(resource)}} } } ]"""),
+            "studies" or "series" or "study" or "patient" => Invariant($$"""[ { "MainDicomTags": { "n" : {{NamesOf(resource)}} } } ]"""),
             _ => Now.Answer(resource, what),
         };
     }

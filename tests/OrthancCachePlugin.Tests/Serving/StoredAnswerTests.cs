@@ -11,18 +11,19 @@ namespace OrthancCachePlugin.Tests.Serving;
 public sealed class StoredAnswerTests
 {
     [Theory]
-    [InlineData("plain", false, "{\"a\":1}", "application/json", "", "", 1234, 1676905200)]
-    [InlineData("headers", false, "\u0001\u0002", "image/png", "filename=\"x.png\"", "gzip", 4294967295, 0)]
-    [InlineData("compressed", true, "a frame", "application/json; charset=utf-8", "", "", 0, 253402300799)]
-    [InlineData("empty", false, "", "", "", "", 0, 1)]
+    [InlineData("plain", ContentCoding.Identity, "{\"a\":1}", "application/json", "", "", 1234, 1676905200)]
+    [InlineData("headers", ContentCoding.Identity, "\u0001\u0002", "image/png", "filename=\"x.png\"", "gzip", 4294967295, 0)]
+    [InlineData("gzip", ContentCoding.Gzip, "a member", "application/json", "", "", 7, 1676905200)]
+    [InlineData("zstd", ContentCoding.Zstd, "a frame", "application/json; charset=utf-8", "", "", 0, 253402300799)]
+    [InlineData("empty", ContentCoding.Identity, "", "", "", "", 0, 1)]
     public void Reads_what_version_1_wrote(
-        string name, bool isCompressed, string body, string type, string disposition, string encoding, long cost, long lastModified)
+        string name, ContentCoding coding, string body, string type, string disposition, string encoding, long cost, long lastModified)
     {
         var golden = Golden($"v1-{name}.hex");
-        Convert.ToHexString(Write(body, type, disposition, encoding, cost, lastModified, isCompressed)).ToLowerInvariant().Should().Be(golden);
+        Convert.ToHexString(Write(body, type, disposition, encoding, cost, lastModified, coding)).ToLowerInvariant().Should().Be(golden);
 
         StoredAnswer.TryRead(Convert.FromHexString(golden), out var read).Should().BeTrue();
-        read.Coding.Should().Be(isCompressed ? ContentCoding.Zstd : ContentCoding.Identity);
+        read.Coding.Should().Be(coding);
         read.DecodedSize.Should().Be(Encoding.UTF8.GetByteCount(body));
         read.CostMicroseconds.Should().Be((uint)cost);
         read.LastModified.Should().Be(lastModified);
@@ -35,7 +36,7 @@ public sealed class StoredAnswerTests
     [Fact]
     public void Whatever_is_cut_off_or_changed_never_throws_and_never_reads_beyond_the_end()
     {
-        var good = Write("{\"a\":1}", "application/json", "filename=x", "", 5, 1676905200, isCompressed: false);
+        var good = Write("{\"a\":1}", "application/json", "filename=x", "", 5, 1676905200, ContentCoding.Identity);
         for (var length = 0; length < good.Length; length++)
         {
             StoredAnswer.TryRead(good.AsSpan(0, length), out _).Should().BeFalse("of {0} bytes", length);
@@ -72,14 +73,14 @@ public sealed class StoredAnswerTests
     }
 
     private static byte[] Write(
-        string body, string type, string disposition, string encoding, long cost, long lastModified, bool isCompressed)
+        string body, string type, string disposition, string encoding, long cost, long lastModified, ContentCoding coding)
     {
         var answer = new FakeAnswer(body, contentType: type)
         {
             Disposition = Encoding.UTF8.GetBytes(disposition), CoreEncoding = Encoding.UTF8.GetBytes(encoding), CostMicroseconds = cost,
         };
         var value = new ArrayBufferWriter<byte>();
-        StoredAnswer.WriteHead(answer, lastModified, isCompressed ? ContentCoding.Zstd : ContentCoding.Identity, value);
+        StoredAnswer.WriteHead(answer, lastModified, coding, value);
         value.Write(answer.Body);
         return value.WrittenSpan.ToArray();
     }

@@ -83,6 +83,24 @@ public sealed class CoreQueriesTests
         }
         """;
 
+    private const string Patient = """
+        {
+           "ID" : "fa558bce-587a86d3-ad0da9b3-9d043d9d-4f5c5718",
+           "IsStable" : false,
+           "LastUpdate" : "20261121T012216",
+           "MainDicomTags" :
+           {
+              "PatientID" : "1CT1",
+              "PatientName" : "CompressedSamples^CT1"
+           },
+           "Studies" :
+           [
+              "8a8cf898-ca27c490-d0c7058c-929d0581-2bbf104d"
+           ],
+           "Type" : "Patient"
+        }
+        """;
+
     private readonly FakeCore _core = new();
     private readonly CoreQueries _queries;
     private readonly Resource _study = Parse(ResourceLevel.Study, StudyId);
@@ -92,6 +110,7 @@ public sealed class CoreQueriesTests
         _queries = new CoreQueries(_core);
         _core[$"/studies/{StudyId}"] = Study;
         _core[$"/studies/{StudyId}/series"] = $"[ {Series} ]";
+        _core[$"/studies/{StudyId}/patient"] = Patient;
         _core[$"/series/{SeriesId}"] = Series;
         _core[$"/studies/{StudyId}/statistics"] = Statistics;
         _core[$"/instances/{InstanceId}/attachments/dicom/info"] = Info;
@@ -183,6 +202,9 @@ public sealed class CoreQueriesTests
         _core[$"/studies/{StudyId}"] = Study.Replace("CompressedSamples^CT1", "Other^Name");
         _queries.TryGetNames(_study, out var renamed).Should().BeTrue();
         renamed.Should().NotBe(before);
+        _core[$"/studies/{StudyId}/patient"] = Patient.Replace("CompressedSamples^CT1", "Third^Name");
+        _queries.TryGetNames(_study, out var patient).Should().BeTrue();
+        patient.Should().NotBe(renamed, "the patient's own name may differ from its copy in the study");
         _core[$"/studies/{StudyId}/series"] = "broken";
         _queries.TryGetNames(_study, out _).Should().BeFalse();
     }
@@ -199,6 +221,25 @@ public sealed class CoreQueriesTests
         _core[$"/series/{SeriesId}"] = Series.Replace(InstanceId, "nobody");
         _queries.TryGetInstances(_study, new ChildSet.Builder(10)).Should().BeFalse();
         _core.Ledger.Outstanding.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("[]", 0)]
+    [InlineData("""[ { "ID" : "a", "State" : "Running" }, { "ID" : "b", "State" : "Success" }, { "ID" : "c", "State" : "Pending" } ]""", 2)]
+    [InlineData("""[ { "ID" : "a", "State" : "Retry" }, { "ID" : "b", "State" : "Failure" }, { "ID" : "c", "State" : "Paused" } ]""", 1)]
+    [InlineData("[ {} ]", null)]
+    [InlineData("{}", null)]
+    [InlineData("[ 1 ]", null)]
+    [InlineData("[", null)]
+    public void Finds_the_jobs_that_run(string body, int? count)
+    {
+        _core["/jobs?expand"] = body;
+        var jobs = new List<OrthancCachePlugin.Core.Hashing.Digest128>();
+        _queries.TryGetRunningJobs(jobs).Should().Be(count is not null);
+        if (count is not null)
+        {
+            jobs.Should().HaveCount(count.Value);
+        }
     }
 
     private static Resource Parse(ResourceLevel level, string id) =>
