@@ -25,29 +25,39 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
 
     work = tempfile.mkdtemp(prefix="orthanc-response-cache-bench.")
+    bench = Bench(options.quick, work, options.library, options.constant, os.environ.get("PYTHON_PEER"))
+    facts = dict(fact.split("=", 1) for fact in options.fact)
+    chosen = [w for w in workloads.ALL if not options.only or w.__name__ in options.only]
     try:
-        bench = Bench(options.quick, work, options.library, options.constant, os.environ.get("PYTHON_PEER"))
         bench.say("making two studies")
         bench.make_storage()
-        for workload in workloads.ALL:
-            if not options.only or workload.__name__ in options.only:
-                workload(bench)
-        facts = dict(fact.split("=", 1) for fact in options.fact)
         facts["sizes"] = ", ".join(f"{path.rsplit('/', 1)[1]} {len(body):,} bytes" for path, body in bench.bodies.items())
-        rows = list(goals(bench.results, MEMORY_SIZE))
-        text = report.write(options.output, bench.results, rows, facts)
+        for workload in chosen:
+            workload(bench)
+    except BaseException as failure:  # an interrupted run still shows what it measured, and that it is not whole
+        facts["NOT COMPLETE"] = f"{type(failure).__name__}: {failure}"
+        show_errors(work)
+        raise
+    finally:
+        facts["load after (1, 5, 15 min)"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
+        text = report.write(options.output, bench.results, list(goals(bench.results, MEMORY_SIZE)), facts)
         plot.write(os.path.join(options.output, "plot.svg"), bench.results)
         print("\n" + text)
         bench.say(f"written to {options.output}: table.md, results.json, results.csv, plot.svg")
-    finally:
-        if sys.exc_info()[0] not in (None, KeyboardInterrupt):
-            for name in sorted(os.listdir(work)):
-                log = os.path.join(work, name, "log")
-                if os.path.exists(log):
-                    with open(log, errors="replace") as f:
-                        errors = [line for line in f if line.startswith("E")]
-                    print(name, *errors[-5:], sep="\n  ", file=sys.stderr)
+        for server in bench.servers:
+            server.stop()
         shutil.rmtree(work, ignore_errors=True)
+
+
+def show_errors(work):
+    """What the servers logged as errors."""
+    for name in sorted(os.listdir(work)):
+        log = os.path.join(work, name, "log")
+        if os.path.exists(log):
+            with open(log, errors="replace") as f:
+                errors = [line.rstrip() for line in f if line.startswith("E")]
+            if errors:
+                print(name, *errors[-5:], sep="\n  ", file=sys.stderr)
 
 
 main()

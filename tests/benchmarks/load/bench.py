@@ -19,7 +19,7 @@ class Bench:
         self.quick, self.work, self.library, self.constant, self.peer = quick, work, library, constant, peer
         self.results = Results()
         self.begin = time.monotonic()
-        self.names = 0
+        self.names, self.servers = 0, []
 
     def say(self, text):
         print(f"[{time.monotonic() - self.begin:6.1f} s] {text}", flush=True)
@@ -32,7 +32,7 @@ class Bench:
 
     def make_storage(self):
         """A database with a study of 500 slices and one of 2,000, made once and copied, and the files for the limit plugin."""
-        maker = Orthanc("bare", self.folder("storage"))
+        maker = self.known(Orthanc("bare", self.folder("storage")))
         maker.start()
         for study, count in ((1, 500), (2, 2000)):
             maker.upload(dicom.slices(study, count))
@@ -58,7 +58,12 @@ class Bench:
         maker.stop()
 
     def orthanc(self, name, storage=True, settings=None, arguments=()):
-        return Orthanc(name, self.folder(name), self.storage if storage else None, settings=settings, arguments=arguments)
+        return self.known(Orthanc(name, self.folder(name), self.storage if storage else None, settings=settings, arguments=arguments))
+
+    def known(self, server):
+        """Remembers a server, to be stopped at the end whatever happens."""
+        self.servers.append(server)
+        return server
 
     def ours(self, storage=True, cache=None, options=None, settings=None, arguments=(), warm_up=False):
         server = self.orthanc("ours", storage, arguments=arguments)
@@ -88,7 +93,7 @@ class Bench:
 
     def nginx(self, origin, revalidates):
         name = "nginx, revalidating" if revalidates else "nginx"
-        return Nginx(name, self.folder(name), origin, revalidates)
+        return self.known(Nginx(name, self.folder(name), origin, revalidates))
 
     # ---- running
 

@@ -1,5 +1,4 @@
 """The servers that are compared. Each listens on 127.0.0.1, lives in a folder of its own and is ended by its own process."""
-import atexit
 import http.client
 import json
 import os
@@ -31,7 +30,6 @@ class Server:
 
     def start(self, probe="/system", timeout=60):
         """Starts it; returns the seconds until it answered."""
-        atexit.register(self.stop)
         self.log = open(os.path.join(self.folder, "log"), "ab")
         begin = time.monotonic()
         self.process = subprocess.Popen(self.command(), env=self.environment(), stdout=self.log, stderr=self.log)
@@ -55,7 +53,6 @@ class Server:
                 self.process.wait()
             self.process = None
             self.log.close()
-        atexit.unregister(self.stop)
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
