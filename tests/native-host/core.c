@@ -104,6 +104,11 @@ static void write_content(CoreAnswer *answer, const ContentRoute *route, const U
     if (!json) {
         text_append(&answer->body, "\0\1\2\377", 4);
     }
+    if (strcmp(route->type, "application/zip") == 0) {
+        /* A whole archive ends with its directory, empty here: without it, the plugin takes it for a half one. */
+        static const char end[22] = "PK\5\6";
+        text_append(&answer->body, end, sizeof(end));
+    }
 }
 
 static void write_statistics(Text *body, int resource)
