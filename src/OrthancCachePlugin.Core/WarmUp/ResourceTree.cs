@@ -19,6 +19,16 @@ public sealed class ResourceTree(ICore core)
         return answer.IsSuccess;
     }
 
+    /// <summary>
+    /// Whether the core answers anything at all. Jobs that were saved begin to run before it does, and may run on while it stops: then
+    /// nothing that it does not tell means anything.
+    /// </summary>
+    public bool IsAnswered()
+    {
+        using var answer = Ask("/system");
+        return answer.IsSuccess;
+    }
+
     /// <summary>The level at which the core knows an identifier, if it does.</summary>
     public bool TryFind(ResourceId id, out Resource resource)
     {

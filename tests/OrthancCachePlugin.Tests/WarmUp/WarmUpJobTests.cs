@@ -26,6 +26,8 @@ public sealed class WarmUpJobTests : IDisposable
         jobs = new WarmUpJobs(
             routes, warmer, new ResourceTree(core), new LoadGate(serving, time), store, new WarmUpCounters(), time);
 
+        core.Answers["/system"] = "{}";
+
         // Each call takes a second, so that a step ends after it.
         warmer.Answer = (_, _) =>
         {
@@ -172,6 +174,55 @@ public sealed class WarmUpJobTests : IDisposable
 
         Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
         Content(job).GetProperty("AnswersUnsettled").GetInt32().Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_core_that_does_not_answer_yet_is_waited_for(bool isAll)
+    {
+        core.Answers.Clear();
+        warmer.Answer = (_, _) => core.Answers.ContainsKey("/system") ? WarmUpOutcome.Stored : WarmUpOutcome.Gone;
+        var job = isAll ? jobs.ForAll() : jobs.ForResources([Resources.Study(1)]);
+        for (var i = 0; i < 3; i++)
+        {
+            StepInTime(job).Should().Be(JobStep.Continue);
+        }
+
+        core.Answers["/system"] = "{}";
+        Archive(1);
+        Run(job).Should().Be(JobStep.Success);
+
+        Content(job).GetProperty("ResourcesGone").GetInt32().Should().Be(0);
+        Content(job).GetProperty("AnswersStored").GetInt32().Should().BeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_core_that_stops_answering_makes_nothing_gone()
+    {
+        warmer.Answer = (resource, _) =>
+        {
+            if (resource == Resources.Series(2))
+            {
+                core.Answers.Clear();
+                return WarmUpOutcome.Gone;
+            }
+
+            return WarmUpOutcome.Stored;
+        };
+        var job = jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
+        for (var i = 0; i < 5; i++)
+        {
+            StepInTime(job).Should().Be(JobStep.Continue);
+        }
+
+        warmer.Answer = (_, _) => WarmUpOutcome.Stored;
+        var again = jobs.TryRestore(job.GetSerialized())!;
+        core.Answers["/system"] = "{}";
+        Run(again).Should().Be(JobStep.Success);
+
+        warmer.Calls[^1].Should().Be("Series 2 shared-tags");
+        Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(1);
     }
 
     [Fact]

@@ -42,6 +42,12 @@ internal sealed class ArchiveWork(ResourceTree tree, TimeProvider time, ArchiveC
         }
 
         _studies ??= tree.Studies();
+        if (_studies.Count == 0 && !tree.IsAnswered())
+        {
+            _studies = null;
+            return false;
+        }
+
         var end = time.GetTimestampTicks() + Slice;
         for (; _read < _studies.Count && time.GetTimestampTicks() < end; _read++)
         {

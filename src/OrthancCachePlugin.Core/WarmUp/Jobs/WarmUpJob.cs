@@ -97,7 +97,10 @@ public sealed class WarmUpJob
                 return JobStep.Success;
             }
 
-            Warm(resource, route);
+            if (!TryWarm(resource, route))
+            {
+                return JobStep.Continue;
+            }
         }
         while (_owner.Now < end && !_owner.IsBusy);
 
@@ -187,15 +190,20 @@ public sealed class WarmUpJob
         return true;
     }
 
-    private void Warm(Resource resource, WarmUpRoute route)
+    /// <returns>False where the core does not answer: the same has to be done again.</returns>
+    private bool TryWarm(Resource resource, WarmUpRoute route)
     {
         var start = _owner.Now;
-        var outcome = _owner.Warm(resource, route);
+        if (_owner.TryWarm(resource, route) is not { } outcome)
+        {
+            return false;
+        }
+
         var took = _owner.Now - start;
         if (outcome == WarmUpOutcome.Unsettled && MayWait())
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
-            return;
+            return true;
         }
 
         _outcomes.Count(outcome);
@@ -217,6 +225,8 @@ public sealed class WarmUpJob
         {
             _restUntil = _owner.Now + Math.Min(took, LongestRest);
         }
+
+        return true;
     }
 
     private bool MayWait()

@@ -15,6 +15,7 @@ public sealed class WarmUpJobs(
 
     private readonly TimedSignal _signal = new(time);
     private volatile bool _isStopping;
+    private volatile bool _isAnswered;
 
     internal WarmUpRoutes Routes => routes;
 
@@ -80,9 +81,19 @@ public sealed class WarmUpJobs(
         _signal.Dispose();
     }
 
-    internal WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
+    /// <summary>Whether the core answers now; until it does, no job works.</summary>
+    internal bool LooksForCore() => _isAnswered = tree.IsAnswered();
+
+    /// <summary>Warms one route.</summary>
+    /// <returns>Null where the core does not answer at all: to be done again.</returns>
+    internal WarmUpOutcome? TryWarm(Resource resource, WarmUpRoute route)
     {
         var outcome = warmer.Warm(resource, route);
+        if (outcome == WarmUpOutcome.Gone && !LooksForCore())
+        {
+            return null;
+        }
+
         counters.Count(outcome);
         return outcome;
     }
@@ -97,6 +108,11 @@ public sealed class WarmUpJobs(
     {
         failure = "";
         if (_isStopping)
+        {
+            return false;
+        }
+
+        if (!_isAnswered && !LooksForCore())
         {
             return false;
         }

@@ -1,0 +1,188 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using OrthancCachePlugin.EndToEnd.Servers;
+
+namespace OrthancCachePlugin.EndToEnd.Administration;
+
+/// <summary>Figures, entries, metrics, and what is refused.</summary>
+public sealed class AdminRouteTests
+{
+    private const string Nobody = "00000000-00000000-00000000-00000000-00000000";
+
+    [Fact]
+    public void The_status_counts_what_happens()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/instances-tags";
+        var etag = Until.Some("it is a hit", () => admin.Server.Client.Get(target) is { IsHit: true } hit ? hit.ETag : null);
+        admin.Server.Client.Get(target, ("If-None-Match", etag)).Status.Should().Be(304);
+        admin.Server.Client.Get($"/instances/{admin.Instance}/file").Status.Should().Be(200);
+
+        var status = admin.Status;
+
+        status["Version"]!.GetValue<string>().Should().NotBeEmpty();
+        status["Disk"]!["State"]!.GetValue<string>().Should().Be("Working");
+        status["Disk"]!["Entries"]!.GetValue<long>().Should().BeGreaterThan(0);
+        status["Disk"]!["Bytes"]!.GetValue<long>().Should().BeGreaterThan(0).And.BeLessThanOrEqualTo(status["Disk"]!["MaximumBytes"]!.GetValue<long>());
+        status["Disk"]!["CompressionRatio"]!.GetValue<double>().Should().BeGreaterThan(1);
+        status["HitRatio"]!["SinceStart"]!.GetValue<double>().Should().BeInRange(0, 1);
+        status["TimeSavedSeconds"]!.GetValue<double>().Should().BeGreaterThan(0);
+        var route = Route(status, "instances-tags", ofInstances: false);
+        route["Hits"]!.GetValue<long>().Should().BeGreaterThan(0);
+        route["NotModified"]!.GetValue<long>().Should().Be(1);
+        route["Misses"]!.GetValue<long>().Should().BeGreaterThan(0);
+        Route(status, "file", ofInstances: true)["Bypasses"]!.GetValue<long>().Should().Be(1);
+    }
+
+    [Fact]
+    public void The_metrics_say_the_same()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+
+        var metrics = admin.Server.Client.Get("/tools/metrics-prometheus").Text;
+
+        var status = admin.Status;
+        Metric(metrics, "hits_count").Should().Be(status["Requests"]!["Hits"]!.GetValue<long>());
+        Metric(metrics, "misses_count").Should().Be(status["Requests"]!["Misses"]!.GetValue<long>());
+        Metric(metrics, "store_working_count").Should().Be(1);
+        Metric(metrics, "disk_maximum_mb").Should().Be(1024);
+        Metric(metrics, "hit_latency_p99_ms").Should().BeGreaterThan(0);
+    }
+
+    [Fact]
+    public void The_entries_of_a_resource_are_shown_and_their_validators_are_those_that_clients_get()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/shared-tags?simplify";
+        var hit = Until.Some("it is a hit", () => admin.Server.Client.Get(target) is { IsHit: true } answer ? answer : null);
+
+        var list = admin.Server.Client.GetJson($"{AdminServer.Root}/entries/studies/{admin.Study}");
+
+        var entry = Until.Some("it is on disk", () => admin.Server.Client.GetJson($"{AdminServer.Root}/entries/studies/{admin.Study}")["Entries"]!
+            .AsArray().FirstOrDefault(e => e!["Route"]!.GetValue<string>() == "shared-tags?simplify"));
+        list["Level"]!.GetValue<string>().Should().Be("studies");
+        entry["ETag"]!.GetValue<string>().Should().Be(hit.ETag);
+        entry["Bytes"]!.GetValue<int>().Should().Be(hit.Body.Length);
+        entry["Current"]!.GetValue<bool>().Should().BeTrue();
+        entry["ContentType"]!.GetValue<string>().Should().Be(hit["Content-Type"]);
+    }
+
+    [Fact]
+    public void Removing_one_resource_leaves_the_others_and_removing_all_leaves_none()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""").Status.Should().Be(200);
+        Until.True("all is on disk", () => admin.Held("studies", admin.OtherStudy) >= 8);
+
+        var one = JsonNode.Parse(admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Body)!;
+        one["Removed"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(8);
+        admin.Held("studies", admin.Study).Should().Be(0);
+        admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
+        admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
+
+        admin.Server.Client.Delete($"{AdminServer.Root}/entries").Status.Should().Be(200);
+        admin.Held("studies", admin.OtherStudy).Should().Be(0);
+        admin.Status["Disk"]!["Entries"]!.GetValue<long>().Should().Be(0);
+    }
+
+    [Fact]
+    public void What_is_held_of_a_resource_that_is_gone_can_be_removed()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Synchronous":true}""").Status.Should().Be(200);
+        Until.True("it is on disk", () => admin.Held("studies", admin.Study) >= 8);
+        admin.Server.Client.Delete($"/studies/{admin.Study}").Status.Should().Be(200);
+
+        admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(200);
+
+        admin.Server.Client.Get($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(404);
+    }
+
+    [Fact]
+    public void Wrong_requests_are_told_what_is_wrong()
+    {
+        using var admin = new AdminServer();
+        (string Method, string Path, string? Body, int Status, string Message)[] cases =
+        [
+            ("GET", "/entries/things/" + admin.Study, null, 400, "the level must be"),
+            ("GET", "/entries/studies/Doe", null, 400, "five groups of eight"),
+            ("GET", "/entries/studies", null, 400, "entries/{level}/{identifier}"),
+            ("GET", "/entries/studies/" + Nobody, null, 404, "no such resource"),
+            ("GET", "/entries/series/" + admin.Study, null, 404, "among the series"),
+            ("DELETE", "/entries/studies/" + Nobody, null, 404, "no such resource"),
+            ("POST", "/warm", "", 400, "JSON object"),
+            ("POST", "/warm", "[]", 400, "JSON object"),
+            ("POST", "/warm", "{}", 400, "\"Resources\" or \"All\""),
+            ("POST", "/warm", """{"All":true,"Resources":[]}""", 400, "either"),
+            ("POST", "/warm", """{"Resources":[]}""", 400, "list of 1 to"),
+            ("POST", "/warm", """{"Resources":["Doe"]}""", 400, "number 1"),
+            ("POST", "/warm", $$"""{"Resources":["{{admin.Study}}","{{Nobody}}"]}""", 404, "number 2"),
+            ("POST", "/warm", """{"All":true,"Priority":"high"}""", 400, "Priority"),
+            ("POST", "/warm", """{"All":true,"Synchronous":1}""", 400, "true or false"),
+            ("POST", "/warm", """{"All":true,"Syncronous":true}""", 400, "takes"),
+            ("GET", "/nothing", null, 404, "has status"),
+            ("GET", "/app/nothing", null, 404, "no such file"),
+        ];
+        foreach (var (method, path, body, status, message) in cases)
+        {
+            var answer = admin.Server.Client.Send(method, AdminServer.Root + path, body is null ? null : Encoding.UTF8.GetBytes(body));
+
+            answer.Status.Should().Be(status, $"{method} {path} {body}");
+            JsonNode.Parse(answer.Body)!["Message"]!.GetValue<string>().Should().Contain(message);
+            answer["Content-Type"].Should().StartWith("application/json");
+            answer.Text.Should().NotContain("Doe");
+        }
+    }
+
+    [Theory]
+    [InlineData("POST", "/status", "GET")]
+    [InlineData("DELETE", "/status", "GET")]
+    [InlineData("GET", "/warm", "POST")]
+    [InlineData("PUT", "/warm", "POST")]
+    [InlineData("GET", "/entries", "DELETE")]
+    [InlineData("POST", "/entries/studies/00000000-00000000-00000000-00000000-00000000", "GET, DELETE")]
+    [InlineData("DELETE", "/app/", "GET")]
+    public void Other_methods_are_refused_with_those_that_would_do(string method, string path, string allowed)
+    {
+        using var admin = new AdminServer(upload: false);
+
+        var answer = admin.Server.Client.Send(method, AdminServer.Root + path, method is "GET" or "DELETE" ? null : "{}"u8.ToArray());
+
+        answer.Status.Should().Be(405);
+        answer["Allow"].Should().Be(allowed);
+    }
+
+    [Fact]
+    public void A_page_of_another_site_changes_nothing()
+    {
+        using var admin = new AdminServer(upload: false);
+        (string Name, string Value)[][] refused =
+        [
+            [("Origin", "http://evil.example"), ("Content-Type", "text/plain")],
+            [("Origin", "null"), ("Content-Type", "application/x-www-form-urlencoded")],
+            [("Sec-Fetch-Site", "cross-site"), ("X-Requested-With", "x")],
+            [("Sec-Fetch-Site", "same-site")],
+        ];
+        foreach (var headers in refused)
+        {
+            admin.Server.Client.Send("POST", $"{AdminServer.Root}/warm", """{"All":true}"""u8.ToArray(), headers).Status.Should().Be(403);
+            admin.Server.Client.Send("DELETE", $"{AdminServer.Root}/entries", null, headers).Status.Should().Be(403);
+        }
+
+        admin.Server.Client.GetJson("/jobs").AsArray().Should().BeEmpty();
+        admin.Server.Client.Send("DELETE", $"{AdminServer.Root}/entries", null, ("Sec-Fetch-Site", "same-origin")).Status.Should().Be(200);
+        admin.Server.Client.Send("DELETE", $"{AdminServer.Root}/entries", null).Status.Should().Be(200);
+    }
+
+    private static JsonNode Route(JsonNode status, string name, bool ofInstances) =>
+        status["Routes"]!.AsArray().First(r => r!["Route"]!.GetValue<string>() == name && r["OfInstances"]!.GetValue<bool>() == ofInstances)!;
+
+    private static double Metric(string metrics, string name) => double.Parse(
+        metrics.Split('\n').Single(l => l.StartsWith($"orthanc_response_cache_{name} ", StringComparison.Ordinal)).Split(' ')[1],
+        System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using OrthancCachePlugin.EndToEnd.Servers;
+
+namespace OrthancCachePlugin.EndToEnd.Administration;
+
+/// <summary>Warm-up on demand as a job of Orthanc's own engine.</summary>
+public sealed class WarmJobTests
+{
+    private const string Type = "ResponseCacheWarmUp";
+
+    [Fact]
+    public void Resources_of_any_level_are_warmed()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+
+        var job = admin.Submit($$"""{"Resources":["{{admin.Patient}}","{{admin.Instance}}"],"Priority":7}""");
+        admin.WaitFor(job, "Success");
+
+        var shown = admin.Job(job);
+        shown["Type"]!.GetValue<string>().Should().Be(Type);
+        shown["Priority"]!.GetValue<int>().Should().Be(7);
+        shown["Progress"]!.GetValue<int>().Should().Be(100);
+        shown["Content"]!["ResourcesDone"]!.GetValue<int>().Should().Be(2);
+        foreach (var target in (string[])[
+            $"/patients/{admin.Patient}/shared-tags", $"/studies/{admin.Study}/instances-tags?short", $"/studies/{admin.OtherStudy}/shared-tags",
+            $"/series/{admin.Series}/attachments", $"/instances/{admin.Instance}/tags?simplify"])
+        {
+            admin.Server.Client.Get(target).IsHit.Should().BeTrue(target);
+        }
+    }
+
+    [Fact]
+    public void The_whole_archive_is_warmed_and_the_answer_waits_where_it_is_asked_to()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+
+        var answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""");
+
+        answer.Status.Should().Be(200, answer.Text);
+        var content = JsonNode.Parse(answer.Body)!;
+        content["ResourcesDone"]!.GetValue<int>().Should().Be(2);
+        content["AnswersStored"]!.GetValue<int>().Should().Be(5 * 8, "two studies with a series each, and their one patient");
+        admin.Server.Client.Get($"/patients/{admin.Patient}/instances-tags").IsHit.Should().BeTrue();
+    }
+
+    [Fact]
+    public void What_is_young_is_waited_for_where_somebody_names_it()
+    {
+        using var admin = new AdminServer();
+
+        var answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Asynchronous":false}""");
+
+        answer.Status.Should().Be(200, answer.Text);
+        admin.Server.Client.Get($"/studies/{admin.Study}/shared-tags").IsHit.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_job_can_be_paused_resumed_canceled_and_submitted_again()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        string job;
+        using (new Flood(admin.Server, $"/studies/{admin.Study}/shared-tags"))
+        {
+            Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
+            job = admin.Submit("""{"All":true}""");
+            admin.WaitFor(job, "Running");
+            admin.Control(job, "pause");
+            admin.WaitFor(job, "Paused");
+            admin.Control(job, "resume");
+            admin.WaitFor(job, "Running");
+            admin.Control(job, "cancel");
+            admin.WaitFor(job, "Failure");
+            admin.Held("studies", admin.OtherStudy).Should().BeLessThan(8, "clients went first");
+        }
+
+        admin.Control(job, "resubmit");
+        admin.WaitFor(job, "Success");
+        admin.Server.Client.Get($"/studies/{admin.OtherStudy}/instances-tags").IsHit.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Who_waits_for_a_job_hears_that_it_was_canceled()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        HttpAnswer? answer = null;
+        using (new Flood(admin.Server, $"/studies/{admin.Study}/shared-tags"))
+        {
+            Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
+            var client = new Thread(() => answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}"""));
+            client.Start();
+            var job = Until.Some("the job is there", () => admin.Server.Client.GetJson("/jobs").AsArray().Select(j => j!.GetValue<string>()).FirstOrDefault());
+            admin.Control(job, "cancel");
+            client.Join();
+        }
+
+        answer!.Status.Should().Be(500);
+        answer.Text.Should().Contain("canceled");
+    }
+
+    [Theory]
+    [InlineData("""{"All":true}""")]
+    [InlineData("resources")]
+    public void A_job_that_runs_when_Orthanc_stops_continues_after_a_restart(string body)
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        if (body == "resources")
+        {
+            body = $$"""{"Resources":["{{admin.Study}}","{{admin.OtherStudy}}"]}""";
+        }
+
+        string job;
+        using (new Flood(admin.Server, $"/studies/{admin.Study}/shared-tags"))
+        {
+            Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
+            job = admin.Submit(body);
+            admin.WaitFor(job, "Running");
+            admin.Server.Stop();
+        }
+
+        admin.Server.StartProcess();
+
+        admin.WaitFor(job, "Success");
+        admin.Job(job)["Type"]!.GetValue<string>().Should().Be(Type);
+
+        // Nobody asked for these: they are held because of the job, be it that it had time to end while Orthanc was stopping.
+        admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
+        admin.Held("patients", admin.Patient).Should().Be(8);
+    }
+
+    [Fact]
+    public void A_job_of_ours_does_not_make_other_requests_revalidate()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/shared-tags";
+        Until.True("it is a hit", () => admin.Server.Client.Get(target).IsHit);
+
+        admin.WaitFor(admin.Submit("""{"All":true}"""), "Success");
+        var before = admin.Status["Requests"]!["Revalidations"]!.GetValue<long>();
+        for (var i = 0; i < 20; i++)
+        {
+            admin.Server.Client.Get(target).IsHit.Should().BeTrue();
+        }
+
+        (admin.Status["Requests"]!["Revalidations"]!.GetValue<long>() - before).Should().BeLessThanOrEqualTo(1);
+    }
+}
