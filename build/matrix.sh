@@ -57,7 +57,7 @@ suite() {
     row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
 }
 
-version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}' orthanc | sed 's/.*really//; s/[+-].*//'; }
+version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}\n' orthanc | sed 's/.*really//; s/[+-].*//'; }
 
 # Too old. Its C library is too old as well, so Orthanc cannot even open the library; with ours, which is what the library was built on, it is the plugin
 # that has to say why.
@@ -112,7 +112,7 @@ for release in $releases; do
     includes+="${includes:+:}$chroots/$release/usr/include"
 done
 if [ -n "$includes" ] && [ -z "$filter" ]; then
-    suite all headers "$(for release in $releases; do [ "$release" = bullseye ] || version_in "$release"; done | wc -l) of them" \
+    suite "$(wc -w <<<"${includes//:/ }") of them" headers all \
         OrthancCachePlugin.NativeHost.Tests 'FullyQualifiedName~Layout' env ORTHANC_SDK_INCLUDES="$includes"
 fi
 for release in $releases; do

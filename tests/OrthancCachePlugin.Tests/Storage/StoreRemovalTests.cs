@@ -157,5 +157,14 @@ public sealed class StoreRemovalTests : IDisposable
     }
 
     private bool FilesContain(byte[] bytes) =>
-        Directory.EnumerateFiles(bench.DirectoryPath, "*.*").Any(path => Path.GetFileName(path) != "lock" && File.ReadAllBytes(path).AsSpan().IndexOf(bytes) >= 0);
+        Directory.EnumerateFiles(bench.DirectoryPath, "*.*").Any(path => Path.GetFileName(path) != "lock" && ReadShared(path).AsSpan().IndexOf(bytes) >= 0);
+
+    /// <summary>The store has the file open for writing, which Windows does not overlook.</summary>
+    private static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
 }
