@@ -1,6 +1,5 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
-using HttpMethod = OrthancCachePlugin.Core.Http.HttpMethod;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Administration;

@@ -9,7 +9,7 @@ public sealed class ValidatorsTests
     private const string Tag = "\"01000000000000000200000000000000\"";
     private static readonly Validators Ours = new()
     {
-        HasTag = true, Tag = new Digest128(1, 2), HasLastModified = true, LastModified = 1676905200, DateDecides = true,
+        HasTag = true, Tag = new Digest128(1, 2), HasLastModified = true, LastModified = 1676905200,
     };
 
     [Theory]
@@ -35,11 +35,6 @@ public sealed class ValidatorsTests
     [InlineData("If-Modified-Since: Mon, 20 Feb 2023 15:00:00 GMT")]
     public void Without_a_tag_nothing_is_held(string header) =>
         default(Validators).HeldBy(new FakeExchange("/x", header)).Should().Be(ClientCopy.None);
-
-    [Fact]
-    public void A_date_that_does_not_decide_makes_no_304() =>
-        (Ours with { DateDecides = false }).HeldBy(new FakeExchange("/x", "If-Modified-Since: Mon, 20 Feb 2090 15:00:00 GMT"))
-            .Should().Be(ClientCopy.None);
 
     [Fact]
     public void Without_a_date_no_date_is_good_enough() =>
