@@ -17,18 +17,16 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void A_restart_finds_entries_and_validators_again()
     {
+        Hit(target + "?simplify");
         var before = Hit();
 
         server.Restart();
 
-        var seen = new List<string>();
-        var after = Until.Some("a hit", () =>
-        {
-            var answer = server.Client.Get(target);
-            seen.Add(answer.CacheStatus);
-            return answer.IsHit ? answer : null;
-        });
-        seen.Should().NotContain(s => s.Contains("stored"), "it was there already");
+        // The disk cache opens behind the start, and until then every request is a miss. One answer tells that it is open; the other,
+        // not asked for since, must be there.
+        Hit(target + "?simplify");
+        var after = server.Client.Get(target);
+        after.CacheStatus.Should().StartWith("response-cache; hit");
         after.Body.Should().Equal(before.Body);
         after.ETag.Should().Be(before.ETag);
         after["Last-Modified"].Should().Be(before["Last-Modified"]);
