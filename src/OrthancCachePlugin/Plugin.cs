@@ -65,6 +65,7 @@ internal sealed unsafe class Plugin : IDisposable
             CacheControl = options.CacheControl,
             CacheBinaries = options.CacheBinaries,
             IsPrivate = host.AsksForAuthentication,
+            IsShared = options.SharedDatabase,
             HostCompresses = host.CompressesAnswers,
             CanSendEncoded = !host.CompressesAnswers || !context.Version.IsAtLeast(1, 12, 2),
             TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],

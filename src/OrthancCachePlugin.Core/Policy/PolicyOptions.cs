@@ -17,6 +17,9 @@ public sealed record PolicyOptions
     /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
     public bool IsPrivate { get; init; }
 
+    /// <summary>Other servers write to the same database.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Orthanc's option <c>HttpCompressionEnabled</c>.</summary>
     public bool HostCompresses { get; init; }
 

@@ -17,4 +17,7 @@ public enum RequestDecision
 
     /// <summary>A part of the body is asked for; whether that is served is the core's business.</summary>
     Range,
+
+    /// <summary>Orthanc itself may answer with what another server has overwritten: no version fits its answer.</summary>
+    SharedDecoder,
 }

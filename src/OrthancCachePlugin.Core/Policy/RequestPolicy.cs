@@ -29,6 +29,11 @@ public sealed class RequestPolicy(PolicyOptions options)
             return RequestDecision.Range;
         }
 
+        if (Options.IsShared && match.Route.IsDecoded)
+        {
+            return RequestDecision.SharedDecoder;
+        }
+
         var resource = new Resource(match.Level, id);
         var decision = RequestKey.TryBuild(exchange, match, resource, Ignored, buffer, out var key);
         if (decision == RequestDecision.Cacheable)

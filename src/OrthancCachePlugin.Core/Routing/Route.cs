@@ -11,6 +11,12 @@ namespace OrthancCachePlugin.Core.Routing;
 /// </param>
 public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body, bool HasTail, IReadOnlyList<string> Arguments)
 {
+    /// <summary>
+    /// Made of the decoded file that Orthanc keeps in memory under the instance's identifier: it does not hear of an overwrite by
+    /// another server on the same database (seen with 1.10.1 and PostgreSQL).
+    /// </summary>
+    public bool IsDecoded => Name is "frames" or "preview" or "pdf";
+
     private readonly byte[] _name = System.Text.Encoding.ASCII.GetBytes(Name);
     private readonly byte[][] _arguments = [.. Arguments.Select(System.Text.Encoding.ASCII.GetBytes)];
 

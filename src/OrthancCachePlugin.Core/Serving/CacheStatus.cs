@@ -34,6 +34,7 @@ internal static class CacheStatus
         RequestDecision.NotAnIdentifier => "response-cache; fwd=bypass; detail=identifier\0"u8,
         RequestDecision.UnknownArgument => "response-cache; fwd=bypass; detail=argument\0"u8,
         RequestDecision.TooLong => "response-cache; fwd=bypass; detail=too-long\0"u8,
+        RequestDecision.SharedDecoder => "response-cache; fwd=bypass; detail=shared\0"u8,
         RequestDecision.Range => "response-cache; fwd=bypass; detail=range\0"u8,
         _ => "response-cache; fwd=bypass\0"u8,
     };

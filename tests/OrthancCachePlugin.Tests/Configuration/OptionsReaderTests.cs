@@ -28,8 +28,16 @@ public sealed class OptionsReaderTests
             """;
         Read(Json, out var problems).Should().BeEquivalentTo(new CacheOptions
         {
-            Enable = false, Directory = "/tmp/x", MaximumSize = 128, MemorySize = 32, ExpirationDays = 1, CacheControl = "no-store",
-            WarmUp = false, WarmUpRoutes = ["shared-tags?short&simplify=1", "attachments"], WarmUpThreads = 2, CacheBinaries = true,
+            Enable = false,
+            Directory = "/tmp/x",
+            MaximumSize = 128,
+            MemorySize = 32,
+            ExpirationDays = 1,
+            CacheControl = "no-store",
+            WarmUp = false,
+            WarmUpRoutes = ["shared-tags?short&simplify=1", "attachments"],
+            WarmUpThreads = 2,
+            CacheBinaries = true,
             SharedDatabase = true,
         });
         problems.Should().BeEmpty();

@@ -240,7 +240,11 @@ internal sealed class World
             0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _core.Delete(target) },
             2 => new RunningRequest
             {
-                Thread = thread, Since = since, Scope = MutationScope.None, Uploaded = Tree.Instances[instance], Apply = () => _core.Store(instance, size),
+                Thread = thread,
+                Since = since,
+                Scope = MutationScope.None,
+                Uploaded = Tree.Instances[instance],
+                Apply = () => _core.Store(instance, size),
             },
             3 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Annotations, Apply = () => _core.Annotate(annotated) },
             4 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Transcode(target) },

@@ -9,7 +9,10 @@ public sealed class AnswerHeadersTests
 {
     private static readonly Validators Ours = new()
     {
-        HasTag = true, Tag = new Digest128(1, 2), HasLastModified = true, LastModified = ManualTime.StartSeconds - 3600,
+        HasTag = true,
+        Tag = new Digest128(1, 2),
+        HasLastModified = true,
+        LastModified = ManualTime.StartSeconds - 3600,
     };
 
     [Fact]

@@ -77,7 +77,9 @@ public sealed class StoredAnswerTests
     {
         var answer = new FakeAnswer(body, contentType: type)
         {
-            Disposition = Encoding.UTF8.GetBytes(disposition), CoreEncoding = Encoding.UTF8.GetBytes(encoding), CostMicroseconds = cost,
+            Disposition = Encoding.UTF8.GetBytes(disposition),
+            CoreEncoding = Encoding.UTF8.GetBytes(encoding),
+            CostMicroseconds = cost,
         };
         var value = new ArrayBufferWriter<byte>();
         StoredAnswer.WriteHead(answer, lastModified, coding, value);

@@ -9,7 +9,10 @@ public sealed class ValidatorsTests
     private const string Tag = "\"01000000000000000200000000000000\"";
     private static readonly Validators Ours = new()
     {
-        HasTag = true, Tag = new Digest128(1, 2), HasLastModified = true, LastModified = 1676905200,
+        HasTag = true,
+        Tag = new Digest128(1, 2),
+        HasLastModified = true,
+        LastModified = 1676905200,
     };
 
     [Theory]

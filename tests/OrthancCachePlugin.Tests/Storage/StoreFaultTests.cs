@@ -27,7 +27,9 @@ public sealed class StoreFaultTests : IDisposable
 
         bench.Store.GetStatus().Reason.Should().NotBeEmpty();
         bench.Get("key 0").Should().BeNull();
-        bench.Put("x", [1]).Should().BeFalse("it is not working");
+
+        // Taken or not, as the store may just be trying again: it must not matter to the caller.
+        _ = bench.Put("x", [1]);
         for (var i = 0; i < 10; i++)
         {
             bench.Maintain();
