@@ -48,6 +48,9 @@ void start(const char *version, const char *members)
         exit(1);
     }
     free(configuration);
+
+    /* As a server does once it is up; until then a plugin cannot know which jobs of an earlier life run again. */
+    plugin_change(OrthancChangeType_OrthancStarted, OrthancResourceType_None, NULL);
 }
 
 void stop(void)

@@ -25,6 +25,24 @@ internal sealed class SteppedTime : TimeProvider
         return timer;
     }
 
+    /// <summary>Moves on to the moment for which somebody waits; false where nobody waits.</summary>
+    public bool AdvanceToNext()
+    {
+        long next;
+        lock (gate)
+        {
+            next = timers.Select(t => t.Next).DefaultIfEmpty(long.MaxValue).Min();
+        }
+
+        if (next == long.MaxValue)
+        {
+            return false;
+        }
+
+        Advance(TimeSpan.FromTicks(Math.Max(0, next - GetTimestamp())));
+        return true;
+    }
+
     public void Advance(TimeSpan span)
     {
         var now = Interlocked.Add(ref ticks, span.Ticks);
@@ -43,6 +61,8 @@ internal sealed class SteppedTime : TimeProvider
     private sealed class SteppedTimer(SteppedTime owner, Action fire, long due, long period) : ITimer
     {
         private long next = due;
+
+        public long Next => Volatile.Read(ref next);
 
         public void FireUntil(long now)
         {

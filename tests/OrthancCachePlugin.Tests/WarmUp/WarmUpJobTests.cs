@@ -289,8 +289,10 @@ public sealed class WarmUpJobTests : IDisposable
         var step = Task.Run(job.Step);
         while (!step.IsCompleted)
         {
-            time.Advance(TimeSpan.FromMilliseconds(10));
-            Thread.Yield();
+            if (!time.AdvanceToNext())
+            {
+                Thread.Yield();
+            }
         }
 
         return step.GetAwaiter().GetResult();
