@@ -2,8 +2,8 @@
 #
 # Everything is mounted in a mount namespace of its own ("unshare --mount"), so nothing stays mounted when a script is killed.
 
-# Not below root's home: other users, such as that of PostgreSQL, have to reach what is in there.
-chroots=${ORTHANC_CACHE_CHROOTS:-/var/cache/orthanc-response-cache/chroots}
+# Not below root's home, since PostgreSQL's user has to reach what is in there; and short, since it makes a socket there (107 characters).
+chroots=${ORTHANC_CACHE_CHROOTS:-/var/cache/orthanc-chroots}
 debian_mirror=${ORTHANC_CACHE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 need_chroot_tools() {

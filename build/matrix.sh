@@ -2,7 +2,7 @@
 # One binary, built on this system, in every Orthanc that we serve: the end-to-end suite with the torture test, alone and beside
 # orthanc-dicomweb and orthanc-python, and our description of the ABI against each version's header. And in one that is too old.
 # usage: build/matrix.sh [--alone | --beside] [--filter EXPRESSION] [RELEASE...]     releases: bookworm trixie forky bullseye
-# Needs root. The releases lie in /var/cache/orthanc-response-cache (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
+# Needs root. The releases lie in /var/cache/orthanc-chroots (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/chroots.sh"
