@@ -2,7 +2,8 @@
 #
 # Everything is mounted in a mount namespace of its own ("unshare --mount"), so nothing stays mounted when a script is killed.
 
-chroots=${ORTHANC_CACHE_CHROOTS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/orthanc-response-cache/chroots}
+# Not below root's home, since PostgreSQL's user has to reach what is in there; and short, since it makes a socket there (107 characters).
+chroots=${ORTHANC_CACHE_CHROOTS:-/var/cache/orthanc-chroots}
 debian_mirror=${ORTHANC_CACHE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 need_chroot_tools() {
@@ -55,7 +56,7 @@ mounted() {
     # shellcheck disable=SC2016 # for the inner shell
     unshare --mount --propagation private sh -c '
         directory=$1; shift
-        mount -t proc proc "$directory/proc" && mount --rbind /dev "$directory/dev" || exit 125
+        mount -t proc proc "$directory/proc" && mount --rbind /sys "$directory/sys" && mount --rbind /dev "$directory/dev" || exit 125
         [ ! -e /etc/resolv.conf ] || cp -L /etc/resolv.conf "$directory/etc/resolv.conf" 2>/dev/null
         exec "$@"' sh "$directory" "$@"
 }

@@ -2,7 +2,7 @@
 # One binary, built on this system, in every Orthanc that we serve: the end-to-end suite with the torture test, alone and beside
 # orthanc-dicomweb and orthanc-python, and our description of the ABI against each version's header. And in one that is too old.
 # usage: build/matrix.sh [--alone | --beside] [--filter EXPRESSION] [RELEASE...]     releases: bookworm trixie forky bullseye
-# Needs root. The releases lie in ~/.cache/orthanc-response-cache (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
+# Needs root. The releases lie in /var/cache/orthanc-chroots (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/chroots.sh"
@@ -98,7 +98,7 @@ refuses() {
 
 need_dotnet
 need_chroot_tools
-need_packages orthanc-dev python3-pydicom dcmtk
+need_packages orthanc-dev python3-pydicom dcmtk postgresql
 [ -e "$library" ] && [ -n "${ORTHANC_CACHE_KEEP_LIBRARY:-}" ] || build_library
 step "Building the tests"
 dotnet build "$root/OrthancCachePlugin.sln" -c Release --nologo -v quiet
@@ -108,7 +108,7 @@ for release in $releases; do
     [ "$release" != bullseye ] || continue
     # forky is unpacked with trixie's keys.
     [ "$release" != forky ] || [ -d "$chroots/forky" ] || need_chroot trixie orthanc orthanc-dev
-    need_chroot "$release" orthanc orthanc-dev orthanc-dicomweb orthanc-python
+    need_chroot "$release" orthanc orthanc-dev orthanc-dicomweb orthanc-postgresql orthanc-python
     includes+="${includes:+:}$chroots/$release/usr/include"
 done
 if [ -n "$includes" ] && [ -z "$filter" ]; then

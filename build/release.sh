@@ -27,7 +27,7 @@ if [ -n "$tests" ]; then
     "$root/build/matrix.sh"
     "$root/build/front.sh"
     "$root/build/check-cmake.sh"
-    "$root/build/check-windows.sh" --unit
+    "$root/build/check-windows.sh"
 fi
 mkdir -p "$packages"
 find "$packages" -maxdepth 1 -type f ! -name "orthanc-response-cache-$version-win-x64*" -delete
