@@ -22,7 +22,7 @@ using OrthancCachePlugin.Host;
 namespace OrthancCachePlugin;
 
 /// <summary>One life of the plugin between Initialize and Finalize: puts the parts together and registers them with Orthanc.</summary>
-internal sealed unsafe class Plugin : IDisposable
+internal sealed unsafe partial class Plugin : IDisposable
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(2);
 
@@ -182,51 +182,6 @@ internal sealed unsafe class Plugin : IDisposable
         Cache.Dispose();
     }
 
-    private static bool TryReadConfiguration(
-        OrthancContext context,
-        ILog log,
-        [NotNullWhen(true)] out CacheOptions? options,
-        [NotNullWhen(true)] out HostConfiguration? host)
-    {
-        options = null;
-        host = null;
-        var code = context.GetConfiguration(out var text);
-        using (text)
-        {
-            if (code != OrthancErrorCode.Success || text is null)
-            {
-                LogMessages.NoConfiguration(log);
-                return false;
-            }
-
-            try
-            {
-                using var document = JsonDocument.Parse(text.ToString());
-                var reader = new OptionsReader();
-                options = reader.Read(document.RootElement);
-                host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
-                foreach (var problem in reader.Problems)
-                {
-                    if (problem.IsError)
-                    {
-                        LogMessages.WrongOption(log, problem.Text);
-                    }
-                    else
-                    {
-                        LogMessages.UnknownOption(log, problem.Text);
-                    }
-                }
-
-                return !reader.HasErrors;
-            }
-            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-            {
-                LogMessages.NoConfiguration(log);
-                return false;
-            }
-        }
-    }
-
     private bool Register(out string what, out OrthancErrorCode code)
     {
         what = "the change callback";
@@ -306,12 +261,5 @@ internal sealed unsafe class Plugin : IDisposable
             LogMessages.Escaped(log, "the store", exception.GetType().Name);
             return new NoStore(exception.GetType().Name);
         }
-    }
-
-    private static Digest128 Fingerprint(string orthanc, Digest128 configuration)
-    {
-        Span<byte> bytes = stackalloc byte[Digest128.Size];
-        configuration.CopyTo(bytes);
-        return Digest128.Of([.. System.Text.Encoding.UTF8.GetBytes(orthanc), 0, .. bytes]);
     }
 }

@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Hashing;
+
+namespace OrthancCachePlugin;
+
+/// <content>Reading Orthanc's configuration, and what of it shapes answers.</content>
+internal sealed unsafe partial class Plugin
+{
+    private static bool TryReadConfiguration(
+        OrthancContext context,
+        ILog log,
+        [NotNullWhen(true)] out CacheOptions? options,
+        [NotNullWhen(true)] out HostConfiguration? host)
+    {
+        options = null;
+        host = null;
+        var code = context.GetConfiguration(out var text);
+        using (text)
+        {
+            if (code != OrthancErrorCode.Success || text is null)
+            {
+                LogMessages.NoConfiguration(log);
+                return false;
+            }
+
+            try
+            {
+                using var document = JsonDocument.Parse(text.ToString());
+                var reader = new OptionsReader();
+                options = reader.Read(document.RootElement);
+                host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
+                foreach (var problem in reader.Problems)
+                {
+                    if (problem.IsError)
+                    {
+                        LogMessages.WrongOption(log, problem.Text);
+                    }
+                    else
+                    {
+                        LogMessages.UnknownOption(log, problem.Text);
+                    }
+                }
+
+                return !reader.HasErrors;
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+            {
+                LogMessages.NoConfiguration(log);
+                return false;
+            }
+        }
+    }
+
+    private static Digest128 Fingerprint(string orthanc, Digest128 configuration)
+    {
+        Span<byte> bytes = stackalloc byte[Digest128.Size];
+        configuration.CopyTo(bytes);
+        return Digest128.Of([.. System.Text.Encoding.UTF8.GetBytes(orthanc), 0, .. bytes]);
+    }
+}
