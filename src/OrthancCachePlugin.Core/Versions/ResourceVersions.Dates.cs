@@ -1,14 +1,35 @@
+using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Versions;
 
 /// <content>
 /// Dates: each state of a resource gets one that is later than every date that went out with another state. What is not remembered is
-/// covered by a floor: no state that is seen for the first time gets a date below it.
+/// covered by a floor: no state that is seen for the first time gets a date below it. Dates change under one lock, so that of two
+/// validations that overtake each other neither forgets what the other one handed out; a hit takes none.
 /// </content>
 public sealed partial class ResourceVersions
 {
+    private readonly Lock _dates = new();
+
     private ResourceState Remember(ResourceState state, ResourceState? known)
+    {
+        lock (_dates)
+        {
+            Date(state, _table.Find(state.Resource) ?? known);
+            var replaced = _table.Remember(state);
+            if (replaced is not null && replaced.Resource != state.Resource)
+            {
+                // Its dates are forgotten: nobody who comes later may be given one of them or an older one.
+                RaiseFloor(After(Math.Max(replaced.LastModified, replaced.Names?.LastModified ?? 0)));
+            }
+
+            Interlocked.Add(ref _rememberedChildren, (state.Children?.Count ?? 0) - (replaced?.Children?.Count ?? 0));
+            return state;
+        }
+    }
+
+    private void Date(ResourceState state, ResourceState? known)
     {
         state.Names = known?.Names;
         if (known is not null && known.Digest == state.Digest)
@@ -30,16 +51,6 @@ public sealed partial class ResourceVersions
             state.LastModified = Math.Max(After(state.LastUpdate), floor);
             state.LastModifiedIsCertain = state.LastUpdate >= floor;
         }
-
-        var replaced = _table.Remember(state);
-        if (replaced is not null && replaced.Resource != state.Resource)
-        {
-            // Its dates are forgotten: nobody who comes later may be given one of them or an older one.
-            RaiseFloor(After(Math.Max(replaced.LastModified, replaced.Names?.LastModified ?? 0)));
-        }
-
-        Interlocked.Add(ref _rememberedChildren, (state.Children?.Count ?? 0) - (replaced?.Children?.Count ?? 0));
-        return state;
     }
 
     /// <summary>The names are part of an archive's version, and no other route's.</summary>
@@ -50,14 +61,7 @@ public sealed partial class ResourceVersions
             return ResourceVersion.Unknown;
         }
 
-        var names = state.Names;
-        if (names is null || names.Digest != digest)
-        {
-            // As with the state itself: before the first look they may have changed without a trace.
-            var since = names is null ? Interlocked.Read(ref _floor) : After(Math.Max(NowSeconds, names.LastModified));
-            state.Names = names = new ArchiveNames(digest, since);
-        }
-
+        var names = NamesOf(state, digest);
         var version = state.ToVersion(NowSeconds);
         return version with
         {
@@ -66,21 +70,54 @@ public sealed partial class ResourceVersions
         };
     }
 
+    private ArchiveNames NamesOf(ResourceState state, Digest128 digest)
+    {
+        lock (_dates)
+        {
+            var present = _table.Find(state.Resource) ?? state;
+            if (present.Names is { } names && names.Digest == digest)
+            {
+                return names;
+            }
+
+            // As with the state itself: before the first look they may have changed without a trace.
+            var since = present.Names is null ? Interlocked.Read(ref _floor) : After(Math.Max(NowSeconds, present.Names.LastModified));
+            return present.Names = new ArchiveNames(digest, since);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LearnLastModified(Resource resource, in ResourceVersion version, long lastModified)
+    {
+        lock (_dates)
+        {
+            var state = _table.Find(resource);
+            if (state is not null && state.Digest == version.Digest && !state.LastModifiedIsCertain)
+            {
+                state.LastModified = lastModified;
+                state.LastModifiedIsCertain = true;
+            }
+        }
+    }
+
     /// <summary>
     /// An answer goes out without validators, perhaps of another state than the present one, and its date may come back in their place
     /// (RFC 9110 section 13.1.3): what is true now has a later date.
     /// </summary>
     private void DateAlone(Resource resource)
     {
-        var later = After(NowSeconds);
-        if (_table.Find(resource) is { } state)
+        lock (_dates)
         {
-            state.LastModified = Math.Max(state.LastModified, later);
-            state.LastModifiedIsCertain = true;
-        }
-        else
-        {
-            RaiseFloor(later);
+            var later = After(NowSeconds);
+            if (_table.Find(resource) is { } state)
+            {
+                state.LastModified = Math.Max(state.LastModified, later);
+                state.LastModifiedIsCertain = true;
+            }
+            else
+            {
+                RaiseFloor(later);
+            }
         }
     }
 

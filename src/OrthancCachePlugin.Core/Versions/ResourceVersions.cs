@@ -69,17 +69,6 @@ public sealed partial class ResourceVersions : IResourceVersions
         return ResourceVersion.Unknown;
     }
 
-    /// <inheritdoc/>
-    public void LearnLastModified(Resource resource, in ResourceVersion version, long lastModified)
-    {
-        var state = _table.Find(resource);
-        if (state is not null && state.Digest == version.Digest && !state.LastModifiedIsCertain)
-        {
-            state.LastModified = lastModified;
-            state.LastModifiedIsCertain = true;
-        }
-    }
-
     private ResourceState? ValidateContent(Resource resource, in EpochMark mark)
     {
         var state = _table.Find(resource);
