@@ -176,7 +176,7 @@ static void get_of_resource(CoreAnswer *answer, const Uri *uri, int resource, He
         write_statistics(&answer->body, resource);
     } else if (uri->part_count == 3 && level_of(uri->parts[2]) > level) {
         write_relatives(&answer->body, resource, level_of(uri->parts[2]));
-    } else if (uri->part_count == 3 && (is(uri, 2, "study") || is(uri, 2, "patient")) && level == SERIES) {
+    } else if (uri->part_count == 3 && ((is(uri, 2, "study") && level == SERIES) || (is(uri, 2, "patient") && (level == SERIES || level == STUDY)))) {
         write_resource(&answer->body, is(uri, 2, "study") ? resources[resource].parent : 0);
     } else if (is(uri, 2, "metadata") && is(uri, 3, level == INSTANCE ? "ReceptionDate" : "LastUpdate")) {
         answer->content_type = "text/plain";
