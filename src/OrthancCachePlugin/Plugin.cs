@@ -89,7 +89,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         Metrics = new OrthancMetrics(context, _figures);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
-            new EntriesRoute(_store, versions, tree, time),
+            new EntriesRoute(_store, versions, tree, time, prefix => Cache.Forget(prefix.Span)),
             new WarmRoute(_warmUpJobs, tree, _jobs),
             new AppRoute(AppFiles.Read())), _threads);
     }

@@ -15,7 +15,8 @@ namespace OrthancCachePlugin.Core.Administration;
 /// <c>/plugins/response-cache/entries</c>: what is held of one resource, and removing it, or all. Removed bytes have left the disk
 /// when the answer comes. Thread-safe.
 /// </summary>
-public sealed class EntriesRoute(IEntryStore store, IResourceVersions versions, ResourceTree tree, TimeProvider time)
+public sealed class EntriesRoute(
+    IEntryStore store, IResourceVersions versions, ResourceTree tree, TimeProvider time, Action<ReadOnlyMemory<byte>>? forget = null)
 {
     private const string Levels = "patients, studies, series or instances";
 
@@ -55,14 +56,22 @@ public sealed class EntriesRoute(IEntryStore store, IResourceVersions versions, 
 
     private AdminAnswer RemoveAll()
     {
-        var removed = store.Remove([]);
+        var removed = Purge([]);
         return AdminAnswer.Json(JsonText.Write(writer => writer.WriteNumber("Removed", removed)));
     }
 
     /// <summary>What is held of a resource that is gone can still be removed: that is when it matters most.</summary>
+    /// <summary>The disk first: what memory forgot before could be read from it again.</summary>
+    private int Purge(byte[] prefix)
+    {
+        var removed = store.Remove(prefix);
+        forget?.Invoke(prefix);
+        return removed;
+    }
+
     private AdminAnswer Remove(Resource resource, string level)
     {
-        var removed = store.Remove(PrefixOf(resource));
+        var removed = Purge(PrefixOf(resource).ToArray());
         return removed == 0 && !tree.Exists(resource)
             ? Unknown(level)
             : AdminAnswer.Json(JsonText.Write(writer => writer.WriteNumber("Removed", removed)));

@@ -90,6 +90,23 @@ public sealed class AdminRouteTests
     }
 
     [Fact]
+    public void Regression_a_purge_removes_what_memory_holds_too()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/shared-tags";
+        Until.True("it is a hit", () => admin.Server.Client.Get(target).IsHit);
+        for (var i = 0; i < 10; i++)
+        {
+            admin.Server.Client.Get(target).IsHit.Should().BeTrue("what is asked for again and again is kept in memory");
+        }
+
+        admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(200);
+
+        admin.Server.Client.Get(target).IsHit.Should().BeFalse();
+    }
+
+    [Fact]
     public void What_is_held_of_a_resource_that_is_gone_can_be_removed()
     {
         using var admin = new AdminServer();
