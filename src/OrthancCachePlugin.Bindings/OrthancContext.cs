@@ -1,6 +1,7 @@
 using System.Text;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Memory;
+using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Bindings.Text;
 
 namespace OrthancCachePlugin.Bindings;
@@ -19,7 +20,7 @@ namespace OrthancCachePlugin.Bindings;
 public sealed unsafe partial class OrthancContext
 {
     private readonly NativeContext* _context;
-    private readonly delegate*<NativeContext*, int, void*, out int, OrthancErrorCode> _guard;
+    private readonly delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> _guard;
 
     /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
     public OrthancContext(NativeContext* context)
@@ -29,15 +30,19 @@ public sealed unsafe partial class OrthancContext
 
     /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
     /// <param name="guard">
-    /// Calls a service (context, number, parameters) and says which C++ exception it stopped on its way out, 0 for none; null to call
-    /// without a guard. See <see cref="HostException"/>.
+    /// Sets headers of an answer (output, headers, their number), calls a service (number, parameters), and says which C++ exception it
+    /// stopped on its way out, 0 for none; the first call that fails ends it. Null to call without a guard. See
+    /// <see cref="HostException"/>.
     /// </param>
-    public OrthancContext(NativeContext* context, delegate*<NativeContext*, int, void*, out int, OrthancErrorCode> guard)
+    public OrthancContext(
+        NativeContext* context,
+        delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> guard)
     {
         _guard = guard;
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
         Version = OrthancVersion.Parse(NativeString.AsSpan(context->OrthancVersion));
+        SendsHeadersAsTheyAre = !Version.IsAtLeast(1, 13, 1);
         VersionText = Encoding.UTF8.GetString(NativeString.AsSpan(context->OrthancVersion));
     }
 
@@ -59,17 +64,43 @@ public sealed unsafe partial class OrthancContext
     /// <summary>Whether calls of several threads run at the same time; before, the server lets one through at a time.</summary>
     public bool SupportsConcurrentCalls => Version.IsAtLeast(1, 12, 2);
 
+    /// <summary>
+    /// Whether the server writes the value of a header as it gets it, line ends included, so that one call can bring several headers.
+    /// </summary>
+    /// <remarks>
+    /// So it is in all servers from 1.10.0 to 1.13.0 (HttpOutput::StateMachine::AddHeader), in which each call costs a line of the trace log
+    /// that is made up and thrown away, and several texts besides: 2,400 instructions, so that seven headers cost half of what the
+    /// server spends on the whole rest of a request. A younger one may refuse line ends or write them otherwise, so none is trusted
+    /// before it was looked at.
+    /// </remarks>
+    public bool SendsHeadersAsTheyAre { get; }
+
     internal NativeContext* Native => _context;
 
-    internal OrthancErrorCode Invoke(OrthancService service, void* parameters)
+    internal OrthancErrorCode Invoke(OrthancService service, void* parameters) => Invoke(service, parameters, null, null);
+
+    /// <summary>Sets headers and then calls the service that sends the answer; the first call that fails ends it.</summary>
+    internal OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output, HeaderBlock? headers)
     {
-        if (_guard is null)
+        var first = headers is null ? null : headers.Headers;
+        var count = headers is null ? 0 : headers.Count;
+        if (_guard is not null)
         {
-            return _context->InvokeService(_context, (int)service, parameters);
+            var code = _guard(_context, output, first, count, (int)service, parameters, out var exception);
+            return exception == 0 ? code : HostException.ToCode(exception);
         }
 
-        var code = _guard(_context, (int)service, parameters, out var exception);
-        return exception == 0 ? code : HostException.ToCode(exception);
+        for (var i = 0; i < count; i++)
+        {
+            var header = new SetHttpHeaderParameters { Output = output, Key = first[i].Name, Value = first[i].Value };
+            var code = _context->InvokeService(_context, (int)OrthancService.SetHttpHeader, &header);
+            if (code != OrthancErrorCode.Success)
+            {
+                return code;
+            }
+        }
+
+        return _context->InvokeService(_context, (int)service, parameters);
     }
 
     /// <summary>Takes a buffer over after a service reported success.</summary>

@@ -210,13 +210,8 @@ internal sealed unsafe partial class Plugin : IDisposable
             code = Context.RegisterJobsUnserializer(&NativeJobCallbacks.Unserialize);
         }
 
-        if (code == OrthancErrorCode.Success)
-        {
-            what = "the administration";
-            code = Context.RegisterRestCallbackNoLock(AdminRoutes.RegularExpression, &NativeCallbacks.Admin);
-        }
-
-        // The routes last: they answer right only where all of the above tells what changes.
+        // The routes behind what tells of changes, without which they would answer wrong, and before the administration: Orthanc tries
+        // expressions in this order for every request.
         foreach (var pattern in RouteTable.RegularExpressions)
         {
             if (code == OrthancErrorCode.Success)
@@ -224,6 +219,12 @@ internal sealed unsafe partial class Plugin : IDisposable
                 what = "the routes";
                 code = Context.RegisterRestCallbackNoLock(pattern, &NativeCallbacks.Rest);
             }
+        }
+
+        if (code == OrthancErrorCode.Success)
+        {
+            what = "the administration";
+            code = Context.RegisterRestCallbackNoLock(AdminRoutes.RegularExpression, &NativeCallbacks.Admin);
         }
 
         Introduce();

@@ -7,18 +7,18 @@ namespace OrthancCachePlugin.Benchmarks;
 internal sealed class BenchmarkExchange : IExchange
 {
     private readonly byte[] _path;
-    private readonly (byte[] Name, byte[] Value)[] _headers;
+    private readonly (RequestHeader Name, byte[] Value)[] _headers;
     private readonly byte[] _body;
     private byte[] _tag = [];
 
     /// <param name="path">Path without query.</param>
     /// <param name="body">What the core answers.</param>
-    /// <param name="headers">Names in lower case, and values.</param>
-    public BenchmarkExchange(string path, byte[] body, params (string Name, string Value)[] headers)
+    /// <param name="headers">Names and values.</param>
+    public BenchmarkExchange(string path, byte[] body, params (RequestHeader Name, string Value)[] headers)
     {
         _path = Bytes(path);
         _body = body;
-        _headers = [.. headers.Select(h => (Bytes(h.Name), Bytes(h.Value)))];
+        _headers = [.. headers.Select(h => (h.Name, Bytes(h.Value)))];
     }
 
     public Core.Http.HttpMethod Method => Core.Http.HttpMethod.Get;
@@ -55,13 +55,13 @@ internal sealed class BenchmarkExchange : IExchange
 
     public ReadOnlySpan<byte> ArgumentValue(int index) => default;
 
-    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
     {
-        foreach (var header in _headers)
+        foreach (var (name, bytes) in _headers)
         {
-            if (name.SequenceEqual(header.Name))
+            if (name == header)
             {
-                value = header.Value;
+                value = bytes;
                 return true;
             }
         }

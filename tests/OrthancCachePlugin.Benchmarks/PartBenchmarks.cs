@@ -22,7 +22,7 @@ public class PartBenchmarks
     private readonly RequestPolicy _policy = new(new PolicyOptions());
     private readonly AnswerHeaders _headers = new(new PolicyOptions());
     private readonly BenchmarkExchange _exchange = new(
-        Samples.SmallPath, [], ("accept", "*/*"), ("accept-encoding", "gzip, deflate, br, zstd"), ("host", "127.0.0.1:8042"), ("user-agent", "benchmark"));
+        Samples.SmallPath, [], (RequestHeader.Accept, "*/*"), (RequestHeader.AcceptEncoding, "gzip, deflate, br, zstd"));
 
     [Benchmark]
     public bool RouteMatch() => RouteTable.TryMatch(_path, out _);

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Policy;
@@ -35,14 +36,14 @@ public class ServingBenchmarks
 
         _small = new BenchmarkExchange(Samples.SmallPath, Samples.SmallBody());
         _large = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody());
-        _largeZstd = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody(), ("accept-encoding", "zstd"));
+        _largeZstd = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody(), (RequestHeader.AcceptEncoding, "zstd"));
         WaitForHit(_small);
         WaitForHit(_large);
         WaitForHit(_largeZstd);
         _small.KeepsTag = true;
         _cache.Serve(_small);
         _small.KeepsTag = false;
-        _notModified = new BenchmarkExchange(Samples.SmallPath, [], ("if-none-match", _small.Tag));
+        _notModified = new BenchmarkExchange(Samples.SmallPath, [], (RequestHeader.IfNoneMatch, _small.Tag));
         if (NotModified() != 0 || !_notModified.WasNotModified)
         {
             throw new InvalidOperationException("The tag is not recognised.");

@@ -97,6 +97,31 @@ static OrthancErrorCode stream(OrthancService service, const void *params, Nativ
     return OrthancErrorCode_Success;
 }
 
+/* Orthanc writes "key: value" and a line end, so a value may bring further headers as lines of their own; each has to be one. */
+static OrthancErrorCode add_header_lines(NativeRestOutput *output, const char *key, const char *value)
+{
+    char *lines = malloc(strlen(key) + strlen(value) + 3);
+    sprintf(lines, "%s: %s", key, value);
+    bool good = true;
+    for (char *line = lines; line != NULL && good;) {
+        char *end = strstr(line, "\r\n");
+        if (end != NULL) {
+            *end = '\0';
+        }
+        char *colon = strstr(line, ": ");
+        good = colon != NULL && colon != line && strpbrk(line, "\r\n") == NULL && strcspn(line, " ") > (size_t)(colon - line);
+        if (good) {
+            *colon = '\0';
+            add_header(output, line, colon + 2);
+        } else {
+            fail("a header that is none: %s", line);
+        }
+        line = end == NULL ? NULL : end + 2;
+    }
+    free(lines);
+    return good ? OrthancErrorCode_Success : OrthancErrorCode_BadRequest;
+}
+
 OrthancErrorCode output_invoke(OrthancService service, const void *params, bool *handled)
 {
     *handled = service >= OrthancService_AnswerBuffer && service < OrthancService_RestApiGet;
@@ -132,7 +157,7 @@ OrthancErrorCode output_invoke(OrthancService service, const void *params, bool 
         return answer(output, 301, NULL, 0, NULL);
     case OrthancService_SetHttpHeader: {
         const SetHttpHeaderParameters *p = params;
-        if (p->key == NULL || p->value == NULL || strpbrk(p->key, "\r\n: ") != NULL || strpbrk(p->value, "\r\n") != NULL) {
+        if (p->key == NULL || p->value == NULL) {
             fail("a header that is none: %s: %s", p->key == NULL ? "(null)" : p->key, p->value == NULL ? "(null)" : p->value);
             return OrthancErrorCode_BadRequest;
         }
@@ -140,8 +165,7 @@ OrthancErrorCode output_invoke(OrthancService service, const void *params, bool 
             fail("header %s after the answer", p->key);
             return OrthancErrorCode_BadSequenceOfCalls;
         }
-        add_header(output, p->key, p->value);
-        return OrthancErrorCode_Success;
+        return add_header_lines(output, p->key, p->value);
     }
     case OrthancService_SetHttpErrorDetails:
         free(output->error_details);

@@ -38,38 +38,41 @@ public readonly unsafe struct RestOutput
     }
 
     /// <summary>Answers with status 200. Orthanc sends from this memory before it returns.</summary>
-    public OrthancErrorCode Answer(ReadOnlySpan<byte> body, ReadOnlySpan<byte> contentType)
+    /// <param name="body">The body.</param>
+    /// <param name="contentType">Its media type.</param>
+    /// <param name="headers">Headers to add, if any. Where one cannot be, nothing is sent: an answer without it may mean another thing.</param>
+    public OrthancErrorCode Answer(ReadOnlySpan<byte> body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
     {
         fixed (byte* bodyPointer = body)
         {
-            return Answer(bodyPointer, (uint)body.Length, contentType);
+            return Answer(bodyPointer, (uint)body.Length, contentType, headers);
         }
     }
 
-    /// <summary>Answers with status 200 from a buffer of any size, which stays the caller's.</summary>
-    public OrthancErrorCode Answer(OwnedMemoryBuffer body, ReadOnlySpan<byte> contentType)
+    /// <summary>As above, from a buffer of any size, which stays the caller's.</summary>
+    public OrthancErrorCode Answer(OwnedMemoryBuffer body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Answer(body.Address, body.Address is null ? 0 : body.Size, contentType);
+        return Answer(body.Address, body.Address is null ? 0 : body.Size, contentType, headers);
     }
 
     /// <summary>
     /// Answers with any status and a body that Orthanc never compresses. Servers differ in the content type of a 200: none at first,
     /// <c>text/plain</c> later, unless a header sets it.
     /// </summary>
-    public OrthancErrorCode SendStatus(int status, ReadOnlySpan<byte> body)
+    public OrthancErrorCode SendStatus(int status, ReadOnlySpan<byte> body, HeaderBlock? headers = null)
     {
         fixed (byte* bodyPointer = body)
         {
-            return SendStatus(status, bodyPointer, (uint)body.Length);
+            return SendStatus(status, bodyPointer, (uint)body.Length, headers);
         }
     }
 
-    /// <summary>As <see cref="SendStatus(int, ReadOnlySpan{byte})"/>, from a buffer of any size, which stays the caller's.</summary>
-    public OrthancErrorCode SendStatus(int status, OwnedMemoryBuffer body)
+    /// <summary>As above, from a buffer of any size, which stays the caller's.</summary>
+    public OrthancErrorCode SendStatus(int status, OwnedMemoryBuffer body, HeaderBlock? headers = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return SendStatus(status, body.Address, body.Address is null ? 0 : body.Size);
+        return SendStatus(status, body.Address, body.Address is null ? 0 : body.Size, headers);
     }
 
     /// <summary>Answers with a status and the body that Orthanc has for it: none, or for an error its JSON description.</summary>
@@ -120,20 +123,20 @@ public readonly unsafe struct RestOutput
         }
     }
 
-    private OrthancErrorCode Answer(void* body, uint size, ReadOnlySpan<byte> contentType)
+    private OrthancErrorCode Answer(void* body, uint size, ReadOnlySpan<byte> contentType, HeaderBlock? headers)
     {
         using var text = new NativeText(contentType, stackalloc byte[NativeText.StackSize]);
         fixed (byte* pointer = text)
         {
             var parameters = new AnswerBufferParameters { Output = _output, Answer = body, AnswerSize = size, MimeType = pointer };
-            return _context.Invoke(OrthancService.AnswerBuffer, &parameters);
+            return _context.Invoke(OrthancService.AnswerBuffer, &parameters, _output, headers);
         }
     }
 
-    private OrthancErrorCode SendStatus(int status, void* body, uint size)
+    private OrthancErrorCode SendStatus(int status, void* body, uint size, HeaderBlock? headers)
     {
         var parameters = new SendHttpStatusParameters { Output = _output, Status = (ushort)status, Body = body, BodySize = size };
-        return _context.Invoke(OrthancService.SendHttpStatus, &parameters);
+        return _context.Invoke(OrthancService.SendHttpStatus, &parameters, _output, headers);
     }
 
     private OrthancErrorCode SendArgument(OrthancService service, ReadOnlySpan<byte> argument)

@@ -87,6 +87,9 @@ public sealed class Epoch
             Volatile.Read(ref _deepBefore));
     }
 
+    /// <summary>Whether a mutating request or job is running, so that the end of a request may mean something.</summary>
+    public bool IsFollowing => Volatile.Read(ref _running) != 0;
+
     /// <summary>The request filter saw a request, before it runs.</summary>
     /// <param name="thread">The thread that will serve it: its previous request has ended.</param>
     /// <param name="scope">What it may change.</param>
@@ -94,7 +97,7 @@ public sealed class Epoch
     /// <param name="now">The time.</param>
     public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now)
     {
-        if (scope == MutationScope.None && Volatile.Read(ref _running) == 0)
+        if (scope == MutationScope.None && !IsFollowing)
         {
             return;
         }

@@ -25,12 +25,9 @@ public readonly record struct Digest128(ulong Low, ulong High)
     /// <summary>Writes 32 lower-case hexadecimal digits.</summary>
     public void FormatHex(Span<byte> destination)
     {
-        Span<byte> bytes = stackalloc byte[Size];
-        CopyTo(bytes);
-        for (var i = 0; i < Size; i++)
-        {
-            destination[2 * i] = "0123456789abcdef"u8[bytes[i] >> 4];
-            destination[(2 * i) + 1] = "0123456789abcdef"u8[bytes[i] & 15];
-        }
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, Hexadecimal.Digits((uint)Low));
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], Hexadecimal.Digits((uint)(Low >> 32)));
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[16..], Hexadecimal.Digits((uint)High));
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[24..], Hexadecimal.Digits((uint)(High >> 32)));
     }
 }

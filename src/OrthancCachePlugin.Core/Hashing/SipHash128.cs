@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace OrthancCachePlugin.Core.Hashing;
 
@@ -40,6 +41,7 @@ internal static class SipHash128
         return new Digest128(low, high);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Compress(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3, ulong word)
     {
         v3 ^= word;
@@ -58,6 +60,7 @@ internal static class SipHash128
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v0 += v1;

@@ -29,9 +29,9 @@ public interface IExchange
     ReadOnlySpan<byte> ArgumentValue(int index);
 
     /// <summary>Looks up a header of the request.</summary>
-    /// <param name="name">In lower case.</param>
+    /// <param name="header">Which one.</param>
     /// <param name="value">As the client sent it.</param>
-    bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
+    bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
 
     /// <summary>
     /// Asks the core's own handler for this GET, with the request's headers but without conditional ones, and waits for the whole

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
@@ -89,6 +90,7 @@ public ref struct RequestKey
         return decision == RequestDecision.Cacheable ? key.AppendRepresentation(exchange, match.Route) : decision;
     }
 
+    [SkipLocalsInit]
     private RequestDecision AppendArguments(IExchange exchange, Route route, IgnoredArguments isIgnored)
     {
         Span<int> order = stackalloc int[MaximumArguments];
@@ -168,7 +170,7 @@ public ref struct RequestKey
     /// </summary>
     private RequestDecision AppendRepresentation(IExchange exchange, Route route)
     {
-        if (!exchange.TryGetHeader("accept"u8, out var accept))
+        if (!exchange.TryGetHeader(RequestHeader.Accept, out var accept))
         {
             _buffer[_length++] = route.Body == BodyKind.Json ? (byte)0 : (byte)2;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
@@ -16,6 +17,7 @@ public sealed class RequestPolicy(PolicyOptions options)
     /// <param name="match">Its path taken apart.</param>
     /// <param name="buffer">At least <see cref="RequestKey.MaximumSize"/> bytes that live as long as the request.</param>
     /// <param name="request">The request, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
+    [SkipLocalsInit]
     public RequestDecision Read(IExchange exchange, in RouteMatch match, Span<byte> buffer, out CacheRequest request)
     {
         request = default;
@@ -24,7 +26,7 @@ public sealed class RequestPolicy(PolicyOptions options)
             return RequestDecision.NotAnIdentifier;
         }
 
-        if (exchange.TryGetHeader("range"u8, out _))
+        if (exchange.TryGetHeader(RequestHeader.Range, out _))
         {
             return RequestDecision.Range;
         }
@@ -38,7 +40,7 @@ public sealed class RequestPolicy(PolicyOptions options)
         var decision = RequestKey.TryBuild(exchange, match, resource, Ignored, buffer, out var key);
         if (decision == RequestDecision.Cacheable)
         {
-            var accepted = exchange.TryGetHeader("accept-encoding"u8, out var acceptEncoding)
+            var accepted = exchange.TryGetHeader(RequestHeader.AcceptEncoding, out var acceptEncoding)
                 ? AcceptEncoding.Parse(acceptEncoding)
                 : AcceptEncoding.IdentityOnly;
             request = new CacheRequest
@@ -59,5 +61,5 @@ public sealed class RequestPolicy(PolicyOptions options)
     /// <summary>JSON always, images and frames where the configuration says so, archives never; nothing of a client that forbids it.</summary>
     private bool IsKept(IExchange exchange, Route route) =>
         (route.Body == BodyKind.Json || (route.Body == BodyKind.Binary && Options.CacheBinaries))
-        && !(exchange.TryGetHeader("cache-control"u8, out var control) && control.IndexOf("no-store"u8) >= 0);
+        && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && control.IndexOf("no-store"u8) >= 0);
 }

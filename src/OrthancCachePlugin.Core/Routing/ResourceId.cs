@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin.Core.Routing;
 
@@ -23,27 +24,15 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
             return false;
         }
 
-        Span<byte> bytes = stackalloc byte[Size];
-        var position = 0;
-        for (var i = 0; i < Size; i++)
-        {
-            if (i > 0 && i % 4 == 0 && text[position++] != (byte)'-')
-            {
-                return false;
-            }
-
-            var high = Digit(text[position++]);
-            var low = Digit(text[position++]);
-            if ((high | low) < 0)
-            {
-                return false;
-            }
-
-            bytes[i] = (byte)((high << 4) | low);
-        }
-
-        id = Read(bytes);
-        return true;
+        ulong faults = 0;
+        var group0 = Group(text, ref faults);
+        var group1 = Group(text[9..], ref faults);
+        var group2 = Group(text[18..], ref faults);
+        var group3 = Group(text[27..], ref faults);
+        var group4 = Group(text[36..], ref faults);
+        faults |= (uint)(text[8] ^ '-') | (uint)(text[17] ^ '-') | (uint)(text[26] ^ '-') | (uint)(text[35] ^ '-');
+        id = faults == 0 ? new ResourceId(((ulong)group0 << 32) | group1, ((ulong)group2 << 32) | group3, group4) : default;
+        return faults == 0;
     }
 
     /// <summary>Reads the binary form.</summary>
@@ -63,20 +52,16 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
     /// <summary>Writes the text form, 44 bytes.</summary>
     public void Format(Span<byte> destination)
     {
-        Span<byte> bytes = stackalloc byte[Size];
-        CopyTo(bytes);
-        var position = 0;
-        for (var i = 0; i < Size; i++)
-        {
-            if (i > 0 && i % 4 == 0)
-            {
-                destination[position++] = (byte)'-';
-            }
-
-            destination[position++] = "0123456789abcdef"u8[bytes[i] >> 4];
-            destination[position++] = "0123456789abcdef"u8[bytes[i] & 15];
-        }
+        Write((uint)(Word0 >> 32), destination);
+        Write((uint)Word0, destination[9..]);
+        Write((uint)(Word1 >> 32), destination[18..]);
+        Write((uint)Word1, destination[27..]);
+        Write(Word2, destination[36..]);
+        destination[8] = destination[17] = destination[26] = destination[35] = (byte)'-';
     }
+
+    private static void Write(uint group, Span<byte> destination) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, Hexadecimal.Digits(BinaryPrimitives.ReverseEndianness(group)));
 
     /// <inheritdoc/>
     public override string ToString()
@@ -86,10 +71,18 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
         return System.Text.Encoding.ASCII.GetString(text);
     }
 
-    private static int Digit(byte c) => c switch
+    /// <summary>The value of eight hexadecimal digits, all at once; sets bits of <paramref name="faults"/> where one is not.</summary>
+    private static uint Group(ReadOnlySpan<byte> text, ref ulong faults)
     {
-        >= (byte)'0' and <= (byte)'9' => c - '0',
-        >= (byte)'a' and <= (byte)'f' => c - 'a' + 10,
-        _ => -1,
-    };
+        const ulong Each = 0x0101010101010101;
+        var digits = BinaryPrimitives.ReadUInt64LittleEndian(text);
+        var values = (digits & (0x0f * Each)) + (9 * ((digits >> 6) & Each));
+        var pairs = ((values << 4) | (values >> 8)) & 0x00ff00ff00ff00ff;
+        pairs = (pairs | (pairs >> 8)) & 0x0000ffff0000ffff;
+        var bytes = (uint)(pairs | (pairs >> 16));
+
+        // What else might look like a digit to the line above looks different when it is written again.
+        faults |= Hexadecimal.Digits(bytes) ^ digits;
+        return BinaryPrimitives.ReverseEndianness(bytes);
+    }
 }

@@ -16,8 +16,8 @@ public static class RouteTable
         "quality", "returnUnsupportedImage", "window-center", "window-width", "width", "height", "smooth", "compress", "rescale",
     ];
 
-    /// <summary>Routes of patients, studies and series.</summary>
-    public static IReadOnlyList<Route> Parents { get; } =
+    // Arrays, since walking through an interface allocates.
+    private static readonly Route[] OfParents =
     [
         new(1, "archive", RouteKind.Derived, BodyKind.Archive, false, ["transcode", "lossy-quality", "filename"]),
         new(2, "attachments", RouteKind.Volatile, BodyKind.Json, false, ["full"]),
@@ -26,8 +26,7 @@ public static class RouteTable
         new(5, "shared-tags", RouteKind.Derived, BodyKind.Json, false, TagFormats),
     ];
 
-    /// <summary>Routes of instances.</summary>
-    public static IReadOnlyList<Route> Instances { get; } =
+    private static readonly Route[] OfInstances =
     [
         new(20, "attachments", RouteKind.Volatile, BodyKind.Json, false, ["full"]),
         new(21, "file", RouteKind.Content, BodyKind.Binary, false, ["transcode", "lossy-quality", "filename"]),
@@ -41,6 +40,12 @@ public static class RouteTable
         new(29, "simplified-tags", RouteKind.Content, BodyKind.Json, false, ["ignore-length", "whole"]),
         new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]),
     ];
+
+    /// <summary>Routes of patients, studies and series.</summary>
+    public static IReadOnlyList<Route> Parents => OfParents;
+
+    /// <summary>Routes of instances.</summary>
+    public static IReadOnlyList<Route> Instances => OfInstances;
 
     /// <summary>The regular expressions that Orthanc is given; they match what <see cref="TryMatch"/> matches, and no more.</summary>
     public static IReadOnlyList<string> RegularExpressions { get; } =
@@ -67,7 +72,7 @@ public static class RouteTable
 
         var id = TakeComponent(ref rest, out _);
         var name = TakeComponent(ref rest, out var hasTail);
-        foreach (var route in level == ResourceLevel.Instance ? Instances : Parents)
+        foreach (var route in level == ResourceLevel.Instance ? OfInstances : OfParents)
         {
             if (!id.IsEmpty && name.SequenceEqual(route.NameBytes) && (route.HasTail ? IsBelowFrame(rest) : !hasTail))
             {

@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
@@ -8,23 +8,28 @@ namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
 /// The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the
-/// request are made once. Thread-safe; allocates nothing.
+/// request are made once, or once a second. Thread-safe; allocates nothing but that.
 /// </summary>
 internal sealed class AnswerHeaders
 {
     /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>
     public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 8 + 1;
 
+    /// <summary>The longest text that is made for one answer.</summary>
+    private const int MaximumTextSize = 64;
+
     private const long SecondsPerDay = 24 * 60 * 60;
     private readonly byte[] _cacheControl;
     private readonly byte[] _privateCacheControl;
     private readonly long _maximumAge;
     private readonly bool _isAlwaysPrivate;
+    private SecondOfAnswers _second;
 
     public AnswerHeaders(PolicyOptions options)
     {
         _maximumAge = options.ExpirationDays * SecondsPerDay;
         _isAlwaysPrivate = options.IsPrivate;
+        _second = new SecondOfAnswers(0, _maximumAge);
         var literal = options.CacheControl;
         _cacheControl = Encoding.UTF8.GetBytes(
             (literal.Length > 0 ? literal : $"max-age={_maximumAge}, s-maxage={_maximumAge}, public, no-cache") + "\0");
@@ -57,33 +62,37 @@ internal sealed class AnswerHeaders
     /// <param name="now">Unix seconds.</param>
     /// <param name="validators">The answer's validators; none where it must not be revalidated by them.</param>
     /// <param name="status">The parameters of <c>Cache-Status</c>, ending with a zero byte.</param>
+    [SkipLocalsInit]
     public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status)
     {
-        Span<byte> text = stackalloc byte[64];
-        AddDate(exchange, "Date\0"u8, now, text);
+        var second = Volatile.Read(ref _second);
+        if (second.Now != now)
+        {
+            second = new SecondOfAnswers(now, _maximumAge);
+            Volatile.Write(ref _second, second);
+        }
+
+        exchange.AddHeader("Date\0"u8, second.Date);
         if (validators.HasTag)
         {
+            Span<byte> text = stackalloc byte[MaximumTextSize];
             if (validators.HasLastModified)
             {
-                AddDate(exchange, "Last-Modified\0"u8, validators.LastModified, text);
+                HttpDate.Format(validators.LastModified, text);
+                text[HttpDate.Length] = 0;
+                exchange.AddHeader("Last-Modified\0"u8, text[..(HttpDate.Length + 1)]);
             }
+
             var length = WriteTag(validators, text);
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }
 
         var isPrivate = _isAlwaysPrivate
-            || exchange.TryGetHeader("authorization"u8, out _)
-            || exchange.TryGetHeader("cookie"u8, out _);
+            || exchange.TryGetHeader(RequestHeader.Authorization, out _)
+            || exchange.TryGetHeader(RequestHeader.Cookie, out _);
         exchange.AddHeader("Cache-Control\0"u8, isPrivate ? _privateCacheControl : _cacheControl);
-        AddDate(exchange, "Expires\0"u8, now + _maximumAge, text);
+        exchange.AddHeader("Expires\0"u8, second.Expires);
         exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
         exchange.AddHeader("Cache-Status\0"u8, status);
-    }
-
-    private static void AddDate(IExchange exchange, ReadOnlySpan<byte> name, long unixSeconds, Span<byte> text)
-    {
-        HttpDate.Format(unixSeconds, text);
-        text[HttpDate.Length] = 0;
-        exchange.AddHeader(name, text[..(HttpDate.Length + 1)]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Memory;
 using OrthancCachePlugin.Core.Storage;
@@ -8,10 +9,13 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <summary>
 /// An answer that was found, in the coding in which it is to be sent, with whatever holds its bytes. Dispose gives that back.
 /// </summary>
-internal ref struct KeptAnswer
+internal readonly ref struct KeptAnswer(StoredAnswer stored)
 {
+    private readonly StoredAnswer _stored = stored;
+
     /// <summary>Head of the answer, and its body where <see cref="Decoded"/> has none.</summary>
-    public required StoredAnswer Stored { get; init; }
+    [UnscopedRef]
+    public ref readonly StoredAnswer Stored => ref _stored;
 
     /// <summary>Holder of the bytes, if it is the memory tier.</summary>
     public HotAnswer? Hot { get; init; }
@@ -22,12 +26,12 @@ internal ref struct KeptAnswer
     /// <summary>A rented array with the decoded body.</summary>
     public byte[]? Decoded { get; init; }
 
-    public readonly ContentCoding Coding => Decoded is null ? Stored.Coding : ContentCoding.Identity;
+    public ContentCoding Coding => Decoded is null ? _stored.Coding : ContentCoding.Identity;
 
-    public readonly ReadOnlySpan<byte> Body => Decoded is null ? Stored.Body : Decoded.AsSpan(0, Stored.DecodedSize);
+    public ReadOnlySpan<byte> Body => Decoded is null ? _stored.Body : Decoded.AsSpan(0, _stored.DecodedSize);
 
     /// <summary>Gives the bytes back.</summary>
-    public readonly void Dispose()
+    public void Dispose()
     {
         Hot?.Release();
         Lease?.Dispose();

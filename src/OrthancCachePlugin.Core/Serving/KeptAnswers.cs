@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// Finds an answer in memory or on disk in the coding that suits the client: the zstd frame goes out as it is stored, gzip is made
 /// once in the background, and what is hot is decoded once. Thread-safe.
 /// </summary>
-internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, TimeProvider time, TimeSpan lifetime) : IDisposable
+internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, TimeSpan lifetime) : IDisposable
 {
     /// <summary>Fixed overhead of memory, beside the store's own.</summary>
     public const int MemoryBytes = 24 << 20;
@@ -24,6 +24,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <summary>Above this, decoded bodies live in native memory.</summary>
     private const int LargestRented = 64 * 1024;
 
+    private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
     private readonly HotAnswers _hot = new(MemoryBytes);
     private readonly Lock[] _decoding = [.. Enumerable.Range(0, 16).Select(_ => new Lock())];
     private readonly ConcurrentDictionary<Digest128, bool> _gzipUnderWay = new();
@@ -35,11 +36,12 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <param name="key">The whole key.</param>
     /// <param name="digest">Its digest.</param>
     /// <param name="wanted">The coding that the client likes best.</param>
+    /// <param name="now">Unix milliseconds.</param>
     /// <param name="answer">The answer, in that coding or as it is; the caller disposes of it.</param>
-    public bool TryFind(ReadOnlySpan<byte> key, Digest128 digest, ContentCoding wanted, out KeptAnswer answer)
+    public bool TryFind(ReadOnlySpan<byte> key, Digest128 digest, ContentCoding wanted, long now, out KeptAnswer answer)
     {
-        if (TryFindHot(key, Of(digest, wanted), out answer)
-            || (wanted != ContentCoding.Identity && TryFindSmall(key, digest, out answer))
+        if (TryFindHot(key, Of(digest, wanted), now, out answer)
+            || (wanted != ContentCoding.Identity && TryFindSmall(key, digest, now, out answer))
             || (wanted == ContentCoding.Gzip && TryFindGzip(key, digest, out answer)))
         {
             return true;
@@ -65,11 +67,11 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         if (stored.Coding == ContentCoding.Identity || (stored.Coding == wanted && !isSmall))
         {
             Warm(Of(digest, stored.Coding), key, lease);
-            answer = new KeptAnswer { Stored = stored, Lease = lease };
+            answer = new KeptAnswer(stored) { Lease = lease };
             return true;
         }
 
-        return TryDecode(key, Of(digest, ContentCoding.Identity), lease, stored, out answer);
+        return TryDecode(key, Of(digest, ContentCoding.Identity), now, lease, stored, out answer);
     }
 
     /// <summary>Forgets what memory holds of a resource; an empty prefix forgets all.</summary>
@@ -80,7 +82,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
 
     private static Digest128 Of(Digest128 digest, ContentCoding coding) => digest with { High = digest.High ^ (ulong)coding };
 
-    private bool TryFindHot(ReadOnlySpan<byte> key, Digest128 digest, out KeptAnswer answer)
+    private bool TryFindHot(ReadOnlySpan<byte> key, Digest128 digest, long now, out KeptAnswer answer)
     {
         answer = default;
         var hot = _hot.Find(digest);
@@ -90,7 +92,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         }
 
         if (!StoredAnswer.TryRead(hot.Value, out var stored)
-            || time.GetUtcNow().ToUnixTimeMilliseconds() - hot.CreatedAt >= (long)lifetime.TotalMilliseconds)
+            || now - hot.CreatedAt >= _lifetime)
         {
             hot.Release();
             return false;
@@ -101,14 +103,14 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             touched.Dispose(); // so that the store's eviction knows that the entry is in use
         }
 
-        answer = new KeptAnswer { Stored = stored, Hot = hot };
+        answer = new KeptAnswer(stored) { Hot = hot };
         return true;
     }
 
     /// <summary>A small answer is kept hot as it is, whatever coding is wanted.</summary>
-    private bool TryFindSmall(ReadOnlySpan<byte> key, Digest128 digest, out KeptAnswer answer)
+    private bool TryFindSmall(ReadOnlySpan<byte> key, Digest128 digest, long now, out KeptAnswer answer)
     {
-        if (!TryFindHot(key, Of(digest, ContentCoding.Identity), out answer))
+        if (!TryFindHot(key, Of(digest, ContentCoding.Identity), now, out answer))
         {
             return false;
         }
@@ -138,11 +140,12 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         }
 
         Warm(Of(digest, ContentCoding.Gzip), key, lease);
-        answer = new KeptAnswer { Stored = stored, Lease = lease };
+        answer = new KeptAnswer(stored) { Lease = lease };
         return true;
     }
 
-    private bool TryDecode(ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
+    private bool TryDecode(
+        ReadOnlySpan<byte> key, Digest128 digest, long now, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
         var size = stored.Head.Length + stored.DecodedSize;
         if (_hot.Wants(digest, size))
@@ -150,7 +153,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             // One decodes, the others send what it decoded.
             lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
             {
-                if (TryFindHot(key, digest, out answer))
+                if (TryFindHot(key, digest, now, out answer))
                 {
                     lease.Dispose();
                     return true;
@@ -196,14 +199,14 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             _hot.Add(hot);
         }
 
-        answer = new KeptAnswer { Stored = decoded, Hot = hot };
+        answer = new KeptAnswer(decoded) { Hot = hot };
         return true;
     }
 
     private bool TryDecodeToArray(EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
         var body = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
-        answer = new KeptAnswer { Stored = stored, Lease = lease, Decoded = body };
+        answer = new KeptAnswer(stored) { Lease = lease, Decoded = body };
         if (compressor.TryDecompress(stored.Body, body.AsSpan(0, stored.DecodedSize)))
         {
             return true;

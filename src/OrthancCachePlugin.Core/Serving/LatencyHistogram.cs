@@ -1,27 +1,28 @@
 using System.Numerics;
+using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe; one interlocked addition each.
+/// Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.
 /// </summary>
 public sealed class LatencyHistogram
 {
     /// <summary>The last class holds everything from 2^22 µs (four seconds) on.</summary>
     public const int Classes = 24;
 
-    private readonly long[] _counts = new long[Classes];
-    private long _totalMicroseconds;
+    /// <summary>The classes, and behind them the sum of all durations.</summary>
+    private readonly StripedCounters _counts = new(Classes + 1);
 
     /// <summary>Sum of all durations.</summary>
-    public long TotalMicroseconds => Interlocked.Read(ref _totalMicroseconds);
+    public long TotalMicroseconds => _counts[Classes];
 
     public void Add(TimeSpan duration)
     {
-        var microseconds = Math.Max(0, (long)duration.TotalMicroseconds);
+        var microseconds = Math.Max(0, duration.Ticks / TimeSpan.TicksPerMicrosecond);
         var index = Math.Min(Classes - 1, 64 - BitOperations.LeadingZeroCount((ulong)microseconds));
-        Interlocked.Increment(ref _counts[index]);
-        Interlocked.Add(ref _totalMicroseconds, microseconds);
+        _counts.Add(index, 1);
+        _counts.Add(Classes, microseconds);
     }
 
     /// <summary>Copies the counts.</summary>
@@ -29,7 +30,7 @@ public sealed class LatencyHistogram
     {
         for (var i = 0; i < Classes; i++)
         {
-            destination[i] = Interlocked.Read(ref _counts[i]);
+            destination[i] = _counts[i];
         }
     }
 

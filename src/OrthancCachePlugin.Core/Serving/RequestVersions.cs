@@ -19,11 +19,12 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
     public RequestVersion Current(in CacheRequest request)
     {
         var position = resources.Position;
-        var mark = epoch.Read(time.GetTimestampTicks());
         if (request.Route.Kind != RouteKind.Volatile)
         {
-            return new RequestVersion(resources.Get(request.Resource, request.Route.Kind, request.Route.Body), mark, position);
+            return new RequestVersion(resources.Get(request.Resource, request.Route.Kind, request.Route.Body), default, position);
         }
+
+        var mark = epoch.Read(time.GetTimestampTicks());
 
         var entry = mark.AnySettled ? _memory.Find(request.Key.RequestDigest) : null;
         var version = entry is not null && entry.Epoch == mark.Any

@@ -10,30 +10,30 @@ namespace OrthancCachePlugin.Core.Serving;
 public sealed partial class ResponseCache
 {
     /// <summary>Answers 304 where the client holds what a 200 would carry; the store is not read for it.</summary>
-    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators)
+    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators, long now)
     {
         var copy = validators.HeldBy(request.Exchange);
         var isHeld = copy == ClientCopy.Named
             || (copy == ClientCopy.Presumed && _versions.HasSucceeded(request, version));
         if (isHeld)
         {
-            AnswerNotModified(request, validators);
+            AnswerNotModified(request, validators, now);
         }
 
         return isHeld;
     }
 
-    private void AnswerNotModified(in CacheRequest request, in Validators validators)
+    private void AnswerNotModified(in CacheRequest request, in Validators validators, long now)
     {
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit\0"u8);
+        _headers.Add(request.Exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
         request.Exchange.NotModified();
         CountersOf(request).NotModifiedSent();
     }
 
     private bool TryAnswerFromStore(
-        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators)
+        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators, long now)
     {
-        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, out var answer))
+        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, now, out var answer))
         {
             return false;
         }
@@ -44,17 +44,21 @@ public sealed partial class ResponseCache
             {
                 var lastModified = answer.Stored.LastModified;
                 _versions.Learn(request, version, lastModified);
-                validators = validators with { HasLastModified = lastModified <= NowSeconds, LastModified = lastModified };
+                validators = validators with { HasLastModified = lastModified <= now / PerSecond, LastModified = lastModified };
             }
 
-            _versions.Succeeded(request, version);
+            if (answer.Hot is null)
+            {
+                _versions.Succeeded(request, version); // what is hot is found as fast as this would be
+            }
+
             if (validators.HeldBy(request.Exchange) != ClientCopy.None)
             {
-                AnswerNotModified(request, validators);
+                AnswerNotModified(request, validators, now);
             }
             else
             {
-                AnswerHit(request, validators, answer);
+                AnswerHit(request, validators, answer, now);
             }
 
             return true;
@@ -65,7 +69,7 @@ public sealed partial class ResponseCache
         }
     }
 
-    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer)
+    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer, long now)
     {
         var exchange = request.Exchange;
         var coding = answer.Coding;
@@ -76,7 +80,7 @@ public sealed partial class ResponseCache
             validators = validators with { Coding = coding, IsWeak = false };
         }
 
-        _headers.Add(exchange, NowSeconds, validators, "response-cache; hit\0"u8);
+        _headers.Add(exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
         if (answer.Stored.ContentDisposition.Length > 1)
         {
             exchange.AddHeader("Content-Disposition\0"u8, answer.Stored.ContentDisposition);
@@ -99,19 +103,20 @@ public sealed partial class ResponseCache
     /// <summary>Another request's answer of the same version.</summary>
     private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
     {
-        var validators = ValidatorsOf(request, key, version);
+        var now = Now;
+        var validators = ValidatorsOf(request, key, version, now);
         if (validators.HeldBy(request.Exchange) != ClientCopy.None)
         {
-            AnswerNotModified(request, validators);
+            AnswerNotModified(request, validators, now);
             return;
         }
 
         CountersOf(request).Hit(answer.CostMicroseconds);
-        _headers.Add(request.Exchange, NowSeconds, validators, "response-cache; hit; detail=collapsed\0"u8);
+        _headers.Add(request.Exchange, now / PerSecond, validators, "response-cache; hit; detail=collapsed\0"u8);
         request.Exchange.AnswerAsCore(answer);
     }
 
-    private Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version) => new()
+    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, long now) => new()
     {
         HasTag = true,
         Tag = Digest128.Of(key),
@@ -119,11 +124,11 @@ public sealed partial class ResponseCache
 
         // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
         IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
-        HasLastModified = IsSendable(request, version),
+        HasLastModified = IsSendable(request, version, now),
         LastModified = version.LastModified,
     };
 
     /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
-    private bool IsSendable(in CacheRequest request, in ResourceVersion version) =>
-        version.LastModified <= NowSeconds && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
+    private static bool IsSendable(in CacheRequest request, in ResourceVersion version, long now) =>
+        version.LastModified <= now / PerSecond && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Events;
@@ -17,6 +18,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// </summary>
 public sealed partial class ResponseCache : IDisposable
 {
+    private const long PerSecond = 1000;
     private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromMinutes(1);
 
     private readonly RequestPolicy _policy;
@@ -47,7 +49,7 @@ public sealed partial class ResponseCache : IDisposable
         _time = time;
         _log = log;
         _headers = new AnswerHeaders(policy.Options);
-        _kept = new KeptAnswers(store, compressor, time, TimeSpan.FromDays(policy.Options.ExpirationDays));
+        _kept = new KeptAnswers(store, compressor, TimeSpan.FromDays(policy.Options.ExpirationDays));
     }
 
     public ServingCounters Counters { get; } = new();
@@ -55,9 +57,11 @@ public sealed partial class ResponseCache : IDisposable
     /// <summary>Bytes of answers that memory holds above the store.</summary>
     public long HotBytes => _kept.HotBytes;
 
-    private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
+    /// <summary>Unix milliseconds.</summary>
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Answers one request.</summary>
+    [SkipLocalsInit]
     public void Serve(IExchange exchange)
     {
         if (exchange.Method != HttpMethod.Get || !RouteTable.TryMatch(exchange.Path, out var match))
@@ -114,9 +118,10 @@ public sealed partial class ResponseCache : IDisposable
         if (current.IsTrusted)
         {
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
-            var validators = ValidatorsOf(request, key, current.Version);
-            if (TryAnswerNotModified(request, current.Version, validators)
-                || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators)))
+            var now = Now;
+            var validators = ValidatorsOf(request, key, current.Version, now);
+            if (TryAnswerNotModified(request, current.Version, validators, now)
+                || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators, now)))
             {
                 if (!request.Exchange.IsWarmUp)
                 {
@@ -196,16 +201,17 @@ public sealed partial class ResponseCache : IDisposable
         }
 
         var key = request.Key.WithVersion(_policy.Options.Fingerprint, version.Digest);
-        var validators = isTrusted ? ValidatorsOf(request, key, version) : default;
+        var now = Now;
+        var validators = isTrusted ? ValidatorsOf(request, key, version, now) : default;
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
         if (validators.HeldBy(request.Exchange) != ClientCopy.None)
         {
-            AnswerNotModified(request, validators);
+            AnswerNotModified(request, validators, now);
         }
         else
         {
-            _headers.Add(request.Exchange, NowSeconds, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
+            _headers.Add(request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);
         }
 
@@ -248,7 +254,7 @@ public sealed partial class ResponseCache : IDisposable
         using var answer = AskCore(exchange);
         if (answer.IsSuccess)
         {
-            _headers.Add(exchange, NowSeconds, default, status);
+            _headers.Add(exchange, Now / PerSecond, default, status);
         }
 
         exchange.AnswerAsCore(answer);

@@ -1,3 +1,4 @@
+using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -5,57 +6,64 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <summary>What became of the requests of one route since the start. Thread-safe.</summary>
 public sealed class RouteCounters(Route route)
 {
-    private long _hits;
-    private long _misses;
-    private long _stale;
-    private long _notModified;
-    private long _bypasses;
-    private long _revalidations;
-    private long _savedMicroseconds;
+    private readonly StripedCounters _counts = new((int)Count.SavedMicroseconds + 1);
+
+    private enum Count
+    {
+        Hits,
+        Misses,
+        Stale,
+        NotModified,
+        Bypasses,
+        Revalidations,
+        SavedMicroseconds,
+    }
 
     public Route Route { get; } = route;
 
     /// <summary>Answers with a body that the core was not asked for.</summary>
-    public long Hits => Interlocked.Read(ref _hits);
+    public long Hits => _counts[(int)Count.Hits];
 
     /// <summary>Answers that the core was asked for, because none was held or the one held was of an older version.</summary>
-    public long Misses => Interlocked.Read(ref _misses);
+    public long Misses => _counts[(int)Count.Misses];
 
     /// <summary>Those of the misses where an answer of an older version was held.</summary>
-    public long Stale => Interlocked.Read(ref _stale);
+    public long Stale => _counts[(int)Count.Stale];
 
-    public long NotModified => Interlocked.Read(ref _notModified);
+    public long NotModified => _counts[(int)Count.NotModified];
 
     /// <summary>Answers of the core that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
-    public long Bypasses => Interlocked.Read(ref _bypasses);
+    public long Bypasses => _counts[(int)Count.Bypasses];
 
     /// <summary>Requests for which the core was asked whether the version still holds.</summary>
-    public long Revalidations => Interlocked.Read(ref _revalidations);
+    public long Revalidations => _counts[(int)Count.Revalidations];
 
     /// <summary>Sum over hits of what the core had needed for the answer.</summary>
-    public long SavedMicroseconds => Interlocked.Read(ref _savedMicroseconds);
+    public long SavedMicroseconds => _counts[(int)Count.SavedMicroseconds];
 
     /// <summary>Requests, however they were answered.</summary>
     public long Requests => Hits + Misses + NotModified + Bypasses;
 
     internal void Hit(long savedMicroseconds)
     {
-        Interlocked.Increment(ref _hits);
-        Interlocked.Add(ref _savedMicroseconds, savedMicroseconds);
+        Add(Count.Hits);
+        Add(Count.SavedMicroseconds, savedMicroseconds);
     }
 
     internal void Miss(bool isStale)
     {
-        Interlocked.Increment(ref _misses);
+        Add(Count.Misses);
         if (isStale)
         {
-            Interlocked.Increment(ref _stale);
+            Add(Count.Stale);
         }
     }
 
-    internal void NotModifiedSent() => Interlocked.Increment(ref _notModified);
+    internal void NotModifiedSent() => Add(Count.NotModified);
 
-    internal void Bypass() => Interlocked.Increment(ref _bypasses);
+    internal void Bypass() => Add(Count.Bypasses);
 
-    internal void Revalidated() => Interlocked.Increment(ref _revalidations);
+    internal void Revalidated() => Add(Count.Revalidations);
+
+    private void Add(Count count, long value = 1) => _counts.Add((int)count, value);
 }

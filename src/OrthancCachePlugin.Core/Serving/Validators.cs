@@ -33,7 +33,7 @@ internal readonly record struct Validators
             return ClientCopy.None;
         }
 
-        if (exchange.TryGetHeader("if-none-match"u8, out var tags))
+        if (exchange.TryGetHeader(RequestHeader.IfNoneMatch, out var tags))
         {
             Span<byte> tag = stackalloc byte[2 * Digest128.Size];
             Tag.FormatHex(tag);
@@ -42,7 +42,7 @@ internal readonly record struct Validators
         }
 
         return HasLastModified
-            && exchange.TryGetHeader("if-modified-since"u8, out var date)
+            && exchange.TryGetHeader(RequestHeader.IfModifiedSince, out var date)
             && HttpDate.TryParse(date, out var since)
             && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;
     }

@@ -4,6 +4,11 @@ namespace OrthancCachePlugin.Core.Versions;
 public static class MonotonicTime
 {
     /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>
-    public static long GetTimestampTicks(this TimeProvider time) =>
-        (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
+    public static long GetTimestampTicks(this TimeProvider time)
+    {
+        var perTick = time.TimestampFrequency / TimeSpan.TicksPerSecond;
+        return perTick * TimeSpan.TicksPerSecond == time.TimestampFrequency
+            ? time.GetTimestamp() / perTick
+            : (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
+    }
 }

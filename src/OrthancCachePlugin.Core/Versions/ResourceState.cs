@@ -67,11 +67,11 @@ internal sealed class ResourceState
     }
 
     /// <summary>The version that it stands for.</summary>
-    /// <param name="nowSeconds">Unix seconds.</param>
-    public ResourceVersion ToVersion(long nowSeconds) => new(
+    /// <param name="time">Asked only where it was not old enough already when it was read.</param>
+    public ResourceVersion ToVersion(TimeProvider time) => new(
         true,
         Digest,
         LastModified,
         LastModifiedIsCertain,
-        nowSeconds - LastUpdate >= RacyTime.Seconds);
+        ReadAt - LastUpdate >= RacyTime.Seconds || time.GetUtcNow().ToUnixTimeSeconds() - LastUpdate >= RacyTime.Seconds);
 }

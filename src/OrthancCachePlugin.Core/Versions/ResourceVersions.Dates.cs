@@ -62,7 +62,7 @@ public sealed partial class ResourceVersions
         }
 
         var names = NamesOf(state, digest);
-        var version = state.ToVersion(NowSeconds);
+        var version = state.ToVersion(_time);
         return version with
         {
             Digest = Combine(version.Digest, digest),

@@ -51,7 +51,7 @@ public sealed partial class ResourceVersions : IResourceVersions
             return ResourceVersion.Unknown;
         }
 
-        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(NowSeconds);
+        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
     }
 
     /// <inheritdoc/>

@@ -40,9 +40,9 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
 
     /// <inheritdoc/>
     /// <remarks>Takes what is held as it is stored, so that finding it costs no decompression.</remarks>
-    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
     {
-        var isCoding = name.SequenceEqual("accept-encoding"u8);
+        var isCoding = header == RequestHeader.AcceptEncoding;
         value = isCoding ? "zstd"u8 : default;
         return isCoding;
     }

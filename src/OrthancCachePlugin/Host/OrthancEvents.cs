@@ -133,7 +133,11 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             epoch.JobMayRun(time.GetTimestampTicks());
         }
 
-        epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks());
+        // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
+        if (scope != MutationScope.None || epoch.IsFollowing)
+        {
+            epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks());
+        }
     }
 
     /// <summary>The method in our words; one that we do not know may change everything, like POST.</summary>

@@ -11,6 +11,12 @@ namespace OrthancCachePlugin.Host;
 #pragma warning disable CA1001 // The answer is only on its way from one thread to the other; the caller of AskCore disposes of it.
 internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 {
+    private readonly HeaderBlock _headers = new();
+
+    /// <summary>Where each header stands among those of the request, counted from 1; 0 where it is missing.</summary>
+    private readonly int[] _headerIndexes = new int[RequestHeaders.Count];
+    private bool _areHeadersRead;
+    private int _pathLength;
     private OrthancContext _context = null!;
     private CoreErrors _errors = null!;
     private BigStackThreads _threads = null!;
@@ -32,7 +38,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public OrthancErrorCode Result { get; private set; }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Path => NativeString.AsSpan(_path);
+    public ReadOnlySpan<byte> Path => new(_path, _pathLength);
 
     /// <inheritdoc/>
     public int ArgumentCount => Request.ArgumentCount;
@@ -59,6 +65,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         Method = OrthancEvents.Translate(request->Method);
         IsAnswered = false;
         Result = OrthancErrorCode.Success;
+        _areHeadersRead = false;
+        _pathLength = NativeString.AsSpan(path).Length;
+        _headers.Clear(context.SendsHeadersAsTheyAre);
     }
 
     /// <inheritdoc/>
@@ -68,11 +77,22 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public ReadOnlySpan<byte> ArgumentValue(int index) => Request.ArgumentValue(index);
 
     /// <inheritdoc/>
-    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) => Request.TryGetHeader(name, out value);
+    public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
+    {
+        if (!_areHeadersRead)
+        {
+            ReadHeaders();
+        }
+
+        var index = _headerIndexes[(int)header] - 1;
+        value = index >= 0 ? Request.HeaderValue(index) : default;
+        return index >= 0;
+    }
 
     /// <inheritdoc/>
     public OriginAnswer AskCore(ReadOnlySpan<byte> target)
     {
+        _headers.Clear(_context.SendsHeadersAsTheyAre); // whoever asks only now has given up the answer that they were for
         if (_errors.Foresee(Request, Path) is { } foreseen)
         {
             return foreseen;
@@ -108,29 +128,35 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     }
 
     /// <inheritdoc/>
-    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _output.SetHeader(name, value);
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!_headers.TryAdd(name, value))
+        {
+            _output.SetHeader(name, value);
+        }
+    }
 
     /// <inheritdoc/>
     public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         IsAnswered = true;
-        Result = _output.Answer(body, contentType);
+        Result = _output.Answer(body, contentType, _headers);
     }
 
     /// <inheritdoc/>
     public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
     {
         IsAnswered = true;
-        _output.SetHeader("Content-Encoding"u8, coding);
+        AddHeader("Content-Encoding"u8, coding);
         if (_hostCompresses)
         {
             // AnswerBuffer would compress the body again; a status with a body is sent as it is, and before 1.12.2 without a type.
-            _output.SetHeader("Content-Type"u8, contentType);
-            Result = _output.SendStatus(200, body);
+            AddHeader("Content-Type"u8, contentType);
+            Result = _output.SendStatus(200, body, _headers);
         }
         else
         {
-            Result = _output.Answer(body, contentType);
+            Result = _output.Answer(body, contentType, _headers);
         }
     }
 
@@ -138,7 +164,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public void NotModified()
     {
         IsAnswered = true;
-        Result = _output.SendStatus(304, ReadOnlySpan<byte>.Empty);
+        Result = _output.SendStatus(304, ReadOnlySpan<byte>.Empty, _headers);
     }
 
     /// <inheritdoc/>
@@ -157,27 +183,42 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         AnswerAsCore(answer);
     }
 
+    /// <summary>Goes through the headers once; a browser sends many, and we look at few.</summary>
+    private void ReadHeaders()
+    {
+        _areHeadersRead = true;
+        Array.Clear(_headerIndexes);
+        var request = Request;
+        for (var i = 0; i < request.HeaderCount; i++)
+        {
+            if (RequestHeaders.TryParse(request.HeaderKey(i), out var header))
+            {
+                _headerIndexes[(int)header] = i + 1;
+            }
+        }
+    }
+
     private OrthancErrorCode AnswerSuccess(OrthancAnswer answer)
     {
         var headers = answer.Headers;
         if (headers.ContentDisposition.Length > 0)
         {
-            _output.SetHeader("Content-Disposition"u8, headers.ContentDisposition);
+            AddHeader("Content-Disposition"u8, headers.ContentDisposition);
         }
 
         if (headers.ContentEncoding.Length > 0)
         {
-            _output.SetHeader("Content-Encoding"u8, headers.ContentEncoding);
+            AddHeader("Content-Encoding"u8, headers.ContentEncoding);
         }
 
         if (answer.IsArchive && _errors.ArchivesAreNeverCompressed)
         {
             // The core streams archives, and streams are never compressed.
-            _output.SetHeader("Content-Type"u8, headers.ContentType);
-            return _output.SendStatus(200, answer.Native!.Body);
+            AddHeader("Content-Type"u8, headers.ContentType);
+            return _output.SendStatus(200, answer.Native!.Body, _headers);
         }
 
-        return _output.Answer(answer.Native!.Body, headers.ContentType);
+        return _output.Answer(answer.Native!.Body, headers.ContentType, _headers);
     }
 
     /// <summary>
@@ -186,7 +227,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     /// </summary>
     private void CopyHeaders(ref RestApiHeaders headers)
     {
-        if (Request.TryGetHeader("accept"u8, out var accept))
+        if (TryGetHeader(RequestHeader.Accept, out var accept))
         {
             headers.Add("accept"u8, accept);
         }

@@ -37,6 +37,23 @@ namespace
         Other = 5
     };
 
+    // NativeHeader on the other side.
+    struct Header
+    {
+        const char* name;
+        const char* value;
+    };
+
+    // The parameters and the number of the SDK's service that sets a header.
+    struct SetHttpHeader
+    {
+        void* output;
+        const char* name;
+        const char* value;
+    };
+
+    const int SetHttpHeaderService = 2007;
+
     // By name, where the type is one of Boost's: its headers are not needed then, and its type information need not be ours.
     bool IsNamed(const char* part)
     {
@@ -45,12 +62,23 @@ namespace
     }
 }
 
+// Sets headers of an answer, if there are any, and calls the service: one way from .NET to here instead of one for each header.
 extern "C" __attribute__((visibility("hidden"))) int response_cache_guarded_call(
-    Service* invoke, void* context, int service, const void* parameters, int* kind)
+    Service* invoke, void* context, void* output, const Header* headers, int count, int service, const void* parameters, int* kind)
 {
     *kind = None;
     try
     {
+        for (int i = 0; i < count; i++)
+        {
+            const SetHttpHeader header = { output, headers[i].name, headers[i].value };
+            const int code = invoke(context, SetHttpHeaderService, &header);
+            if (code != 0)
+            {
+                return code;
+            }
+        }
+
         return invoke(context, service, parameters);
     }
     catch (const std::runtime_error&)

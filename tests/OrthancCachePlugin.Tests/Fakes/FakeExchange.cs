@@ -70,11 +70,19 @@ internal sealed class FakeExchange : IExchange
 
     public ReadOnlySpan<byte> ArgumentValue(int index) => _arguments[index].Value;
 
-    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
     {
-        var found = _headers.TryGetValue(Encoding.ASCII.GetString(name), out var bytes);
-        value = bytes;
-        return found;
+        foreach (var (name, bytes) in _headers)
+        {
+            if (RequestHeaders.TryParse(Encoding.ASCII.GetBytes(name), out var known) && known == header)
+            {
+                value = bytes;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
     }
 
     public OriginAnswer AskCore(ReadOnlySpan<byte> target)

@@ -73,8 +73,8 @@ static void add_all_headers(NativeRestOutput *output) {
 static OrthancErrorCode answer(NativeRestOutput *output, const char *path, const NativeHttpRequest *request) {
     (void)path;
     const char *id = request->groups[1];
-    int is_status = strcmp(id, "as-status") == 0;
-    if (strcmp(id, "with-headers") == 0) {
+    int is_status = strncmp(id, "as-status", strlen("as-status")) == 0;
+    if (strncmp(id, "with-headers", strlen("with-headers")) == 0) {
         add_all_headers(output);
     }
     if (header_of(request, "if-none-match") != NULL) {

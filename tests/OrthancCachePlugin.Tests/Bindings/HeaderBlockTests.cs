@@ -1,0 +1,128 @@
+using System.Text;
+using FluentAssertions;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Bindings.Text;
+using Xunit;
+
+namespace OrthancCachePlugin.Tests.Bindings;
+
+public sealed unsafe class HeaderBlockTests
+{
+    private const string Answer = "answer";
+    private readonly HeaderBlock _block = new();
+    private readonly List<string> _seen = [];
+
+    [Fact]
+    public void Joined_headers_cross_in_one_call_and_make_the_lines_that_they_would_make_alone()
+    {
+        _block.Clear(joins: true);
+        Add("Date\0", "Mon, 20 Feb 2023 15:00:00 GMT\0").Should().BeTrue();
+        Add("ETag\0", "\"abc\"\0").Should().BeTrue();
+        Add("Vary", "Accept").Should().BeTrue();
+
+        Send();
+
+        _seen.Should().Equal("Date: Mon, 20 Feb 2023 15:00:00 GMT\r\nETag: \"abc\"\r\nVary: Accept", Answer);
+    }
+
+    [Fact]
+    public void Headers_that_are_not_joined_cross_one_by_one()
+    {
+        _block.Clear(joins: false);
+        Add("Date\0", "now\0");
+        Add("ETag", "\"abc\"");
+
+        Send();
+
+        _seen.Should().Equal("Date: now", "ETag: \"abc\"", Answer);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_stands_behind_a_zero_byte_takes_no_other_header_with_it(bool joins)
+    {
+        _block.Clear(joins);
+        Add("A", "1\0hidden");
+        Add("B", "2");
+
+        Send();
+
+        string.Join("\r\n", _seen).Should().Be($"A: 1\r\nB: 2\r\n{Answer}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_header_without_room_is_refused_and_the_others_stay_whole(bool joins)
+    {
+        _block.Clear(joins);
+        Add("A", new string('x', 1000)).Should().BeTrue();
+        Add("B", new string('y', 1100)).Should().BeFalse();
+        Add("C", "z").Should().BeTrue();
+
+        Send();
+
+        string.Join("\r\n", _seen).Should().Be($"A: {new string('x', 1000)}\r\nC: z\r\n{Answer}");
+    }
+
+    [Fact]
+    public void Nothing_of_one_answer_is_left_for_the_next()
+    {
+        _block.Clear(joins: true);
+        Add("A", "1");
+        _block.Clear(joins: true);
+
+        Send();
+
+        _seen.Should().Equal(Answer);
+    }
+
+    [Fact]
+    public void An_answer_is_not_sent_without_a_header_that_the_server_refuses()
+    {
+        using var orthanc = new FakeOrthanc();
+        orthanc.Handler = (service, _) =>
+        {
+            _seen.Add(service.ToString());
+            return OrthancErrorCode.NotEnoughMemory;
+        };
+        _block.Clear(joins: true);
+        Add("Content-Encoding", "zstd");
+
+        new RestOutput(orthanc.Context, null).Answer("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.NotEnoughMemory);
+
+        _seen.Should().Equal(nameof(OrthancService.SetHttpHeader));
+    }
+
+    [Theory]
+    [InlineData("1.10.1", true)]
+    [InlineData("1.12.7", true)]
+    [InlineData("1.13.0", true)]
+    [InlineData("1.13.1", false)]
+    [InlineData("2.0.0", false)]
+    [InlineData("mainline", false)]
+    public void Only_servers_that_were_looked_at_are_trusted_with_line_ends(string version, bool expected)
+    {
+        using var orthanc = new FakeOrthanc(version);
+
+        orthanc.Context.SendsHeadersAsTheyAre.Should().Be(expected);
+    }
+
+    private bool Add(string name, string value) => _block.TryAdd(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+
+    private void Send()
+    {
+        using var orthanc = new FakeOrthanc();
+        orthanc.Handler = (service, parameters) =>
+        {
+            var header = (SetHttpHeaderParameters*)parameters;
+            _seen.Add(service == OrthancService.SetHttpHeader ? $"{Text(header->Key)}: {Text(header->Value)}" : Answer);
+            return OrthancErrorCode.Success;
+        };
+        new RestOutput(orthanc.Context, null).Answer("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.Success);
+    }
+
+    private static string Text(byte* text) => Encoding.UTF8.GetString(NativeString.AsSpan(text));
+}
