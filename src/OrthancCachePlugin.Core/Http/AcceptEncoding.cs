@@ -54,10 +54,12 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
 
         // Identity is acceptable unless it is refused by name, or by "*" without a name; then it is the last choice.
         var unnamed = Math.Max(others, 0);
+
+        // Of codings that a client takes without naming them, it is more likely to read gzip.
         return new AcceptEncoding(
             identity >= 0 ? identity : others == 0 ? 0 : 1,
             gzip >= 0 ? gzip : unnamed,
-            zstd >= 0 ? zstd : unnamed);
+            zstd >= 0 ? zstd : Math.Max(0, unnamed - 1));
     }
 
     /// <summary>The coding that the client likes best; of equals the smaller one on the wire.</summary>
