@@ -24,9 +24,15 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <summary>Above this, decoded bodies live in native memory.</summary>
     private const int LargestRented = 64 * 1024;
 
+    /// <summary>How many large bodies are decoded at the same time, at most.</summary>
+    private const int DecodedAtOnce = 16;
+
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
     private readonly HotAnswers _hot = new(MemoryBytes);
-    private readonly Lock[] _decoding = [.. Enumerable.Range(0, 16).Select(_ => new Lock())];
+    private readonly Lock[] _decoding = [.. Enumerable.Range(0, DecodedAtOnce).Select(_ => new Lock())];
+
+    /// <summary>Large bodies that were decoded last. Holds no reference: the last request that sends one frees its memory.</summary>
+    private readonly HotAnswer?[] _lent = new HotAnswer?[DecodedAtOnce];
     private readonly ConcurrentDictionary<Digest128, bool> _gzipUnderWay = new();
 
     /// <summary>Bytes that the memory tier holds.</summary>
@@ -148,25 +154,45 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         ReadOnlySpan<byte> key, Digest128 digest, long now, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
         var size = stored.Head.Length + stored.DecodedSize;
-        if (_hot.Wants(digest, size))
+        var isHot = _hot.Wants(digest, size);
+        if (!isHot && size <= LargestRented)
         {
-            // One decodes, the others send what it decoded.
-            lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
-            {
-                if (TryFindHot(key, digest, now, out answer))
-                {
-                    lease.Dispose();
-                    return true;
-                }
-
-                return TryDecodeToNative(key, digest, lease, stored, isHot: true, out answer);
-            }
+            return TryDecodeToArray(lease, stored, out answer);
         }
 
-        return size > LargestRented
-            ? TryDecodeToNative(key, digest, lease, stored, isHot: false, out answer)
-            : TryDecodeToArray(lease, stored, out answer);
+        // One decodes, the others send what it decoded: a body that is too large for the tier, as long as anybody is sending it.
+        lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
+        {
+            if (TryFindHot(key, digest, now, out answer) || TryFindLent(digest, out answer))
+            {
+                lease.Dispose();
+                return true;
+            }
+
+            return TryDecodeToNative(key, digest, lease, stored, isHot, out answer);
+        }
     }
+
+    private bool TryFindLent(Digest128 digest, out KeptAnswer answer)
+    {
+        answer = default;
+        if (Lent(digest) is not { } lent || lent.Key != digest || !lent.TryAddReference())
+        {
+            return false;
+        }
+
+        if (!StoredAnswer.TryRead(lent.Value, out var stored))
+        {
+            lent.Release();
+            return false;
+        }
+
+        answer = new KeptAnswer(stored) { Hot = lent };
+        return true;
+    }
+
+    /// <summary>The place for a body with this digest, which others share; only under the lock of the same number.</summary>
+    private ref HotAnswer? Lent(Digest128 digest) => ref _lent[(int)(digest.Low % (ulong)_lent.Length)];
 
     /// <summary>Native memory, for the tier or for one request: large arrays would stay in the pool of each thread that ever had one.</summary>
     private bool TryDecodeToNative(
@@ -194,6 +220,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return false;
         }
 
+        Lent(digest) = hot;
         if (isHot)
         {
             _hot.Add(hot);
