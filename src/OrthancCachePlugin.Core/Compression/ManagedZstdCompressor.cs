@@ -8,7 +8,6 @@ namespace OrthancCachePlugin.Core.Compression;
 /// <summary>zstd in managed code, where no static libzstd is at hand: on Windows. Its frames are those of the reference implementation.</summary>
 public sealed class ManagedZstdCompressor : ICompressor
 {
-    private const int Level = 3;
     private const int Kept = 16;
 
     private readonly ConcurrentQueue<Compressor> _compressors = new();
@@ -19,7 +18,8 @@ public sealed class ManagedZstdCompressor : ICompressor
     public void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
     {
         var target = destination.GetSpan(Compressor.GetCompressBound(source.Length));
-        var compressor = _compressors.TryDequeue(out var kept) ? kept : new Compressor(Level);
+        var compressor = _compressors.TryDequeue(out var kept) ? kept : new Compressor();
+        compressor.Level = ZstdLevel.For(source.Length);
         try
         {
             destination.Advance(compressor.Wrap(source, target));

@@ -11,7 +11,7 @@ internal sealed class HotAnswers : IDisposable
 {
     private const int Slots = 1 << 12;
     private const int Ways = 4;
-    private const int Doors = 1 << 12;
+    private const int Doors = 1 << 10;
 
     private readonly HotAnswer?[] _slots = new HotAnswer?[Slots];
     private readonly ulong[] _doorkeeper = new ulong[Doors];

@@ -18,7 +18,7 @@ internal static class Checksum
     public const uint Start = 0xFFFFFFFF;
 
     /// <summary>Continues <paramref name="crc"/> with a number.</summary>
-    public static uint Append(uint crc, ulong value) => BitOperations.Crc32C(crc, value);
+    public static uint Append(uint crc, ulong value) => Crc32C.Append(crc, value);
 
     /// <summary>Continues <paramref name="crc"/> with bytes. Appending in pieces gives another result than appending at once.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
@@ -31,7 +31,7 @@ internal static class Checksum
 
         while (bytes.Length >= sizeof(ulong))
         {
-            crc = BitOperations.Crc32C(crc, Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(bytes)));
+            crc = Crc32C.Append(crc, Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(bytes)));
             bytes = bytes[sizeof(ulong)..];
         }
 
@@ -49,13 +49,13 @@ internal static class Checksum
         uint second = 0, third = 0, fourth = 0;
         for (var i = 0; i < step; i++)
         {
-            crc = BitOperations.Crc32C(crc, words[i]);
-            second = BitOperations.Crc32C(second, words[step + i]);
-            third = BitOperations.Crc32C(third, words[(2 * step) + i]);
-            fourth = BitOperations.Crc32C(fourth, words[(3 * step) + i]);
+            crc = Crc32C.Append(crc, words[i]);
+            second = Crc32C.Append(second, words[step + i]);
+            third = Crc32C.Append(third, words[(2 * step) + i]);
+            fourth = Crc32C.Append(fourth, words[(3 * step) + i]);
         }
 
-        crc = BitOperations.Crc32C(crc, ((ulong)second << 32) | third);
+        crc = Crc32C.Append(crc, ((ulong)second << 32) | third);
         return BitOperations.Crc32C(crc, fourth);
     }
 }
