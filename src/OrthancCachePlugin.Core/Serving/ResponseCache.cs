@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
@@ -258,46 +257,5 @@ public sealed partial class ResponseCache : IDisposable
         }
 
         exchange.AnswerAsCore(answer);
-    }
-
-    private OriginAnswer AskCore(IExchange exchange)
-    {
-        const int LongestTarget = 16 * 1024;
-        var buffer = ArrayPool<byte>.Shared.Rent(LongestTarget);
-        try
-        {
-            var length = CoreTarget.Write(exchange, _policy.Ignored, buffer);
-            if (length < 0)
-            {
-                return OriginAnswer.NotFound;
-            }
-
-            var start = _time.GetTimestamp();
-            var answer = AskCore(exchange, buffer.AsSpan(0, length - 1));
-            answer.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
-            return answer;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private OriginAnswer AskCore(IExchange exchange, ReadOnlySpan<byte> target)
-    {
-        if (exchange.IsWarmUp)
-        {
-            return exchange.AskCore(target);
-        }
-
-        Counters.EnterCore();
-        try
-        {
-            return exchange.AskCore(target);
-        }
-        finally
-        {
-            Counters.LeaveCore();
-        }
     }
 }

@@ -35,7 +35,8 @@ def write(path, results):
             out.append(f'<rect x="{legend}" y="28" width="10" height="10" fill="{COLOURS[name]}"/><text x="{legend + 13}" y="37">{escape(name)}</text>')
             legend += 26 + 6 * len(name)
     for power in range(low, int(high) + 1):
-        out.append(f'<line x1="{x(10 ** power):.1f}" x2="{x(10 ** power):.1f}" y1="46" y2="{height - 8}" stroke="#ddd"/>')
+        out.append(f'<line x1="{x(10 ** power):.1f}" x2="{x(10 ** power):.1f}" y1="46" y2="{height - 8}" stroke="#ddd"/>'
+                   f'<text x="{x(10 ** power) + 2:.1f}" y="{height - 2}" fill="#777">{number(10 ** power).split(".")[0]}</text>')
     y = 50
     for workload, bars in groups:
         out.append(f'<text x="{LEFT - 8}" y="{y + BAR * len(bars) / 2 + 4:.1f}" text-anchor="end">{escape(workload)}</text>')

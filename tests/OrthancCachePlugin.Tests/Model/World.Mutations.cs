@@ -1,0 +1,159 @@
+using System.Globalization;
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Tests.Fakes;
+namespace OrthancCachePlugin.Tests.Model;
+
+/// <content>What changes the archive, and what the plugin is told of it, when.</content>
+internal sealed partial class World
+{
+    private void Begin(Step step)
+    {
+        var thread = step.B % Threads;
+        if (_running.Exists(r => r.Thread == thread))
+        {
+            return;
+        }
+
+        var target = Any(step.C);
+        var instance = step.C % Tree.InstanceCount;
+        var study = Tree.Studies[step.C % 2];
+        var annotated = step.C % 2 == 0 ? Tree.Instances[0] : Tree.Studies[0];
+        var size = SizeOf(step.C / 4);
+        var since = _time.GetTimestamp();
+        var request = (step.A % 7) switch
+        {
+            0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _core.Delete(target) },
+            2 => new RunningRequest
+            {
+                Thread = thread,
+                Since = since,
+                Scope = MutationScope.None,
+                Uploaded = Tree.Instances[instance],
+                Apply = () => _core.Store(instance, size),
+            },
+            3 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Annotations, Apply = () => _core.Annotate(annotated) },
+            4 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Transcode(target) },
+            5 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Rename(study) },
+            _ => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = SubmitJob },
+        };
+        _running.Add(request);
+        _process.Request(thread, request.Scope, request.Deleted);
+    }
+
+    private void Commit(RunningRequest request)
+    {
+        if (!request.IsCommitted)
+        {
+            request.IsCommitted = true;
+            request.Commit = request.Apply();
+            Publish(request.Commit);
+        }
+    }
+
+    private void Finish(RunningRequest request)
+    {
+        Commit(request);
+        if (request.Uploaded is { } instance)
+        {
+            _process.Stored(instance);
+        }
+
+        _running.Remove(request);
+        MustShow(request.Commit);
+    }
+
+    private void Store(int instance, int size)
+    {
+        var commit = _core.Store(instance, size);
+        Publish(commit);
+        _process.Stored(Tree.Instances[instance]);
+        MustShow(commit);
+    }
+
+    private void OtherServer(Step step)
+    {
+        if (_scenario.IsShared)
+        {
+            MustShow((step.A % 3) switch
+            {
+                0 => _core.Delete(Any(step.B)),
+                1 => _core.Store(step.B % Tree.InstanceCount, SizeOf(step.C)),
+                _ => _core.Annotate(Tree.Instances[0]),
+            });
+        }
+    }
+
+    private Commit? SubmitJob()
+    {
+        _jobs.Add(++_jobCount);
+        _jobEvents.Enqueue((_jobCount, false, _time.GetTimestamp()));
+        if (_scenario.JobEventsAreDirect)
+        {
+            DeliverJobEvent();
+        }
+
+        return null;
+    }
+
+    private void JobCommit(Step step)
+    {
+        if (_jobs.Count == 0)
+        {
+            return;
+        }
+
+        if (step.A % 3 == 0)
+        {
+            Store(step.B % Tree.InstanceCount, SizeOf(step.C));
+        }
+        else
+        {
+            var commit = step.A % 3 == 1 ? _core.Delete(Any(step.B)) : _core.Transcode(Any(step.B));
+            commit?.Do(_jobCommits.Add);
+            Publish(commit);
+        }
+    }
+
+    private void JobEnd()
+    {
+        if (_jobs.Count > 0)
+        {
+            _jobEvents.Enqueue((_jobs[0], true, _time.GetTimestamp()));
+            _jobs.RemoveAt(0);
+
+            // Whoever asks for the job is told that it succeeded, so all that it did must show.
+            _jobCommits.ForEach(MustShow);
+            _jobCommits.Clear();
+            if (_scenario.JobEventsAreDirect)
+            {
+                DeliverJobEvent();
+            }
+        }
+    }
+
+    private void Publish(Commit? commit)
+    {
+        foreach (var (isDeleted, resource) in commit?.Events ?? [])
+        {
+            _events.Enqueue((commit!, isDeleted, resource));
+        }
+    }
+
+    private void DeliverEvents(int count)
+    {
+        for (; count > 0 && _events.TryDequeue(out var next); count--)
+        {
+            _process.Event(next.IsDeleted, next.Resource);
+            MustShow(next.Commit);
+        }
+    }
+
+    private void DeliverJobEvent()
+    {
+        if (_jobEvents.TryDequeue(out var next))
+        {
+            _process.Job(next.Job, next.IsEnd);
+        }
+    }
+}
