@@ -137,8 +137,7 @@ public sealed partial class ResourceVersions : IResourceVersions
     /// <summary>One cheap call. Additions and overwrites show in LastUpdate; deletions there too, or in the log of what was deleted.</summary>
     private bool IsUnchanged(ResourceState state, long position)
     {
-        // What was read in the very second of its LastUpdate may have changed once more in that second ("racily clean").
-        if (state.ReadAt - state.LastUpdate < RacyTime.Seconds)
+        if (IsRacy(state))
         {
             return false;
         }
@@ -158,15 +157,17 @@ public sealed partial class ResourceVersions : IResourceVersions
         var readAt = NowSeconds;
         for (var attempt = 0; attempt < DeepAttempts; attempt++)
         {
-            if (!_core.TryGetLastUpdate(resource, out var lastUpdate)
-                || !_core.TryGetStatistics(resource, out var statistics))
+            if (!_core.TryGetLastUpdate(resource, out var lastUpdate))
             {
                 return null;
             }
 
-            // Asked for only where a deletion somewhere has already cost a deep validation and may do so again.
+            // Asked for only where a deletion somewhere has already cost a deep validation and may do so again. Before the statistics: a child
+            // that is deleted in between is then one too many, which costs a validation; the other way round it would be missed when
+            // its deletion is told.
             var children = ChildrenFor(resource, known, lastUpdate);
-            if (!_core.TryGetLastUpdate(resource, out var lastUpdateAgain))
+            if (!_core.TryGetStatistics(resource, out var statistics)
+                || !_core.TryGetLastUpdate(resource, out var lastUpdateAgain))
             {
                 return null;
             }
@@ -198,7 +199,7 @@ public sealed partial class ResourceVersions : IResourceVersions
             return null;
         }
 
-        if (known!.Children is not null)
+        if (known!.Children is not null && !IsRacy(known))
         {
             return known.Children; // a child that is gone since then does no harm: it cannot be deleted again without coming back
         }
@@ -211,6 +212,9 @@ public sealed partial class ResourceVersions : IResourceVersions
         var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
         return _core.TryGetInstances(resource, builder) ? builder.Build() : null;
     }
+
+    /// <summary>What was read in the very second of its LastUpdate may have changed once more in that second ("racily clean").</summary>
+    private static bool IsRacy(ResourceState state) => state.ReadAt - state.LastUpdate < RacyTime.Seconds;
 
     private static void Confirm(ResourceState state, in EpochMark mark, long position)
     {

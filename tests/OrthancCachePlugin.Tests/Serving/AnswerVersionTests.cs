@@ -11,6 +11,7 @@ public sealed class AnswerVersionTests : IDisposable
 {
     private const string Hit = "response-cache; hit";
     private readonly CacheFixture _cache = new();
+    private readonly string _study = $"/studies/{Tree.Studies[0].Id}/shared-tags";
 
     public void Dispose()
     {
@@ -127,5 +128,57 @@ public sealed class AnswerVersionTests : IDisposable
         var questions = _cache.Questions;
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be(Hit);
         (_cache.Questions - questions).Should().Be(1, "LastUpdate alone");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Regression_a_deletion_between_the_questions_of_a_validation_shows_once_it_is_told(int moment)
+    {
+        _cache.Get(_study);
+        _cache.Delete(3); // from now on children are asked for
+        var moments = 0;
+        _cache.Core.Interleave = () =>
+        {
+            if (++moments == moment)
+            {
+                _cache.Core.Delete(Tree.Instances[2]);
+            }
+        };
+
+        _cache.Get(_study);
+        moments.Should().BeGreaterThanOrEqualTo(moment);
+        _cache.Mutations.Add(Tree.Instances[2].Id, deleted: true);
+        _cache.Epoch.ResourceDeleted(Tree.Instances[2], _cache.Now);
+
+        _cache.Get(_study).Text.Should().Be(Truth(_study));
+    }
+
+    [Fact]
+    public void Regression_children_that_were_read_in_the_second_of_a_change_are_read_once_more()
+    {
+        _cache.Delete(2);
+        _cache.Upload(0);
+        _cache.Get(_study);
+        _cache.Delete(3);
+        _cache.Get(_study); // asks for the children
+        _cache.Upload(2); // in the same second, so LastUpdate does not tell
+        _cache.Time.AdvanceSeconds(5);
+        _cache.Get(_study);
+        _cache.Delete(2);
+
+        _cache.Get(_study).Text.Should().Be(Truth(_study));
+    }
+
+    private string Truth(string target)
+    {
+        using var answer = _cache.Ask(target);
+        return System.Text.Encoding.UTF8.GetString(answer.Body);
     }
 }
