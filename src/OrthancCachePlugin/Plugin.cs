@@ -36,6 +36,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly bool _hostCompresses;
     private readonly WarmUpService _warmUp;
     private readonly WarmUpJobs _warmUpJobs;
+    private readonly GoneEntries _gone;
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
 
@@ -54,7 +55,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         var core = new OrthancCore(context);
         Queries = new CoreQueries(core);
         _jobsAtStart = new JobsAtStart(Queries, epoch, time);
-        Events = new OrthancEvents(epoch, mutations, time, _jobsAtStart.Start);
+        Events = new OrthancEvents(epoch, mutations, time, OnStarted);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
             LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
@@ -83,13 +84,16 @@ internal sealed unsafe partial class Plugin : IDisposable
         Events.WarmUp = options.WarmUp ? _warmUp : null;
         _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
+        var remover = new EntryRemover(_store, tree, Cache.Forget);
+        _gone = new GoneEntries(remover, _store, gate, time, log);
+        Events.Gone = _gone;
 
         _figures = new Figures(
             PluginVersion.Text, context.VersionText, options, Cache.Counters, _store, Queries, _warmUp, counters, time);
         Metrics = new OrthancMetrics(context, _figures);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
-            new EntriesRoute(_store, versions, tree, time, prefix => Cache.Forget(prefix.Span)),
+            new EntriesRoute(_store, remover, versions, tree, time),
             new WarmRoute(_warmUpJobs, tree, _jobs),
             new AppRoute(AppFiles.Read())), _threads);
     }
@@ -175,11 +179,19 @@ internal sealed unsafe partial class Plugin : IDisposable
         _jobsAtStart.Dispose();
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
+        _gone.Dispose();
         _figures.Dispose();
         _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();
         Cache.Dispose();
+    }
+
+    /// <summary>Orthanc says that it has started: from now on it answers.</summary>
+    private void OnStarted()
+    {
+        _jobsAtStart.Start();
+        _gone.Start();
     }
 
     private bool Register(out string what, out OrthancErrorCode code)

@@ -105,4 +105,8 @@ public static class LogMessages
     /// <summary>600: said once.</summary>
     public static void WarmUpFailed(ILog log, string exception) =>
         Write(log, LogLevel.Warning, 600, $"a resource could not be warmed ({exception}); it is computed when it is asked for");
+
+    /// <summary>601: said once.</summary>
+    public static void RemovalFailed(ILog log, string exception) =>
+        Write(log, LogLevel.Error, 601, $"what is held of resources that were deleted is not removed any more ({exception}); restart Orthanc, or purge the cache by hand");
 }

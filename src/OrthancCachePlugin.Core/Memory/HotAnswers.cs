@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Memory;
 
@@ -94,14 +95,14 @@ internal sealed class HotAnswers : IDisposable
         }
     }
 
-    /// <summary>Removes all answers of a resource, or all where the prefix is empty.</summary>
-    public void Remove(ReadOnlySpan<byte> prefix)
+    /// <summary>Removes all answers of some resources.</summary>
+    public void Remove(KeyPrefixes keys)
     {
         lock (_lock)
         {
             for (var i = 0; i < Slots; i++)
             {
-                if (_slots[i] is { } answer && (prefix.IsEmpty || answer.Resource.AsSpan().StartsWith(prefix)))
+                if (_slots[i] is { } answer && keys.Match(answer.Resource))
                 {
                     Replace(i, null);
                 }
@@ -117,7 +118,7 @@ internal sealed class HotAnswers : IDisposable
             _isClosed = true;
         }
 
-        Remove(default);
+        Remove(KeyPrefixes.All);
     }
 
     private static int SetOf(Digest128 key) => (int)(key.Low & (Slots - 1)) & ~(Ways - 1);

@@ -80,8 +80,8 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         return TryDecode(key, Of(digest, ContentCoding.Identity), now, lease, stored, out answer);
     }
 
-    /// <summary>Forgets what memory holds of a resource; an empty prefix forgets all.</summary>
-    public void Forget(ReadOnlySpan<byte> prefix) => _hot.Remove(prefix);
+    /// <summary>Forgets what memory holds of resources.</summary>
+    public void Forget(KeyPrefixes keys) => _hot.Remove(keys);
 
     /// <inheritdoc/>
     public void Dispose() => _hot.Dispose();

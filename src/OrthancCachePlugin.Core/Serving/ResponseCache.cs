@@ -99,8 +99,8 @@ public sealed partial class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>Forgets what memory holds of a resource, by the prefix of its keys; the store is purged by whoever purges it.</summary>
-    public void Forget(ReadOnlySpan<byte> keyPrefix) => _kept.Forget(keyPrefix);
+    /// <summary>Forgets what memory holds of resources, by the beginning of their keys; the store is purged by whoever purges it.</summary>
+    public void Forget(KeyPrefixes keys) => _kept.Forget(keys);
 
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();

@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
@@ -25,6 +26,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
+
+    /// <summary>What takes away what is held of deleted resources.</summary>
+    public GoneEntries? Gone { get; set; }
 
     /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
     /// <remarks>
@@ -90,6 +94,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
             case OrthancChangeType.OrthancStopped:
                 WarmUp?.Stop();
+                Gone?.Stop();
                 break;
 
             case OrthancChangeType.NewChildInstance:
@@ -164,6 +169,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
         epoch.ResourceDeleted(resource, now);
         WarmUp?.Changed(resource);
+        Gone?.Deleted(resource);
     }
 
     private void JobChanged(OrthancChangeType type, Digest128 job, long now)
