@@ -37,6 +37,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly WarmUpService _warmUp;
     private readonly WarmUpJobs _warmUpJobs;
     private readonly GoneEntries _gone;
+    private readonly CanceledJobs _canceledJobs;
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
 
@@ -87,6 +88,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         var remover = new EntryRemover(_store, tree, Cache.Forget);
         _gone = new GoneEntries(remover, _store, gate, time, log);
         Events.Gone = _gone;
+        Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, epoch, time);
 
         _figures = new Figures(
             PluginVersion.Text, context.VersionText, options, Cache.Counters, _store, Queries, _warmUp, counters, time);
@@ -180,6 +182,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
         _gone.Dispose();
+        _canceledJobs.Dispose();
         _figures.Dispose();
         _threads.Dispose();
         _store.Drain(LongestDrain);

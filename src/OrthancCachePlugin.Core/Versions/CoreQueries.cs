@@ -131,6 +131,28 @@ public sealed class CoreQueries
         }
     }
 
+    /// <summary>The state of a job as the core names it, as <c>Running</c>.</summary>
+    public bool TryGetJobState(string job, out string state)
+    {
+        state = "";
+        using var answer = AskPath(Encoding.ASCII.GetBytes($"/jobs/{job}\0"));
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(answer.Body.ToArray());
+            state = document.RootElement.GetProperty("State").GetString() ?? "";
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private bool Descend(Resource resource, string member, ResourceLevel childLevel, ChildSet.Builder instances)
     {
         using var answer = Ask(resource, ""u8);

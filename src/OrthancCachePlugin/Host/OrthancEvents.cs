@@ -27,6 +27,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
 
+    /// <summary>What finds the end of jobs of which Orthanc does not tell it.</summary>
+    public CanceledJobs? CanceledJobs { get; set; }
+
     /// <summary>What takes away what is held of deleted resources.</summary>
     public GoneEntries? Gone { get; set; }
 
@@ -133,9 +136,14 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         var scope = RequestClassifier.Classify(Translate(method), path, out var deleted);
-        if (method == OrthancHttpMethod.Post && path.StartsWith("/jobs/"u8))
+        if (RequestClassifier.MayStartJob(Translate(method), path, out var canceled))
         {
             epoch.JobMayRun(time.GetTimestampTicks());
+        }
+
+        if (canceled.Length > 0)
+        {
+            CanceledJobs?.Seen(canceled);
         }
 
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.

@@ -114,6 +114,8 @@ public sealed class WarmUpJobTests : IDisposable
         warmer.Calls.Distinct().Should().HaveCount(3);
         warmer.Calls.Count(c => c == "Series 1 shared-tags").Should().Be(1);
         warmer.Calls.Count(c => c == "Series 3 shared-tags").Should().Be(1);
+        Content(again!).GetProperty("AnswersStored").GetInt32().Should().Be(3, "what was counted before is counted on, each resource once");
+        Content(again!).GetProperty("ResourcesDone").GetInt32().Should().Be(3);
     }
 
     [Fact]
@@ -222,7 +224,7 @@ public sealed class WarmUpJobTests : IDisposable
         Run(again).Should().Be(JobStep.Success);
 
         warmer.Calls[^1].Should().Be("Series 2 shared-tags");
-        Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+        Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(2, "one before the restart, one after it");
     }
 
     [Fact]

@@ -38,11 +38,15 @@ public sealed class WarmUpJob
     private int _unsettled;
     private int _left;
     private volatile string _failure = "";
+    private JobCounts _counts;
 
-    internal WarmUpJob(WarmUpJobs owner, IJobWork work)
+    internal WarmUpJob(WarmUpJobs owner, IJobWork work, JobCounts? counts = null)
     {
         _owner = owner;
         _work = work;
+        _counts = counts ?? JobCounts.None;
+        _outcomes.Begin(_counts.Stored, _counts.Held, _counts.NotKept, _counts.Gone);
+        _unsettled = (int)_counts.Unsettled;
     }
 
     /// <summary>True once the engine has ended it, well or not.</summary>
@@ -125,6 +129,7 @@ public sealed class WarmUpJob
         _currentTotal = 0;
         _unsettled = 0;
         _outcomes = new();
+        _counts = JobCounts.None;
         _failure = "";
         _patience = Patience;
         HasEnded = false;
@@ -152,6 +157,7 @@ public sealed class WarmUpJob
     public byte[] GetSerialized() => Write(writer =>
     {
         writer.WriteNumber("Format", 1);
+        Volatile.Read(ref _counts).Save(writer);
         _work.Save(writer);
     });
 
@@ -162,6 +168,7 @@ public sealed class WarmUpJob
             if (_current is not null)
             {
                 _current = null;
+                Volatile.Write(ref _counts, new JobCounts(_outcomes.Stored, _outcomes.Held, _outcomes.NotKept, _outcomes.Gone, _unsettled));
                 _work.Advance();
             }
 

@@ -49,11 +49,11 @@ public sealed class WarmUpJobs(
                     && ResourceTree.TryParseId(study.GetString() ?? "", out var id)
                         ? new ArchiveCursor(root.GetProperty("LastTime").GetInt64(), id, done)
                         : null;
-                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor));
+                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor), JobCounts.Read(root));
             }
 
             var resources = root.GetProperty("Resources").EnumerateArray().Select(r => ParseResource(r.GetString() ?? "")).ToArray();
-            return new WarmUpJob(this, new ListWork(tree, resources, done));
+            return new WarmUpJob(this, new ListWork(tree, resources, done), JobCounts.Read(root));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
