@@ -87,6 +87,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _jobs = new OrthancJobs(context, Events);
         var remover = new EntryRemover(_store, tree, Cache.Forget);
         _gone = new GoneEntries(remover, _store, gate, time, log);
+        Events.WarmUpJobs = _warmUpJobs;
         Events.Gone = _gone;
         Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, epoch, time);
 

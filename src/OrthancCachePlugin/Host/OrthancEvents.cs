@@ -6,6 +6,7 @@ using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
 
@@ -26,6 +27,9 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
+
+    /// <summary>Jobs that warm on demand.</summary>
+    public WarmUpJobs? WarmUpJobs { get; set; }
 
     /// <summary>What finds the end of jobs of which Orthanc does not tell it.</summary>
     public CanceledJobs? CanceledJobs { get; set; }
@@ -97,6 +101,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
             case OrthancChangeType.OrthancStopped:
                 WarmUp?.Stop();
+                WarmUpJobs?.Stop();
                 Gone?.Stop();
                 break;
 

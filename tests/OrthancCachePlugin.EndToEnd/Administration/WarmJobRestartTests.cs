@@ -12,10 +12,14 @@ public sealed partial class WarmJobRestartTests : IDisposable
 {
     private const int Patients = 300;
 
-    /// <summary>A patient, its study and its series with eight routes each.</summary>
-    private const int AnswersPerPatient = 3 * 8;
+    /// <summary>Volatile routes are left out: of so many in a second not all can be kept.</summary>
+    private static readonly string[] Routes = ["instances-tags", "instances-tags?short", "shared-tags", "shared-tags?short", "shared-tags?simplify"];
 
-    private readonly AdminServer admin = new(upload: false);
+    /// <summary>A patient, its study and its series.</summary>
+    private static readonly int AnswersPerPatient = 3 * Routes.Length;
+
+    private readonly AdminServer admin = new(
+        upload: false, configure: s => s.Cache["WarmUpRoutes"] = new JsonArray([.. Routes.Select(r => JsonValue.Create(r))]));
 
     public WarmJobRestartTests()
     {
@@ -52,11 +56,11 @@ public sealed partial class WarmJobRestartTests : IDisposable
         since.Should().BeLessThanOrEqualTo((Patients - done) * AnswersPerPatient, "what was done before the restart was not asked for again");
         var content = admin.Job(job)["Content"]!;
         Number(content, "ResourcesDone").Should().Be(Patients);
-        (Number(content, "AnswersStored") + Number(content, "AnswersHeld")).Should().Be(Patients * AnswersPerPatient, $"counts go on, too: {content}, stopped at {done}");
+        (Number(content, "AnswersStored") + Number(content, "AnswersHeld")).Should().Be(Patients * AnswersPerPatient, $"counts go on, too: {content}");
         Until.True("the disk cache is open again", () => admin.Status["Disk"]!["State"]!.GetValue<string>() == "Working");
         for (var patient = 1; patient <= Patients; patient += 13)
         {
-            admin.Held("studies", Study(patient)).Should().BeGreaterThanOrEqualTo(8);
+            admin.Held("studies", Study(patient)).Should().BeGreaterThanOrEqualTo(Routes.Length);
         }
     }
 

@@ -167,6 +167,21 @@ public sealed class WarmUpJobTests : IDisposable
     }
 
     [Fact]
+    public void What_has_no_date_of_its_own_yet_is_tried_again_but_not_for_ever()
+    {
+        warmer.Answer = (resource, _) => resource == Resources.Series(1) && warmer.Calls.Count < 4 ? WarmUpOutcome.Undated : WarmUpOutcome.Stored;
+        var job = jobs.ForResources([Resources.Series(1)]);
+        Run(job).Should().Be(JobStep.Success);
+        Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+
+        warmer.Answer = (_, _) => WarmUpOutcome.Undated;
+        var never = jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
+        Run(never).Should().Be(JobStep.Success);
+        Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
+        warmer.Calls.Count.Should().BeLessThan(200);
+    }
+
+    [Fact]
     public void A_resource_that_never_settles_does_not_hold_the_others_up()
     {
         warmer.Answer = (resource, _) => resource == Resources.Series(1) ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;

@@ -21,7 +21,7 @@ public sealed class WarmUpJob
     /// <summary>How long a named resource that is too young is waited for.</summary>
     private static readonly long LongestSettling = TimeSpan.FromSeconds(20).Ticks;
 
-    /// <summary>How long the whole archive waits in all for resources that are too young; in a busy archive there is always one.</summary>
+    /// <summary>How long a job waits in all for what others cause: the whole archive for what is too young, for there is always something.</summary>
     private static readonly long Patience = TimeSpan.FromSeconds(30).Ticks;
 
     /// <summary>After a call of the core the whole archive rests as long as the call took, but no longer than this.</summary>
@@ -207,13 +207,13 @@ public sealed class WarmUpJob
         }
 
         var took = _owner.Now - start;
-        if (outcome == WarmUpOutcome.Unsettled && MayWait())
+        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasPatience()))
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return true;
         }
 
-        _outcomes.Count(outcome);
+        _outcomes.Count(outcome == WarmUpOutcome.Undated ? WarmUpOutcome.NotKept : outcome);
         _current!.Dequeue();
         if (outcome == WarmUpOutcome.Unsettled)
         {
@@ -236,13 +236,10 @@ public sealed class WarmUpJob
         return true;
     }
 
-    private bool MayWait()
-    {
-        if (!_work.IsThrottled)
-        {
-            return _owner.Now < _settlingEnd;
-        }
+    private bool MayWait() => _work.IsThrottled ? HasPatience() : _owner.Now < _settlingEnd;
 
+    private bool HasPatience()
+    {
         _patience -= SettlingInterval.Ticks;
         return _patience > 0;
     }

@@ -74,10 +74,15 @@ public sealed class WarmUpJobs(
     /// <summary>True once there is nothing to wait for any more.</summary>
     public bool IsStopping => _isStopping;
 
+    /// <summary>
+    /// From now on no job gets on: the host has begun to stop, and saves jobs as they are. What would still be done might not be kept.
+    /// </summary>
+    public void Stop() => _isStopping = true;
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _isStopping = true;
+        Stop();
         _signal.Dispose();
     }
 
@@ -129,7 +134,7 @@ public sealed class WarmUpJobs(
             failure = $"The disk cache does not work: {status.Reason}";
         }
 
-        return status.State == StoreState.Working;
+        return status.State == StoreState.Working && !status.IsBehind;
     }
 
     private static Resource ParseResource(string text)
