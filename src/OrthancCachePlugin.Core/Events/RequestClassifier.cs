@@ -47,25 +47,23 @@ public static class RequestClassifier
     /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
     /// <param name="method">See <see cref="Classify"/>.</param>
     /// <param name="path">See <see cref="Classify"/>.</param>
-    /// <param name="canceled">The job that it is to cancel; empty for all else.</param>
-    public static bool MayStartJob(HttpMethod method, ReadOnlySpan<byte> path, out string canceled)
+    /// <param name="job">Which job it names; empty for all else.</param>
+    /// <param name="isCancel">Whether it is to cancel that job.</param>
+    public static bool MayStartJob(HttpMethod method, ReadOnlySpan<byte> path, out string job, out bool isCancel)
     {
-        canceled = "";
+        job = "";
+        isCancel = false;
         var first = Take(ref path);
         if (method == HttpMethod.Get || !first.SequenceEqual("jobs"u8))
         {
             return false;
         }
 
-        var job = Take(ref path);
+        job = Encoding.UTF8.GetString(Take(ref path));
         var verb = Take(ref path);
-        if (!IsControl(first, verb, path))
-        {
-            return true;
-        }
-
-        canceled = verb.SequenceEqual("cancel"u8) ? Encoding.UTF8.GetString(job) : "";
-        return false;
+        var isControl = IsControl(first, verb, path);
+        isCancel = isControl && verb.SequenceEqual("cancel"u8);
+        return !isControl;
     }
 
     /// <summary>

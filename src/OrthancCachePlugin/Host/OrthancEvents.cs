@@ -15,7 +15,7 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time, Action start)
 {
-    /// <summary>Jobs that are followed.</summary>
+    /// <summary>Jobs that are remembered.</summary>
     private const int MostOwnJobs = 1024;
 
     [ThreadStatic]
@@ -141,14 +141,21 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         var scope = RequestClassifier.Classify(Translate(method), path, out var deleted);
-        if (RequestClassifier.MayStartJob(Translate(method), path, out var canceled))
+        if (RequestClassifier.MayStartJob(Translate(method), path, out var job, out var isCancel))
         {
-            epoch.JobMayRun(time.GetTimestampTicks());
+            if (IsOwn(job))
+            {
+                scope = MutationScope.None;
+            }
+            else
+            {
+                epoch.JobMayRun(time.GetTimestampTicks());
+            }
         }
 
-        if (canceled.Length > 0)
+        if (isCancel && !IsOwn(job))
         {
-            CanceledJobs?.Seen(canceled);
+            CanceledJobs?.Seen(job);
         }
 
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
@@ -197,11 +204,20 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                     epoch.JobSubmitted(job, now);
                 }
             }
-            else if (!_ownJobs.Remove(job))
+            else if (!_ownJobs.Contains(job))
             {
                 _toldJobs.Remove(job);
                 epoch.JobEnded(job, now);
             }
+        }
+    }
+
+    /// <summary>Whether a job is ours, and changes nothing whatever is done to it.</summary>
+    private bool IsOwn(string job)
+    {
+        lock (_jobsLock)
+        {
+            return _ownJobs.Contains(Digest128.Of(System.Text.Encoding.UTF8.GetBytes(job)));
         }
     }
 
@@ -221,7 +237,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     {
         if (jobs.Count >= MostOwnJobs)
         {
-            jobs.Clear(); // jobs whose end was told before their beginning; those that still run only cost hits
+            jobs.Clear(); // those that still run, or are resumed, only cost hits
         }
 
         jobs.Add(job);

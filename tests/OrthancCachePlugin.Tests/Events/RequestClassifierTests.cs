@@ -55,19 +55,20 @@ public sealed class RequestClassifierTests
         RequestClassifier.Classify(Method(method), Encoding.ASCII.GetBytes(path), out _).Should().Be(scope);
 
     [Theory]
-    [InlineData("POST", "/jobs/x/resume", true, "")]
-    [InlineData("POST", "/jobs/x/resubmit", true, "")]
-    [InlineData("POST", "//jobs/x/resume", true, "")]
-    [InlineData("POST", "/jobs/x/whatever-comes-next", true, "")]
-    [InlineData("POST", "/jobs/x/cancel/y", true, "")]
-    [InlineData("POST", "/jobs/x/pause", false, "")]
-    [InlineData("POST", "/jobs/x/cancel", false, "x")]
-    [InlineData("GET", "/jobs/x/cancel", false, "")]
-    [InlineData("POST", "/studies/x/cancel", false, "")]
-    public void Says_which_requests_let_a_job_run_and_which_cancel_one(string method, string path, bool mayStart, string canceled)
+    [InlineData("POST", "/jobs/x/resume", true, "x", false)]
+    [InlineData("POST", "/jobs/x/resubmit", true, "x", false)]
+    [InlineData("POST", "//jobs/x/resume", true, "x", false)]
+    [InlineData("POST", "/jobs/x/whatever-comes-next", true, "x", false)]
+    [InlineData("POST", "/jobs/x/cancel/y", true, "x", false)]
+    [InlineData("POST", "/jobs/x/pause", false, "x", false)]
+    [InlineData("POST", "/jobs/x/cancel", false, "x", true)]
+    [InlineData("GET", "/jobs/x/cancel", false, "", false)]
+    [InlineData("POST", "/studies/x/cancel", false, "", false)]
+    public void Says_which_requests_let_a_job_run_and_which_cancel_one(string method, string path, bool mayStart, string job, bool isCancel)
     {
-        RequestClassifier.MayStartJob(Method(method), Encoding.ASCII.GetBytes(path), out var job).Should().Be(mayStart);
-        job.Should().Be(canceled);
+        RequestClassifier.MayStartJob(Method(method), Encoding.ASCII.GetBytes(path), out var named, out var cancels).Should().Be(mayStart);
+        named.Should().Be(job);
+        cancels.Should().Be(isCancel);
     }
 
     [Theory]

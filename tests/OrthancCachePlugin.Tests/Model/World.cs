@@ -306,7 +306,7 @@ internal sealed class World
     private RunningRequest Control(int thread, long since, ReadOnlySpan<byte> path, Func<Commit?> apply)
     {
         var scope = RequestClassifier.Classify(HttpMethod.Post, path, out _);
-        if (RequestClassifier.MayStartJob(HttpMethod.Post, path, out _))
+        if (RequestClassifier.MayStartJob(HttpMethod.Post, path, out _, out _))
         {
             _process.JobMayRun();
         }
