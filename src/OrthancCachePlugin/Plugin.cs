@@ -92,13 +92,13 @@ internal sealed unsafe partial class Plugin : IDisposable
         Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, epoch, time);
 
         _figures = new Figures(
-            PluginVersion.Text, context.VersionText, options, Cache.Counters, _store, Queries, _warmUp, counters, time);
+            PluginVersion.Text, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
         Metrics = new OrthancMetrics(context, _figures);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
             new EntriesRoute(_store, remover, versions, tree, time),
             new WarmRoute(_warmUpJobs, tree, _jobs),
-            new AppRoute(AppFiles.Read())), _threads);
+            new AppRoute(AppFiles.Read())), _threads, statusHasType: context.Version.IsAtLeast(1, 12, 2));
     }
 
     public OrthancContext Context { get; }

@@ -33,6 +33,21 @@ internal sealed class HotAnswers : IDisposable
     /// <summary>Bytes of all values.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>How many there are, counted now.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+            {
+                count += slot is null ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Finds an answer.</summary>
     /// <returns>With a reference that the caller releases; null where there is none.</returns>
     public HotAnswer? Find(Digest128 key)

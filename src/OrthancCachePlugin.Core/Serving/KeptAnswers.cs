@@ -38,6 +38,9 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <summary>Bytes that the memory tier holds.</summary>
     public long HotBytes => _hot.Bytes;
 
+    /// <summary>Answers in memory.</summary>
+    public int HotEntries => _hot.Count;
+
     /// <summary>Looks an answer up.</summary>
     /// <param name="key">The whole key.</param>
     /// <param name="digest">Its digest.</param>

@@ -57,6 +57,9 @@ public sealed partial class ResponseCache : IDisposable
     /// <summary>Bytes of answers that memory holds above the store.</summary>
     public long HotBytes => _kept.HotBytes;
 
+    /// <summary>Answers that memory holds.</summary>
+    public int HotEntries => _kept.HotEntries;
+
     /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -83,6 +83,7 @@ public sealed class AdminRouteTests
         admin.Held("studies", admin.Study).Should().Be(0);
         admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
         admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
+        Until.True("what was asked for since is on disk", () => admin.Held("studies", admin.Study) == 1);
 
         admin.Server.Client.Delete($"{AdminServer.Root}/entries").Status.Should().Be(200);
         admin.Held("studies", admin.OtherStudy).Should().Be(0);
@@ -211,7 +212,7 @@ public sealed class AdminRouteTests
 
             answer.Status.Should().Be(status, $"{method} {path} {body}");
             JsonNode.Parse(answer.Body)!["Message"]!.GetValue<string>().Should().Contain(message);
-            answer["Content-Type"].Should().StartWith("application/json");
+            answer["Content-Type"].Should().BeOneOf(["application/json", "text/plain"], "since 1.12.2 Orthanc gives it the latter");
             answer.Text.Should().NotContain("Doe");
         }
     }
