@@ -40,6 +40,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly CanceledJobs _canceledJobs;
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
+    private readonly bool _isPrivate;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
     {
@@ -47,6 +48,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         Context = context;
         Log = log;
         _hostCompresses = host.CompressesAnswers;
+        _isPrivate = host.AsksForAuthentication;
         _threads = new BigStackThreads(log);
         _errors = new CoreErrors(context, _threads, host.StreamsArchives);
 
@@ -153,7 +155,6 @@ internal sealed unsafe partial class Plugin : IDisposable
             return code;
         }
 
-        LogMessages.Started(log, PluginVersion.Text, options.Directory, options.MaximumSize, options.ExpirationDays);
         started._warmUp.Start();
         plugin = started;
         return OrthancErrorCode.Success;
@@ -196,6 +197,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     {
         _jobsAtStart.Start();
         _gone.Start();
+        Summarize();
     }
 
     private bool Register(out string what, out OrthancErrorCode code)

@@ -19,11 +19,18 @@ public static class LogMessages
 
     // --- 1xx: life cycle -------------------------------------------------------------------------------------------------------
 
-    /// <summary>100: the one summary at start.</summary>
-    public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days) =>
+    /// <summary>100: the one summary, once Orthanc has started.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="version">Of the plugin.</param>
+    /// <param name="directory">Of the disk cache.</param>
+    /// <param name="maximumMebibytes">Its cap.</param>
+    /// <param name="days">How long an answer is kept.</param>
+    /// <param name="held">What it held already, in words.</param>
+    /// <param name="policy">What is kept and what clients are told, in words.</param>
+    public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days, string held, string policy) =>
         Write(log, LogLevel.Warning, 100, string.Create(
             CultureInfo.InvariantCulture,
-            $"version {version} keeps answers in {directory}, at most {maximumMebibytes} MiB, for {days} days"));
+            $"version {version} keeps answers in {directory}, at most {maximumMebibytes} MiB, for {days} days; {held}; {policy}"));
 
     /// <summary>101: the configuration says so.</summary>
     public static void Disabled(ILog log) => Write(log, LogLevel.Warning, 101, "disabled by the configuration");

@@ -200,9 +200,8 @@
     set('uptime', span(status.UptimeSeconds));
     bar('disk', status.Disk.Bytes, status.Disk.MaximumBytes);
     bar('memory', status.Memory.Bytes, status.Memory.MaximumBytes);
-    set('entries', whole.format(status.Disk.Entries));
-    set('compression', status.Disk.CompressionRatio ? percent(1 / status.Disk.CompressionRatio) : '–');
-    set('hot', whole.format(status.Memory.Entries));
+    set('entries', `${whole.format(status.Disk.Entries)} / ${whole.format(status.Memory.Entries)}`);
+    set('compression', status.Disk.CompressionRatio >= 1 ? percent(1 / status.Disk.CompressionRatio) : '–');
     set('oldest', status.Disk.OldestEntry ? span(Math.max(1, (Date.now() - Date.parse(status.Disk.OldestEntry)) / 1000)) : '–');
     at('oldest').title = status.Disk.OldestEntry ? new Date(status.Disk.OldestEntry).toLocaleString() : '';
     set('evictions', `${whole.format(status.Disk.Evictions)} / ${whole.format(status.Disk.Expiries)}`);

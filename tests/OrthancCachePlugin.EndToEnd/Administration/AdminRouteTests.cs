@@ -36,6 +36,20 @@ public sealed class AdminRouteTests
     }
 
     [Fact]
+    public void The_log_has_one_summary_that_says_what_was_there_and_what_is_done()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        admin.Server.Restart();
+
+        var lines = admin.Server.Log.Split('\n').Where(l => l.Contains("Response cache [", StringComparison.Ordinal)).ToArray();
+
+        lines.Should().HaveCount(2, "one for each start");
+        lines[0].Should().Contain("[100]").And.Contain("at most 1024 MiB, for 7 days; ").And.Contain("warm-up is off").And.Contain("\"public, no-cache\"");
+        lines[1].Should().MatchRegex("; ([2-9] were there|those that were there are being read); ");
+    }
+
+    [Fact]
     public void The_metrics_say_the_same()
     {
         using var admin = new AdminServer();
