@@ -65,14 +65,13 @@ internal sealed unsafe partial class Plugin
     }
 
     /// <summary>One line for whoever reads the log: what runs here, and how.</summary>
-    private void Summarize()
+    private void Summarize(StoreStatus store)
     {
         var options = _figures.Options;
-        var store = _figures.Store;
         var held = store.State switch
         {
             StoreState.Working => FormattableString.Invariant($"{store.RecoveredEntries} were there"),
-            StoreState.Recovering => "those that were there are being read",
+            StoreState.Recovering => "those that were there are still being read",
             _ => "the disk cache does not work",
         };
         var clients = options.CacheControl.Length > 0 ? options.CacheControl : _isPrivate ? "private, no-cache" : "public, no-cache";

@@ -41,6 +41,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
     private readonly bool _isPrivate;
+    private readonly StartSummary _summary;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
     {
@@ -76,6 +77,7 @@ internal sealed unsafe partial class Plugin : IDisposable
             Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
         _store = OpenStore(options, log, time);
+        _summary = new StartSummary(_store, Summarize, time);
         Cache = new ResponseCache(policy, versions, epoch, _store, Compressors.Create(), time, log);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
@@ -180,6 +182,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     public void Dispose()
     {
         // First whoever asks Orthanc: afterwards its context is gone.
+        _summary.Dispose();
         _jobsAtStart.Dispose();
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
@@ -197,7 +200,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     {
         _jobsAtStart.Start();
         _gone.Start();
-        Summarize();
+        _summary.Begin();
     }
 
     private bool Register(out string what, out OrthancErrorCode code)

@@ -41,12 +41,13 @@ public sealed class AdminRouteTests
         using var admin = new AdminServer();
         admin.Settle();
         admin.Server.Restart();
+        Until.True("it has said so", () => admin.Server.Log.Split("[100]").Length == 3);
 
         var lines = admin.Server.Log.Split('\n').Where(l => l.Contains("Response cache [", StringComparison.Ordinal)).ToArray();
 
         lines.Should().HaveCount(2, "one for each start");
         lines[0].Should().Contain("[100]").And.Contain("at most 1024 MiB, for 7 days; ").And.Contain("warm-up is off").And.Contain("\"public, no-cache\"");
-        lines[1].Should().MatchRegex("; ([2-9] were there|those that were there are being read); ");
+        lines[1].Should().MatchRegex("; [1-9] were there; ");
     }
 
     [Fact]
