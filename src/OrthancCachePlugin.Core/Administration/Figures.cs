@@ -42,13 +42,13 @@ public sealed class Figures(
     public StoreStatus Store => store.GetStatus();
 
     /// <summary>Bytes of memory: of the log, and of answers that are asked for again and again.</summary>
-    public long MemoryBytes => Store.BytesInMemory + cache.HotBytes;
+    public long MemoryBytes => Store.BytesInMemory + cache.Kept.HotBytes;
 
     /// <summary>What <see cref="MemoryBytes"/> may be at most.</summary>
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + KeptAnswers.MemoryBytes;
 
     /// <summary>Answers that memory holds ready to send.</summary>
-    public int MemoryEntries => cache.HotEntries;
+    public int MemoryEntries => cache.Kept.HotEntries;
 
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 

@@ -53,8 +53,13 @@ public static class RequestClassifier
     {
         job = "";
         isCancel = false;
+        if (method == HttpMethod.Get)
+        {
+            return false;
+        }
+
         var first = Take(ref path);
-        if (method == HttpMethod.Get || !first.SequenceEqual("jobs"u8))
+        if (!first.SequenceEqual("jobs"u8))
         {
             return false;
         }

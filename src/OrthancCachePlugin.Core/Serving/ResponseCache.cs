@@ -54,11 +54,8 @@ public sealed partial class ResponseCache : IDisposable
 
     public ServingCounters Counters { get; } = new();
 
-    /// <summary>Bytes of answers that memory holds above the store.</summary>
-    public long HotBytes => _kept.HotBytes;
-
-    /// <summary>Answers that memory holds.</summary>
-    public int HotEntries => _kept.HotEntries;
+    /// <summary>What is held, in memory and in the store.</summary>
+    internal KeptAnswers Kept => _kept;
 
     /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
