@@ -58,7 +58,7 @@ need_packages() {
         die "apt-get could not install: $missing"
     fi
     rm -f "${TMPDIR:-/tmp}/apt.$$.log"
-    for name in orthanc postgresql nginx; do
+    for name in orthanc postgresql nginx prometheus; do
         case " $missing" in *" $name "*) services+="$name " ;; esac
     done
     for name in $services; do

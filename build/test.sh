@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: formatting, locked restore, warnings as errors, the published library, unit tests, native host, end to end.
+# All tests: formatting, locked restore, warnings as errors, the published library, unit tests, native host, end to end, the page in a
+# real browser, the monitoring samples in a real Prometheus.
 # usage: build/test.sh [--unit] [--torture MINUTES] [--filter EXPRESSION] | --matrix [ARGUMENT OF build/matrix.sh...]
 #   --unit             the fast part alone: no Orthanc, no native library
 #   --torture MINUTES  the differential torture test alone, for so long (ORTHANC_CACHE_SEED=N repeats a run)
@@ -16,7 +17,7 @@ while [ $# -gt 0 ]; do
         --torture) torture=${2:?--torture takes minutes}; shift ;;
         --filter) filter=${2:?--filter takes an expression}; shift ;;
         --matrix) shift; exec "$root/build/matrix.sh" "$@" ;;
-        -h|--help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
+        -h|--help) sed -n '2,9s/^# //p' "$0"; exit 0 ;;
         *) die "unknown argument: $1 (see --help)" ;;
     esac
     shift
@@ -82,6 +83,32 @@ torture_tables() {
     done
 }
 
+# page_tests: those of the page, in Debian's Chromium against a real Orthanc. Their driver is the only thing that does not come from Debian.
+page_tests() {
+    local page=$root/tests/page ok total
+    step "Page"
+    # Where node does not come from Debian it brings npm along, and Debian's would be in its way.
+    command -v node >/dev/null || need_packages nodejs
+    command -v npm >/dev/null || need_packages npm
+    need_packages chromium
+    check "npm ci" npm ci --prefix "$page" --no-audit --no-fund --loglevel=error || return 0
+    (cd "$page" && node --test-reporter=tap page.test.js) >"$results/page" 2>&1 </dev/null || true
+    total=$(sed -n 's/^# tests \([0-9]*\)$/\1/p' "$results/page" | tail -n 1) ok=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/page" | tail -n 1)
+    total=${total:-0} ok=${ok:-0}
+    # Whatever did not pass has failed; so has a run without a test.
+    local bad=$((total - ok))
+    if [ "$total" = 0 ]; then say "  ${red}FAILED${plain} the page's tests gave no results"; bad=1; fi
+    [ $bad = 0 ] || { grep -E '^not ok' "$results/page" | sed 's/^/  /' || true; tail -n 60 "$results/page" | sed 's/^/         /'; }
+    passed=$((passed + ok)) failed=$((failed + bad))
+    say "  $ok passed, $bad failed"
+}
+
+monitoring() {
+    step "Monitoring"
+    need_packages prometheus jq
+    check "build/monitoring/check.sh" build/monitoring/check.sh || true
+}
+
 exports_the_sdk_functions() {
     local name
     for name in Initialize Finalize GetName GetVersion; do
@@ -134,6 +161,8 @@ if [ -z "$torture$filter" ]; then
     check "build/run.sh --check" build/run.sh --check || true
     suite OrthancCachePlugin.NativeHost.Tests
     suite OrthancCachePlugin.EndToEnd
+    page_tests
+    monitoring
 elif [ -n "$torture" ]; then
     ORTHANC_CACHE_TORTURE_MINUTES=$torture suite OrthancCachePlugin.EndToEnd --filter 'Category=Torture'
 else

@@ -4,6 +4,7 @@ using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin;
@@ -61,5 +62,20 @@ internal sealed unsafe partial class Plugin
         Span<byte> bytes = stackalloc byte[Digest128.Size];
         configuration.CopyTo(bytes);
         return Digest128.Of([.. System.Text.Encoding.UTF8.GetBytes(orthanc), 0, .. bytes]);
+    }
+
+    /// <summary>One line for whoever reads the log: what runs here, and how.</summary>
+    private void Summarize(StoreStatus store)
+    {
+        var options = _figures.Options;
+        var held = store.State switch
+        {
+            StoreState.Working => FormattableString.Invariant($"{store.RecoveredEntries} were there"),
+            StoreState.Recovering => "those that were there are still being read",
+            _ => "the disk cache does not work",
+        };
+        var clients = options.CacheControl.Length > 0 ? options.CacheControl : _isPrivate ? "private, no-cache" : "public, no-cache";
+        var policy = $"binaries are {(options.CacheBinaries ? "" : "not ")}kept, warm-up is {(options.WarmUp ? "on" : "off")}, clients are told \"{clients}\"";
+        LogMessages.Started(Log, PluginVersion.Text, options.Directory, options.MaximumSize, options.ExpirationDays, held, policy);
     }
 }

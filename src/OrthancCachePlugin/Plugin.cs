@@ -36,8 +36,12 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly bool _hostCompresses;
     private readonly WarmUpService _warmUp;
     private readonly WarmUpJobs _warmUpJobs;
+    private readonly GoneEntries _gone;
+    private readonly CanceledJobs _canceledJobs;
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
+    private readonly bool _isPrivate;
+    private readonly StartSummary _summary;
 
     private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
     {
@@ -45,6 +49,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         Context = context;
         Log = log;
         _hostCompresses = host.CompressesAnswers;
+        _isPrivate = host.AsksForAuthentication;
         _threads = new BigStackThreads(log);
         _errors = new CoreErrors(context, _threads, host.StreamsArchives);
 
@@ -54,7 +59,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         var core = new OrthancCore(context);
         Queries = new CoreQueries(core);
         _jobsAtStart = new JobsAtStart(Queries, epoch, time);
-        Events = new OrthancEvents(epoch, mutations, time, _jobsAtStart.Start);
+        Events = new OrthancEvents(epoch, mutations, time, OnStarted);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
             LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
@@ -72,6 +77,7 @@ internal sealed unsafe partial class Plugin : IDisposable
             Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
         _store = OpenStore(options, log, time);
+        _summary = new StartSummary(_store, Summarize, time);
         Cache = new ResponseCache(policy, versions, epoch, _store, Compressors.Create(), time, log);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
@@ -83,15 +89,20 @@ internal sealed unsafe partial class Plugin : IDisposable
         Events.WarmUp = options.WarmUp ? _warmUp : null;
         _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
+        var remover = new EntryRemover(_store, tree, Cache.Forget);
+        _gone = new GoneEntries(remover, _store, gate, time, log);
+        Events.WarmUpJobs = _warmUpJobs;
+        Events.Gone = _gone;
+        Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, epoch, time);
 
         _figures = new Figures(
-            PluginVersion.Text, context.VersionText, options, Cache.Counters, _store, Queries, _warmUp, counters, time);
+            PluginVersion.Text, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
         Metrics = new OrthancMetrics(context, _figures);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
-            new EntriesRoute(_store, versions, tree, time, prefix => Cache.Forget(prefix.Span)),
+            new EntriesRoute(_store, remover, versions, tree, time),
             new WarmRoute(_warmUpJobs, tree, _jobs),
-            new AppRoute(AppFiles.Read())), _threads);
+            new AppRoute(AppFiles.Read())), _threads, statusHasType: context.Version.IsAtLeast(1, 12, 2));
     }
 
     public OrthancContext Context { get; }
@@ -146,7 +157,6 @@ internal sealed unsafe partial class Plugin : IDisposable
             return code;
         }
 
-        LogMessages.Started(log, PluginVersion.Text, options.Directory, options.MaximumSize, options.ExpirationDays);
         started._warmUp.Start();
         plugin = started;
         return OrthancErrorCode.Success;
@@ -172,14 +182,25 @@ internal sealed unsafe partial class Plugin : IDisposable
     public void Dispose()
     {
         // First whoever asks Orthanc: afterwards its context is gone.
+        _summary.Dispose();
         _jobsAtStart.Dispose();
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
+        _gone.Dispose();
+        _canceledJobs.Dispose();
         _figures.Dispose();
         _threads.Dispose();
         _store.Drain(LongestDrain);
         _store.Dispose();
         Cache.Dispose();
+    }
+
+    /// <summary>Orthanc says that it has started: from now on it answers.</summary>
+    private void OnStarted()
+    {
+        _jobsAtStart.Start();
+        _gone.Start();
+        _summary.Begin();
     }
 
     private bool Register(out string what, out OrthancErrorCode code)

@@ -147,7 +147,7 @@ public static class KillRounds
 
             if (random.Next(20_000) == 0)
             {
-                store.Remove(key);
+                store.Remove(KeyPrefixes.Of(key));
             }
         }
     }

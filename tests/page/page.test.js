@@ -146,6 +146,9 @@ test('pauses, resumes and cancels a job', async () => {
     await item.getByRole('button', { name: 'Pause' }).click();
     await until('it is paused', async () => (await item.locator('.state').textContent()).startsWith('Paused'));
     await picture(page, 'job');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await picture(page, 'job-narrow');
+    await page.setViewportSize({ width: 1280, height: 1000 });
     await item.getByRole('button', { name: 'Resume' }).click();
     await until('it runs again', async () => /^(Running|Pending)/.test(await item.locator('.state').textContent()));
     await item.getByRole('button', { name: 'Cancel' }).click();
@@ -305,6 +308,20 @@ test('says that Orthanc is gone, and recovers', async () => {
   orthanc = await Orthanc.start({ port: orthanc.port, home: orthanc.home });
   await page.locator('#state[data-state="Working"]').waitFor();
   await until('the problem is gone', async () => !(await page.locator('#problem').isVisible()));
+});
+
+test('says why nothing is kept, where the disk cache does not work', async () => {
+  await orthanc.stop();
+  const { port, home } = orthanc;
+  orthanc = await Orthanc.start({ port, home, cache: { Directory: '/dev/null/cache' } });
+  await page.locator('#state[data-state="Disabled"]').waitFor();
+  assert.match(await page.locator('#problem').textContent(), /Nothing is kept on disk: no such file or directory \(\/dev\/null\/cache\)/);
+  await picture(page, 'disabled');
+  await page.locator('#purge').click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await until('it does not say that it was done', async () => /does not work/.test(await page.locator('#problem').textContent()));
+  await orthanc.stop();
+  orthanc = await Orthanc.start({ port, home });
 });
 
 test('works where Orthanc asks for a password', async () => {

@@ -37,6 +37,16 @@ public sealed record AdminAnswer
 
     public static AdminAnswer NotFound(string message) => Error(404, "Not Found", message);
 
+    /// <summary>503 with the seconds after which to ask again (RFC 9110 section 15.6.4).</summary>
+    public static AdminAnswer Unavailable(string message, int retryAfter)
+    {
+        var answer = Error(503, "Service Unavailable", message);
+        return answer with
+        {
+            Headers = [.. answer.Headers, new("Retry-After", retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+        };
+    }
+
     /// <summary>405 with the methods that would do (RFC 9110 section 15.5.6).</summary>
     public static AdminAnswer MethodNotAllowed(string allowed)
     {

@@ -12,12 +12,15 @@ using OrthancCachePlugin.Core.WarmUp;
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
-/// <c>/plugins/response-cache/entries</c>: what is held of one resource, and removing it, or all. Removed bytes have left the disk
-/// when the answer comes. Thread-safe.
+/// <c>/plugins/response-cache/entries</c>: what is held of one resource, and removing it with all below it, or everything. Removed bytes
+/// have left the disk when the answer comes. Thread-safe.
 /// </summary>
 public sealed class EntriesRoute(
-    IEntryStore store, IResourceVersions versions, ResourceTree tree, TimeProvider time, Action<ReadOnlyMemory<byte>>? forget = null)
+    IEntryStore store, EntryRemover remover, IResourceVersions versions, ResourceTree tree, TimeProvider time)
 {
+    /// <summary>Seconds after which it is worth to ask again.</summary>
+    private const int RetryRecovering = 1;
+    private const int RetryDisabled = 5;
     private const string Levels = "patients, studies, series or instances";
 
     /// <param name="request">What is asked.</param>
@@ -26,7 +29,9 @@ public sealed class EntriesRoute(
     {
         if (path.Length == 0)
         {
-            return request.Method == HttpMethod.Delete ? RemoveAll() : AdminAnswer.MethodNotAllowed("DELETE");
+            return request.Method != HttpMethod.Delete ? AdminAnswer.MethodNotAllowed("DELETE")
+                : IsNotOpen(request.Method, out var notOpen) ? notOpen
+                : RemoveAll();
         }
 
         var parts = path[1..].Split('/');
@@ -45,36 +50,52 @@ public sealed class EntriesRoute(
             return AdminAnswer.BadRequest("the identifier must be one of Orthanc's: five groups of eight hexadecimal digits in lower case");
         }
 
-        var resource = new Resource(level, id);
-        return request.Method switch
+        if (request.Method is not (HttpMethod.Get or HttpMethod.Delete))
         {
-            HttpMethod.Get => List(resource, parts[0]),
-            HttpMethod.Delete => Remove(resource, parts[0]),
-            _ => AdminAnswer.MethodNotAllowed("GET, DELETE"),
-        };
+            return AdminAnswer.MethodNotAllowed("GET, DELETE");
+        }
+
+        var resource = new Resource(level, id);
+        return IsNotOpen(request.Method, out var unavailable) ? unavailable
+            : request.Method == HttpMethod.Get ? List(resource, parts[0])
+            : Remove(resource, parts[0]);
     }
 
-    private AdminAnswer RemoveAll()
-    {
-        var removed = Purge([]);
-        return AdminAnswer.Json(JsonText.Write(writer => writer.WriteNumber("Removed", removed)));
-    }
+    private AdminAnswer RemoveAll() => Removed(remover.RemoveAll(), resources: null);
 
     /// <summary>What is held of a resource that is gone can still be removed: that is when it matters most.</summary>
-    /// <summary>The disk first: what memory forgot before could be read from it again.</summary>
-    private int Purge(byte[] prefix)
+    private AdminAnswer Remove(Resource resource, string level) =>
+        remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotHeld(level);
+
+    /// <summary>Never a success where something may come back.</summary>
+    private AdminAnswer Removed(int removed, int? resources)
     {
-        var removed = store.Remove(prefix);
-        forget?.Invoke(prefix);
-        return removed;
+        var status = store.GetStatus();
+        return status.State == StoreState.Working
+            ? AdminAnswer.Json(JsonText.Write(writer =>
+            {
+                writer.WriteNumber("Removed", removed);
+                if (resources is { } count)
+                {
+                    writer.WriteNumber("Resources", count);
+                }
+            }))
+            : AdminAnswer.Unavailable(
+                $"the disk cache does not work ({status.Reason}): nothing of it is used, and all of it is removed before any is used again", RetryDisabled);
     }
 
-    private AdminAnswer Remove(Resource resource, string level)
+    private AdminAnswer NotHeld(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
+
+    /// <summary>Whether nobody can tell now what is held.</summary>
+    private bool IsNotOpen(HttpMethod method, out AdminAnswer answer)
     {
-        var removed = Purge(PrefixOf(resource).ToArray());
-        return removed == 0 && !tree.Exists(resource)
-            ? Unknown(level)
-            : AdminAnswer.Json(JsonText.Write(writer => writer.WriteNumber("Removed", removed)));
+        var status = store.GetStatus();
+        answer = status.State == StoreState.Recovering
+            ? AdminAnswer.Unavailable("the disk cache is being opened; nothing was done", RetryRecovering)
+            : AdminAnswer.Unavailable($"the disk cache does not work ({status.Reason})", RetryDisabled);
+
+        // What cannot be removed one by one takes the rest with it, so a removal is taken from a store that does not work.
+        return status.State == StoreState.Recovering || (status.State == StoreState.Disabled && method == HttpMethod.Get);
     }
 
     private AdminAnswer List(Resource resource, string level)

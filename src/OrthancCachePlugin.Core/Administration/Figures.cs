@@ -11,7 +11,7 @@ public sealed class Figures(
     string version,
     string host,
     CacheOptions options,
-    ServingCounters serving,
+    ResponseCache cache,
     IEntryStore store,
     CoreQueries queries,
     WarmUpService warmUp,
@@ -29,9 +29,9 @@ public sealed class Figures(
 
     public CacheOptions Options { get; } = options;
 
-    public ServingCounters Serving { get; } = serving;
+    public ServingCounters Serving { get; } = cache.Counters;
 
-    public ServingHistory History { get; } = new(serving, time);
+    public ServingHistory History { get; } = new(cache.Counters, time);
 
     public CoreQueries Queries { get; } = queries;
 
@@ -41,7 +41,20 @@ public sealed class Figures(
 
     public StoreStatus Store => store.GetStatus();
 
+    /// <summary>Bytes of memory: of the log, and of answers that are asked for again and again.</summary>
+    public long MemoryBytes => Store.BytesInMemory + cache.Kept.HotBytes;
+
+    /// <summary>What <see cref="MemoryBytes"/> may be at most.</summary>
+    public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + KeptAnswers.MemoryBytes;
+
+    /// <summary>Answers that memory holds ready to send.</summary>
+    public int MemoryEntries => cache.Kept.HotEntries;
+
     public TimeSpan Uptime => time.GetElapsedTime(_start);
+
+    /// <summary>How long the oldest entry has been held; zero where there is none.</summary>
+    public TimeSpan OldestEntryAge =>
+        Store.OldestEntry is > 0 and var at ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
 
     /// <summary>Decoded bytes for each byte kept, over what was written since the start; null before.</summary>
     public double? CompressionRatio => Serving.EncodedBytes > 0 ? (double)Serving.DecodedBytes / Serving.EncodedBytes : null;

@@ -21,8 +21,9 @@ internal static class StatusReport
         var store = figures.Store;
         WriteDisk(writer, store, figures.CompressionRatio);
         writer.WriteStartObject("Memory");
-        writer.WriteNumber("Bytes", store.BytesInMemory);
-        writer.WriteNumber("MaximumBytes", (long)figures.Options.MemorySize << 20);
+        writer.WriteNumber("Bytes", figures.MemoryBytes);
+        writer.WriteNumber("MaximumBytes", figures.MaximumMemoryBytes);
+        writer.WriteNumber("Entries", figures.MemoryEntries);
         writer.WriteEndObject();
         WriteWarmUp(writer, figures);
     });

@@ -19,11 +19,18 @@ public static class LogMessages
 
     // --- 1xx: life cycle -------------------------------------------------------------------------------------------------------
 
-    /// <summary>100: the one summary at start.</summary>
-    public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days) =>
+    /// <summary>100: the one summary, once Orthanc has started.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="version">Of the plugin.</param>
+    /// <param name="directory">Of the disk cache.</param>
+    /// <param name="maximumMebibytes">Its cap.</param>
+    /// <param name="days">How long an answer is kept.</param>
+    /// <param name="held">What it held already, in words.</param>
+    /// <param name="policy">What is kept and what clients are told, in words.</param>
+    public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days, string held, string policy) =>
         Write(log, LogLevel.Warning, 100, string.Create(
             CultureInfo.InvariantCulture,
-            $"version {version} keeps answers in {directory}, at most {maximumMebibytes} MiB, for {days} days"));
+            $"version {version} keeps answers in {directory}, at most {maximumMebibytes} MiB, for {days} days; {held}; {policy}"));
 
     /// <summary>101: the configuration says so.</summary>
     public static void Disabled(ILog log) => Write(log, LogLevel.Warning, 101, "disabled by the configuration");
@@ -105,4 +112,8 @@ public static class LogMessages
     /// <summary>600: said once.</summary>
     public static void WarmUpFailed(ILog log, string exception) =>
         Write(log, LogLevel.Warning, 600, $"a resource could not be warmed ({exception}); it is computed when it is asked for");
+
+    /// <summary>601: said once.</summary>
+    public static void RemovalFailed(ILog log, string exception) =>
+        Write(log, LogLevel.Error, 601, $"what is held of resources that were deleted is not removed any more ({exception}); restart Orthanc, or purge the cache by hand");
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
@@ -29,6 +30,11 @@ public static class RequestClassifier
             return ClassifyResource(method, level, second, third, ref deleted);
         }
 
+        if (IsControl(first, third, path) && method == HttpMethod.Post)
+        {
+            return MutationScope.None;
+        }
+
         // Searches, and requests to others, change nothing here; what a C-GET or C-MOVE brings is told as it is stored.
         var isHarmless = (first.SequenceEqual("tools"u8) && IsReadOnlyTool(second))
             || first.SequenceEqual("modalities"u8)
@@ -37,6 +43,41 @@ public static class RequestClassifier
             || (first.SequenceEqual("plugins"u8) && second.SequenceEqual("response-cache"u8));
         return isHarmless ? MutationScope.None : MutationScope.Content;
     }
+
+    /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
+    /// <param name="method">See <see cref="Classify"/>.</param>
+    /// <param name="path">See <see cref="Classify"/>.</param>
+    /// <param name="job">Which job it names; empty for all else.</param>
+    /// <param name="isCancel">Whether it is to cancel that job.</param>
+    public static bool MayStartJob(HttpMethod method, ReadOnlySpan<byte> path, out string job, out bool isCancel)
+    {
+        job = "";
+        isCancel = false;
+        if (method == HttpMethod.Get)
+        {
+            return false;
+        }
+
+        var first = Take(ref path);
+        if (!first.SequenceEqual("jobs"u8))
+        {
+            return false;
+        }
+
+        job = Encoding.UTF8.GetString(Take(ref path));
+        var verb = Take(ref path);
+        var isControl = IsControl(first, verb, path);
+        isCancel = isControl && verb.SequenceEqual("cancel"u8);
+        return !isControl;
+    }
+
+    /// <summary>
+    /// Pausing and canceling a job change nothing by themselves. Both only mark it: a job that runs does so after its present step
+    /// and on its own thread (JobsEngine::ExecuteStep), and it counts as running from its submission until its end is told, paused or
+    /// not. Neither lets a job run. So nothing is less settled after them than it was before.
+    /// </summary>
+    private static bool IsControl(ReadOnlySpan<byte> first, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest) =>
+        first.SequenceEqual("jobs"u8) && rest.Trim((byte)'/').IsEmpty && (verb.SequenceEqual("pause"u8) || verb.SequenceEqual("cancel"u8));
 
     private static MutationScope ClassifyResource(
         HttpMethod method, ResourceLevel level, ReadOnlySpan<byte> id, ReadOnlySpan<byte> what, ref Resource? deleted)

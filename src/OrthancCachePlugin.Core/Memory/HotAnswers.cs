@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Memory;
 
@@ -31,6 +32,21 @@ internal sealed class HotAnswers : IDisposable
 
     /// <summary>Bytes of all values.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>How many there are, counted now.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+            {
+                count += slot is null ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>Finds an answer.</summary>
     /// <returns>With a reference that the caller releases; null where there is none.</returns>
@@ -94,14 +110,14 @@ internal sealed class HotAnswers : IDisposable
         }
     }
 
-    /// <summary>Removes all answers of a resource, or all where the prefix is empty.</summary>
-    public void Remove(ReadOnlySpan<byte> prefix)
+    /// <summary>Removes all answers of some resources.</summary>
+    public void Remove(KeyPrefixes keys)
     {
         lock (_lock)
         {
             for (var i = 0; i < Slots; i++)
             {
-                if (_slots[i] is { } answer && (prefix.IsEmpty || answer.Resource.AsSpan().StartsWith(prefix)))
+                if (_slots[i] is { } answer && keys.Match(answer.Resource))
                 {
                     Replace(i, null);
                 }
@@ -117,7 +133,7 @@ internal sealed class HotAnswers : IDisposable
             _isClosed = true;
         }
 
-        Remove(default);
+        Remove(KeyPrefixes.All);
     }
 
     private static int SetOf(Digest128 key) => (int)(key.Low & (Slots - 1)) & ~(Ways - 1);

@@ -38,6 +38,9 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     /// <summary>Bytes that the memory tier holds.</summary>
     public long HotBytes => _hot.Bytes;
 
+    /// <summary>Answers in memory.</summary>
+    public int HotEntries => _hot.Count;
+
     /// <summary>Looks an answer up.</summary>
     /// <param name="key">The whole key.</param>
     /// <param name="digest">Its digest.</param>
@@ -80,8 +83,8 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         return TryDecode(key, Of(digest, ContentCoding.Identity), now, lease, stored, out answer);
     }
 
-    /// <summary>Forgets what memory holds of a resource; an empty prefix forgets all.</summary>
-    public void Forget(ReadOnlySpan<byte> prefix) => _hot.Remove(prefix);
+    /// <summary>Forgets what memory holds of resources.</summary>
+    public void Forget(KeyPrefixes keys) => _hot.Remove(keys);
 
     /// <inheritdoc/>
     public void Dispose() => _hot.Dispose();

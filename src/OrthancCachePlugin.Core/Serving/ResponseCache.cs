@@ -53,8 +53,8 @@ public sealed partial class ResponseCache : IDisposable
 
     public ServingCounters Counters { get; } = new();
 
-    /// <summary>Bytes of answers that memory holds above the store.</summary>
-    public long HotBytes => _kept.HotBytes;
+    /// <summary>What is held, in memory and in the store.</summary>
+    internal KeptAnswers Kept => _kept;
 
     /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -98,8 +98,8 @@ public sealed partial class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>Forgets what memory holds of a resource, by the prefix of its keys; the store is purged by whoever purges it.</summary>
-    public void Forget(ReadOnlySpan<byte> keyPrefix) => _kept.Forget(keyPrefix);
+    /// <summary>Forgets what memory holds of resources, by the beginning of their keys; the store is purged by whoever purges it.</summary>
+    public void Forget(KeyPrefixes keys) => _kept.Forget(keys);
 
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();

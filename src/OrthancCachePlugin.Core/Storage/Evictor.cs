@@ -33,7 +33,7 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         var reserve = Math.Min(geometry.SegmentSize / 2, Cap / 8);
         while (!Fits(recordSize, reserve))
         {
-            if (!Drop(underPressure: true, []))
+            if (!Drop(underPressure: true))
             {
                 return Fits(recordSize, 0);
             }
@@ -45,7 +45,7 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
     /// <summary>Drops segments until the log is below the cap, as after a start with a lower one.</summary>
     public void Enforce()
     {
-        while (!Fits(0, 0) && Drop(underPressure: true, []))
+        while (!Fits(0, 0) && Drop(underPressure: true))
         {
             // each turn gives back a segment
         }
@@ -84,7 +84,7 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         }
 
         // Where there is no room to move a whole segment, the cold entries of this one go as well.
-        return Drop(underPressure: !Fits(geometry.SegmentSize, 0), []);
+        return Drop(underPressure: !Fits(geometry.SegmentSize, 0));
     }
 
     /// <summary>
@@ -99,21 +99,21 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         }
     }
 
-    /// <summary>Rewrites the log without the keys that begin with a prefix; an empty prefix leaves nothing.</summary>
-    public void Purge(byte[] prefix)
+    /// <summary>Rewrites the log without some keys.</summary>
+    public void Purge(KeyPrefixes keys)
     {
         BeginSegment();
         var end = engine.TailAddress;
         while (engine.BeginAddress < end)
         {
-            if (prefix.Length == 0 ? !engine.DropHead(null) : !Drop(underPressure: false, prefix))
+            if (keys.AreAll ? !engine.DropHead(null) : !Drop(underPressure: false, keys))
             {
                 throw new InvalidOperationException("The log cannot be purged.");
             }
         }
     }
 
-    private bool Drop(bool underPressure, byte[] prefix)
+    private bool Drop(bool underPressure, KeyPrefixes? purged = null)
     {
         var now = Now();
         var allOver = engine.Segments.IsOlderThan(engine.BeginAddress >> geometry.SegmentBits, now - expiration);
@@ -122,7 +122,7 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
             UnderPressure = underPressure,
             Allowance = underPressure ? geometry.SegmentSize / 2 : geometry.SegmentSize,
             HasRoom = size => Fits(size, 0),
-            PurgedPrefix = prefix,
+            Purged = purged,
         };
         var records = engine.Segments.RecordsIn(engine.BeginAddress >> geometry.SegmentBits);
         var dropped = engine.DropHead(allOver ? null : policy);

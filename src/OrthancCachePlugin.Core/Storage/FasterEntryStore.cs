@@ -89,17 +89,17 @@ public sealed class FasterEntryStore : IEntryStore
     public bool Drain(TimeSpan timeout) => queue.WaitUntilDone(timeout);
 
     /// <inheritdoc/>
-    public int Remove(ReadOnlySpan<byte> keyPrefix)
+    public int Remove(KeyPrefixes keys)
     {
-        queue.Discard(keyPrefix);
-        var prefix = keyPrefix.ToArray();
+        ArgumentNullException.ThrowIfNull(keys);
+        queue.Discard(keys);
         var removed = 0;
         var done = false;
         keeper.WaitUntilOpen(options.RecoveryTimeout);
         Use(session =>
         {
-            removed = LiveEntries(session, prefix, out var any).Count;
-            done = !any || session.Purge(prefix);
+            removed = LiveEntries(session, keys, out var any).Count;
+            done = !any || session.Purge(keys);
         });
         if (!done)
         {
@@ -113,9 +113,9 @@ public sealed class FasterEntryStore : IEntryStore
     /// <inheritdoc/>
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix)
     {
-        var prefix = keyPrefix.ToArray();
+        var keys = KeyPrefixes.Of(keyPrefix);
         IReadOnlyList<EntryInfo> entries = [];
-        Use(session => entries = [.. LiveEntries(session, prefix, out _).Values]);
+        Use(session => entries = [.. LiveEntries(session, keys, out _).Values]);
         return entries;
     }
 
@@ -157,14 +157,14 @@ public sealed class FasterEntryStore : IEntryStore
         queue.Close();
         if (!writer.Join(options.ShutdownTimeout))
         {
-            queue.Discard([]);
+            queue.Discard(KeyPrefixes.All);
         }
 
         keeper.Dispose();
         writer.Join(options.ShutdownTimeout);
     }
 
-    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, byte[] prefix, out bool any)
+    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, KeyPrefixes keys, out bool any)
     {
         var anyMatch = false;
         var entries = new Dictionary<string, EntryInfo>(StringComparer.Ordinal);
@@ -172,7 +172,7 @@ public sealed class FasterEntryStore : IEntryStore
         var now = keeper.Now();
         session.Scan((_, key, record) =>
         {
-            if (!key.StartsWith(prefix))
+            if (!keys.Match(key))
             {
                 return;
             }

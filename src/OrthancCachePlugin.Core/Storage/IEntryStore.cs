@@ -28,11 +28,11 @@ public interface IEntryStore : IDisposable
     bool Drain(TimeSpan timeout);
 
     /// <summary>
-    /// Removes every entry whose key begins with <paramref name="keyPrefix"/>; an empty prefix removes all. Their bytes have left the
-    /// disk when this returns. Slow: it may rewrite the log.
+    /// Removes every entry whose key is selected. Their bytes have left the disk when this returns, if the store works then; if it does
+    /// not, everything leaves the disk before anything of it is used again. Slow: it may rewrite the log.
     /// </summary>
     /// <returns>The number of entries removed.</returns>
-    int Remove(ReadOnlySpan<byte> keyPrefix);
+    int Remove(KeyPrefixes keys);
 
     /// <summary>Lists the live entries whose key begins with <paramref name="keyPrefix"/>. Slow: it scans the log.</summary>
     IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix);

@@ -23,7 +23,7 @@ public sealed class NoStore(string reason) : IEntryStore
     public bool Drain(TimeSpan timeout) => true;
 
     /// <inheritdoc/>
-    public int Remove(ReadOnlySpan<byte> keyPrefix) => 0;
+    public int Remove(KeyPrefixes keys) => 0;
 
     /// <inheritdoc/>
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => [];

@@ -18,8 +18,8 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
     /// <summary>Whether a record of so many bytes still fits below the cap.</summary>
     public required Func<long, bool> HasRoom { get; init; }
 
-    /// <summary>Keys that begin with this are dropped; empty for none.</summary>
-    public byte[] PurgedPrefix { get; init; } = [];
+    /// <summary>Keys that are dropped; null for none.</summary>
+    public KeyPrefixes? Purged { get; init; }
 
     public long Evicted { get; private set; }
 
@@ -49,7 +49,7 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
             return false;
         }
 
-        if (PurgedPrefix.Length != 0 && key.StartsWith(PurgedPrefix))
+        if (Purged is not null && Purged.Match(key))
         {
             return false;
         }

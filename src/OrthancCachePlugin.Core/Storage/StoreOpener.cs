@@ -59,9 +59,8 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
         }
     }
 
-    /// <summary>An exception in a few words. Messages of the file system name paths, nothing of a patient.</summary>
-    public static string Describe(Exception e) =>
-        e is IOException or UnauthorizedAccessException or TimeoutException ? e.Message : e.GetType().Name;
+    /// <inheritdoc cref="Trouble.Describe"/>
+    public static string Describe(Exception e) => Trouble.Describe(e);
 
     /// <summary>Bytes below the directory now; 0 where it cannot be read.</summary>
     public long BytesOnDisk()

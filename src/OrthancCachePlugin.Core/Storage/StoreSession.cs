@@ -73,11 +73,11 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>Rewrites the log without some keys; their bytes have left the disk when this returns true.</summary>
-    public bool Purge(byte[] prefix)
+    public bool Purge(KeyPrefixes keys)
     {
         lock (appending)
         {
-            Evictor.Purge(prefix);
+            Evictor.Purge(keys);
             return Checkpoint() && Failure is null;
         }
     }

@@ -33,6 +33,9 @@ public sealed record StoreStatus
     /// <summary>Bytes that the waiting entries hold.</summary>
     public long QueueBytes { get; init; }
 
+    /// <summary>Whether whoever computes ahead should wait for the writer: more would soon be dropped.</summary>
+    public bool IsBehind => QueueLength > 1024 || QueueBytes > (8L << 20);
+
     public long Writes { get; init; }
 
     /// <summary>Entries that were not written: queue full, too large, or the disk failed.</summary>

@@ -100,15 +100,15 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Takes out the waiting entries whose key begins with a prefix, and disposes of them.</summary>
-    public void Discard(ReadOnlySpan<byte> prefix)
+    /// <summary>Takes out the waiting entries whose key is selected, and disposes of them.</summary>
+    public void Discard(KeyPrefixes keys)
     {
         lock (gate)
         {
             for (var node = entries.First; node is not null;)
             {
                 var next = node.Next;
-                if (node.Value.Key.StartsWith(prefix))
+                if (keys.Match(node.Value.Key))
                 {
                     bytes -= node.Value.HeldBytes;
                     done++;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Core.Versions;
 
@@ -103,7 +104,7 @@ public sealed class CoreQueries
         _ => false,
     };
 
-    /// <summary>The jobs that run or wait to run, as they are after a restart of the server.</summary>
+    /// <summary>The jobs that run or wait to run, as they are after a restart of the server; not our own, which change nothing.</summary>
     public bool TryGetRunningJobs(ICollection<Digest128> jobs)
     {
         using var answer = AskPath("/jobs?expand\0"u8);
@@ -117,12 +118,35 @@ public sealed class CoreQueries
             using var document = JsonDocument.Parse(answer.Body.ToArray());
             foreach (var job in document.RootElement.EnumerateArray())
             {
-                if (job.GetProperty("State").GetString() is "Running" or "Pending" or "Retry")
+                if (job.GetProperty("State").GetString() is "Running" or "Pending" or "Retry"
+                    && !(job.TryGetProperty("Type", out var type) && type.ValueEquals(WarmUpJob.Type)))
                 {
                     jobs.Add(Digest128.Of(Encoding.UTF8.GetBytes(job.GetProperty("ID").GetString()!)));
                 }
             }
 
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The state of a job as the core names it, as <c>Running</c>.</summary>
+    public bool TryGetJobState(string job, out string state)
+    {
+        state = "";
+        using var answer = AskPath(Encoding.ASCII.GetBytes($"/jobs/{job}\0"));
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(answer.Body.ToArray());
+            state = document.RootElement.GetProperty("State").GetString() ?? "";
             return true;
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)

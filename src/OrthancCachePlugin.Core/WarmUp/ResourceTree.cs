@@ -54,6 +54,36 @@ public sealed class ResourceTree(ICore core)
         _ => [resource],
     };
 
+    /// <summary>Adds all that is below a resource, down to its instances.</summary>
+    /// <param name="resource">Is not added itself.</param>
+    /// <param name="found">Takes what is below.</param>
+    /// <param name="most">How many it may hold.</param>
+    /// <returns>False where there are more.</returns>
+    public bool AddBelow(Resource resource, ICollection<Resource> found, int most)
+    {
+        var (member, level) = resource.Level switch
+        {
+            ResourceLevel.Patient => ("Studies", ResourceLevel.Study),
+            ResourceLevel.Study => ("Series", ResourceLevel.Series),
+            _ => ("Instances", ResourceLevel.Instance),
+        };
+        foreach (var child in resource.Level == ResourceLevel.Instance ? [] : Children(resource, member, level))
+        {
+            if (found.Count >= most)
+            {
+                return false;
+            }
+
+            found.Add(child);
+            if (!AddBelow(child, found, most))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private List<Resource> WithStudies(Resource patient)
     {
         var resources = new List<Resource>();

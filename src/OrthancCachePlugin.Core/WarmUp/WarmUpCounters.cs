@@ -36,6 +36,14 @@ public sealed class WarmUpCounters
     /// <summary>How often clients went first.</summary>
     public long Pauses => Interlocked.Read(ref _pauses);
 
+    /// <summary>What a job counted before the host was restarted.</summary>
+    /// <param name="stored">See <see cref="Stored"/>.</param>
+    /// <param name="held">See <see cref="Held"/>.</param>
+    /// <param name="notKept">See <see cref="NotKept"/>.</param>
+    /// <param name="gone">See <see cref="Gone"/>.</param>
+    internal void Begin(long stored, long held, long notKept, long gone) =>
+        (_stored, _held, _notKept, _gone) = (stored, held, notKept, gone);
+
     internal void Count(WarmUpOutcome outcome)
     {
         switch (outcome)

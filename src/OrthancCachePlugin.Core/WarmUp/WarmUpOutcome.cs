@@ -17,4 +17,10 @@ public enum WarmUpOutcome
 
     /// <summary>The core answered, but the answer is not kept: too large, or changed meanwhile.</summary>
     NotKept,
+
+    /// <summary>
+    /// The core answered, but of a volatile route too many others came in the same second for it to have a date of its own, without which
+    /// it is not kept. Worth another try a second later.
+    /// </summary>
+    Undated,
 }

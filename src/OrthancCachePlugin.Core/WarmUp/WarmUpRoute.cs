@@ -17,6 +17,10 @@ public sealed class WarmUpRoute
         _name = Encoding.UTF8.GetBytes(parts[0]);
         _arguments = parts.Length == 1 ? [] : Array.ConvertAll(parts[1].Split('&'), Argument);
         Text = text;
+        foreach (var route in RouteTable.Parents)
+        {
+            IsVolatile |= route.Kind == RouteKind.Volatile && route.Name == Name;
+        }
     }
 
     /// <summary>As the configuration has it.</summary>
@@ -24,6 +28,9 @@ public sealed class WarmUpRoute
 
     /// <summary>The route's name without arguments.</summary>
     public string Name { get; }
+
+    /// <summary>Whether its version is that of its body, as of <c>attachments</c>.</summary>
+    public bool IsVolatile { get; }
 
     /// <summary>Number of query arguments.</summary>
     public int ArgumentCount => _arguments.Length;

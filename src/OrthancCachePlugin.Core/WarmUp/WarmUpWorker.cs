@@ -39,9 +39,18 @@ internal sealed class WarmUpWorker(
             return LoadGate.Interval;
         }
 
-        if (queue.Count > 0 && store.GetStatus().State != StoreState.Working)
+        if (queue.Count > 0)
         {
-            return StoreInterval;
+            var status = store.GetStatus();
+            if (status.State != StoreState.Working)
+            {
+                return StoreInterval;
+            }
+
+            if (status.IsBehind)
+            {
+                return LoadGate.Interval;
+            }
         }
 
         var item = queue.TryTake(time.GetTimestampTicks(), out var wait);
@@ -124,7 +133,7 @@ internal sealed class WarmUpWorker(
                     return true;
                 }
 
-                if (outcome != WarmUpOutcome.Unsettled)
+                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Undated))
                 {
                     item.Remaining &= ~(1UL << index);
                 }

@@ -12,6 +12,11 @@ public sealed class Warmer(ResponseCache cache, ICore core, ResourceTree tree) :
         var exchange = new WarmUpExchange(core, route, resource);
         cache.Serve(exchange);
 
+        if (exchange.Outcome == WarmUpOutcome.NotKept && route.IsVolatile)
+        {
+            return WarmUpOutcome.Undated;
+        }
+
         // A version that is not known looks the same for a resource that is settling and for one that does not exist.
         return exchange.Outcome == WarmUpOutcome.Unsettled && !tree.Exists(resource) ? WarmUpOutcome.Gone : exchange.Outcome;
     }

@@ -43,7 +43,7 @@
       // Not every error has a body.
     }
     if (answer.status === 401 || answer.status === 403) {
-      throw new Problem(`You may not do this (${answer.status}). ${text}`);
+      throw Object.assign(new Problem(`You may not do this (${answer.status}). ${text}`.trim()), { status: answer.status });
     }
     throw Object.assign(new Problem(text || `Orthanc answered ${answer.status}`), { status: answer.status });
   }
@@ -143,7 +143,8 @@
       const x = ((i + offset) * step).toFixed(1);
       if (value !== null) {
         const y = (87 - 84 * Math.min(1, value / maximum)).toFixed(1);
-        line += `${from === null ? 'M' : 'L'}${x} ${y}`;
+        // A single value has no length: a dot.
+        line += from === null ? `M${x} ${y}h.01` : `L${x} ${y}`;
         area += from === null ? `M${x} 90L${x} ${y}` : `L${x} ${y}`;
         from = x;
       }
@@ -199,9 +200,10 @@
     set('uptime', span(status.UptimeSeconds));
     bar('disk', status.Disk.Bytes, status.Disk.MaximumBytes);
     bar('memory', status.Memory.Bytes, status.Memory.MaximumBytes);
-    set('entries', whole.format(status.Disk.Entries));
-    set('compression', status.Disk.CompressionRatio ? percent(1 / status.Disk.CompressionRatio) : '–');
-    set('oldest', status.Disk.OldestEntry ? new Date(status.Disk.OldestEntry).toLocaleString() : '–');
+    set('entries', `${whole.format(status.Disk.Entries)} / ${whole.format(status.Memory.Entries)}`);
+    set('compression', status.Disk.CompressionRatio >= 1 ? percent(1 / status.Disk.CompressionRatio) : '–');
+    set('oldest', status.Disk.OldestEntry ? span(Math.max(1, (Date.now() - Date.parse(status.Disk.OldestEntry)) / 1000)) : '–');
+    at('oldest').title = status.Disk.OldestEntry ? new Date(status.Disk.OldestEntry).toLocaleString() : '';
     set('evictions', `${whole.format(status.Disk.Evictions)} / ${whole.format(status.Disk.Expiries)}`);
     set('queue', `${whole.format(status.Disk.WriteQueue)} (${bytes(status.Disk.WriteQueueBytes)})`);
     set('dropped', `${whole.format(status.Disk.DroppedWrites)} / ${whole.format(status.Disk.DamagedReads)}`);
@@ -214,7 +216,10 @@
     set('ratio-now', latest ? percent(latest.ratio) : '–');
     set('rate-now', latest ? latest.rate.toFixed(latest.rate < 10 ? 1 : 0) : '–');
     plot('ratio-plot', samples.map(s => s.ratio), 1);
-    plot('rate-plot', samples.map(s => s.rate), Math.max(1, ...samples.map(s => s.rate)));
+    const most = Math.max(1, ...samples.map(s => s.rate));
+    plot('rate-plot', samples.map(s => s.rate), most);
+    set('ratio-note', samples.some(s => s.ratio !== null) ? 'top: 100 %' : 'no requests yet');
+    set('rate-note', `top: ${most.toFixed(most < 10 ? 1 : 0)}`);
 
     at('routes').replaceChildren(...status.Routes.map(r => row([
       (r.OfInstances ? 'instances/…/' : '…/') + r.Route,
@@ -370,22 +375,29 @@
   // --- every second ---------------------------------------------------------------------------------------------------------------
 
   let lost = false;
+  let shownAt = null;
 
   async function update() {
     try {
       const status = await ask(`${base}/status`);
       if (lost) {
         lost = false;
+        document.body.classList.remove('lost');
         problem(null);
       }
+      shownAt = new Date();
       sample(status, performance.now());
       show(status);
       await updateJobs();
     } catch (error) {
       lost = true;
+      document.body.classList.add('lost');
       at('state').dataset.state = 'lost';
-      set('state', 'no answer');
-      problem(error);
+      const isRefused = error.status === 401 || error.status === 403;
+      set('state', isRefused ? 'not allowed' : 'no answer');
+      problem(shownAt && error instanceof Problem
+        ? new Problem(`${error.message} The figures below are those of ${shownAt.toLocaleTimeString()}.`)
+        : error);
     }
   }
 

@@ -1,10 +1,12 @@
 using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
 
@@ -13,7 +15,7 @@ namespace OrthancCachePlugin.Host;
 /// </summary>
 internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time, Action start)
 {
-    /// <summary>Jobs that are followed.</summary>
+    /// <summary>Jobs that are remembered.</summary>
     private const int MostOwnJobs = 1024;
 
     [ThreadStatic]
@@ -25,6 +27,15 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
+
+    /// <summary>Jobs that warm on demand.</summary>
+    public WarmUpJobs? WarmUpJobs { get; set; }
+
+    /// <summary>What finds the end of jobs of which Orthanc does not tell it.</summary>
+    public CanceledJobs? CanceledJobs { get; set; }
+
+    /// <summary>What takes away what is held of deleted resources.</summary>
+    public GoneEntries? Gone { get; set; }
 
     /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
     /// <remarks>
@@ -90,6 +101,8 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
             case OrthancChangeType.OrthancStopped:
                 WarmUp?.Stop();
+                WarmUpJobs?.Stop();
+                Gone?.Stop();
                 break;
 
             case OrthancChangeType.NewChildInstance:
@@ -128,9 +141,21 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         var scope = RequestClassifier.Classify(Translate(method), path, out var deleted);
-        if (method == OrthancHttpMethod.Post && path.StartsWith("/jobs/"u8))
+        if (RequestClassifier.MayStartJob(Translate(method), path, out var job, out var isCancel))
         {
-            epoch.JobMayRun(time.GetTimestampTicks());
+            if (IsOwn(job))
+            {
+                scope = MutationScope.None;
+            }
+            else
+            {
+                epoch.JobMayRun(time.GetTimestampTicks());
+            }
+        }
+
+        if (isCancel && !IsOwn(job))
+        {
+            CanceledJobs?.Seen(job);
         }
 
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
@@ -164,6 +189,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
         epoch.ResourceDeleted(resource, now);
         WarmUp?.Changed(resource);
+        Gone?.Deleted(resource);
     }
 
     private void JobChanged(OrthancChangeType type, Digest128 job, long now)
@@ -178,11 +204,20 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                     epoch.JobSubmitted(job, now);
                 }
             }
-            else if (!_ownJobs.Remove(job))
+            else if (!_ownJobs.Contains(job))
             {
                 _toldJobs.Remove(job);
                 epoch.JobEnded(job, now);
             }
+        }
+    }
+
+    /// <summary>Whether a job is ours, and changes nothing whatever is done to it.</summary>
+    private bool IsOwn(string job)
+    {
+        lock (_jobsLock)
+        {
+            return _ownJobs.Contains(Digest128.Of(System.Text.Encoding.UTF8.GetBytes(job)));
         }
     }
 
@@ -202,7 +237,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     {
         if (jobs.Count >= MostOwnJobs)
         {
-            jobs.Clear(); // jobs whose end was told before their beginning; those that still run only cost hits
+            jobs.Clear(); // those that still run, or are resumed, only cost hits
         }
 
         jobs.Add(job);

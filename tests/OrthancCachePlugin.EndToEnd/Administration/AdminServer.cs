@@ -9,12 +9,13 @@ internal sealed class AdminServer : IDisposable
 {
     public const string Root = "/plugins/response-cache";
 
-    public AdminServer(bool warmUp = false, bool upload = true)
+    public AdminServer(bool warmUp = false, bool upload = true, Action<OrthancSettings>? configure = null)
     {
         Server = OrthancServer.Start(s =>
         {
             s.Name = "admin";
             s.Cache["WarmUp"] = warmUp;
+            configure?.Invoke(s);
         });
         if (upload)
         {
@@ -70,6 +71,9 @@ internal sealed class AdminServer : IDisposable
     public JsonNode Job(string id) => Server.Client.GetJson($"/jobs/{id}");
 
     public string State(string id) => Job(id)["State"]!.GetValue<string>();
+
+    /// <summary>Resources that a job is done with.</summary>
+    public int Done(string id) => Job(id)["Content"]!["ResourcesDone"]!.GetValue<int>();
 
     public void Control(string id, string verb) => Server.Client.Post($"/jobs/{id}/{verb}", "{}").Status.Should().Be(200);
 

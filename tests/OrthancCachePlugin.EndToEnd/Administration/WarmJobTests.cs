@@ -104,7 +104,7 @@ public sealed class WarmJobTests
     [Theory]
     [InlineData("""{"All":true}""")]
     [InlineData("resources")]
-    public void A_job_that_runs_when_Orthanc_stops_continues_after_a_restart(string body)
+    public void A_job_that_runs_when_Orthanc_stops_runs_after_a_restart(string body)
     {
         using var admin = new AdminServer();
         admin.Settle();
@@ -149,5 +149,62 @@ public sealed class WarmJobTests
         }
 
         (admin.Status["Requests"]!["Revalidations"]!.GetValue<long>() - before).Should().BeLessThanOrEqualTo(1);
+    }
+
+    [Fact]
+    public void To_control_a_job_of_ours_does_not_make_other_requests_revalidate()
+    {
+        using var admin = new AdminServer();
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/shared-tags";
+        using (new Flood(admin.Server, target))
+        {
+            Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
+            var job = admin.Submit("""{"All":true}""");
+            admin.WaitFor(job, "Running");
+            var before = admin.Status["Requests"]!["Revalidations"]!.GetValue<long>();
+
+            admin.Control(job, "pause");
+            admin.WaitFor(job, "Paused");
+            admin.Control(job, "resume");
+            admin.WaitFor(job, "Running");
+            admin.Control(job, "cancel");
+            admin.WaitFor(job, "Failure");
+            admin.Control(job, "resubmit");
+            admin.WaitFor(job, "Running");
+            var hits = admin.Status["Requests"]!["Hits"]!.GetValue<long>();
+            Until.True("there were some more hits", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > hits + 200);
+
+            (admin.Status["Requests"]!["Revalidations"]!.GetValue<long>() - before).Should().BeLessThanOrEqualTo(2);
+        }
+    }
+
+    [Fact]
+    public void Regression_a_job_that_is_canceled_before_it_runs_does_not_unsettle_for_ever()
+    {
+        using var admin = new AdminServer(configure: s => s.Configuration["ConcurrentJobs"] = 1);
+        admin.Settle();
+        var target = $"/studies/{admin.Study}/shared-tags";
+        using (new Flood(admin.Server, target))
+        {
+            Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
+            admin.WaitFor(admin.Submit("""{"All":true}"""), "Running");
+            var answer = admin.Server.Client.Post($"/studies/{admin.Study}/archive", """{"Asynchronous":true}""");
+            var waiting = JsonNode.Parse(answer.Body)!["ID"]!.GetValue<string>();
+            admin.State(waiting).Should().Be("Pending");
+            admin.Control(waiting, "pause");
+            admin.State(waiting).Should().Be("Paused");
+
+            admin.Control(waiting, "cancel");
+
+            admin.State(waiting).Should().Be("Failure");
+            Until.True("hits cost no question again", () =>
+            {
+                var before = admin.Status;
+                var hits = before["Requests"]!["Hits"]!.GetValue<long>();
+                Until.True("there were some more hits", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > hits + 50);
+                return admin.Status["Requests"]!["Revalidations"]!.GetValue<long>() == before["Requests"]!["Revalidations"]!.GetValue<long>();
+            });
+        }
     }
 }

@@ -42,9 +42,34 @@ public sealed class RequestClassifierTests
     [InlineData("DELETE", "/changes", MutationScope.Content)]
     [InlineData("POST", "/storage-commitment/x/remove", MutationScope.Content)]
     [InlineData("POST", "/jobs/x/resubmit", MutationScope.Content)]
+    [InlineData("POST", "/jobs/x/resume", MutationScope.Content)]
+    [InlineData("POST", "/jobs/x/pause", MutationScope.None)]
+    [InlineData("POST", "/jobs/x/cancel", MutationScope.None)]
+    [InlineData("POST", "//jobs//x//cancel/", MutationScope.None)]
+    [InlineData("POST", "/jobs/x/cancel/y", MutationScope.Content)]
+    [InlineData("POST", "/jobs/cancel", MutationScope.Content)]
+    [InlineData("PUT", "/jobs/x/pause", MutationScope.Content)]
+    [InlineData("DELETE", "/jobs/x/pause", MutationScope.Content)]
     [InlineData("POST", "", MutationScope.Content)]
     public void Says_what_a_request_may_change(string method, string path, MutationScope scope) =>
         RequestClassifier.Classify(Method(method), Encoding.ASCII.GetBytes(path), out _).Should().Be(scope);
+
+    [Theory]
+    [InlineData("POST", "/jobs/x/resume", true, "x", false)]
+    [InlineData("POST", "/jobs/x/resubmit", true, "x", false)]
+    [InlineData("POST", "//jobs/x/resume", true, "x", false)]
+    [InlineData("POST", "/jobs/x/whatever-comes-next", true, "x", false)]
+    [InlineData("POST", "/jobs/x/cancel/y", true, "x", false)]
+    [InlineData("POST", "/jobs/x/pause", false, "x", false)]
+    [InlineData("POST", "/jobs/x/cancel", false, "x", true)]
+    [InlineData("GET", "/jobs/x/cancel", false, "", false)]
+    [InlineData("POST", "/studies/x/cancel", false, "", false)]
+    public void Says_which_requests_let_a_job_run_and_which_cancel_one(string method, string path, bool mayStart, string job, bool isCancel)
+    {
+        RequestClassifier.MayStartJob(Method(method), Encoding.ASCII.GetBytes(path), out var named, out var cancels).Should().Be(mayStart);
+        named.Should().Be(job);
+        cancels.Should().Be(isCancel);
+    }
 
     [Theory]
     [InlineData("DELETE", "/studies/" + Id, ResourceLevel.Study)]

@@ -50,7 +50,7 @@ internal sealed class MemoryStore : IEntryStore
         return true;
     }
 
-    public int Remove(ReadOnlySpan<byte> keyPrefix) => throw new NotSupportedException();
+    public int Remove(KeyPrefixes keys) => throw new NotSupportedException();
 
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => throw new NotSupportedException();
 

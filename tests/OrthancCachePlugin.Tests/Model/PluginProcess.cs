@@ -44,6 +44,14 @@ internal sealed class PluginProcess
         }
     }
 
+    public void JobMayRun()
+    {
+        if (!_isDeaf)
+        {
+            _epoch.JobMayRun(Now);
+        }
+    }
+
     public void Stored(Resource instance)
     {
         if (!_isDeaf)

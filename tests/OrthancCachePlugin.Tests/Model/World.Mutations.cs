@@ -21,7 +21,7 @@ internal sealed partial class World
         var annotated = step.C % 2 == 0 ? Tree.Instances[0] : Tree.Studies[0];
         var size = SizeOf(step.C / 4);
         var since = _time.GetTimestamp();
-        var request = (step.A % 7) switch
+        var request = (step.A % 10) switch
         {
             0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _core.Delete(target) },
             2 => new RunningRequest
@@ -35,7 +35,10 @@ internal sealed partial class World
             3 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Annotations, Apply = () => _core.Annotate(annotated) },
             4 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Transcode(target) },
             5 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Rename(study) },
-            _ => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = SubmitJob },
+            6 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = SubmitJob },
+            7 => Control(thread, since, "/jobs/x/pause"u8, PauseJob),
+            8 => Control(thread, since, "/jobs/x/resume"u8, ResumeJob),
+            _ => Control(thread, since, "/jobs/x/cancel"u8, CancelJob),
         };
         _running.Add(request);
         _process.Request(thread, request.Scope, request.Deleted);
@@ -84,6 +87,37 @@ internal sealed partial class World
         }
     }
 
+    /// <summary>A request that controls a job, as the real classifier sees it.</summary>
+    private RunningRequest Control(int thread, long since, ReadOnlySpan<byte> path, Func<Commit?> apply)
+    {
+        var scope = RequestClassifier.Classify(HttpMethod.Post, path, out _);
+        if (RequestClassifier.MayStartJob(HttpMethod.Post, path, out _, out _))
+        {
+            _process.JobMayRun();
+        }
+
+        return new RunningRequest { Thread = thread, Since = since, Scope = scope, Apply = apply };
+    }
+
+    private Commit? PauseJob()
+    {
+        _isPaused = _jobs.Count > 0;
+        return null;
+    }
+
+    private Commit? ResumeJob()
+    {
+        _isPaused = false;
+        return null;
+    }
+
+    /// <summary>The end of a job that does not run is told to nobody.</summary>
+    private Commit? CancelJob()
+    {
+        EndJob(isTold: !_isPaused);
+        return null;
+    }
+
     private Commit? SubmitJob()
     {
         _jobs.Add(++_jobCount);
@@ -98,7 +132,7 @@ internal sealed partial class World
 
     private void JobCommit(Step step)
     {
-        if (_jobs.Count == 0)
+        if (_jobs.Count == 0 || _isPaused)
         {
             return;
         }
@@ -117,15 +151,28 @@ internal sealed partial class World
 
     private void JobEnd()
     {
+        if (!_isPaused)
+        {
+            EndJob(isTold: true);
+        }
+    }
+
+    private void EndJob(bool isTold)
+    {
+        _isPaused = false;
         if (_jobs.Count > 0)
         {
-            _jobEvents.Enqueue((_jobs[0], true, _time.GetTimestamp()));
+            if (isTold)
+            {
+                _jobEvents.Enqueue((_jobs[0], true, _time.GetTimestamp()));
+            }
+
             _jobs.RemoveAt(0);
 
             // Whoever asks for the job is told that it succeeded, so all that it did must show.
             _jobCommits.ForEach(MustShow);
             _jobCommits.Clear();
-            if (_scenario.JobEventsAreDirect)
+            if (isTold && _scenario.JobEventsAreDirect)
             {
                 DeliverJobEvent();
             }

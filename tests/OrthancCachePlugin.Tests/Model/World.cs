@@ -37,6 +37,7 @@ internal sealed partial class World
     private readonly int[] _mustShow = new int[Targets.Length];
     private readonly List<Commit> _jobCommits = [];
     private int _jobCount;
+    private bool _isPaused;
     private int _reused;
     private TimeSpan _steppedBack;
 
@@ -186,7 +187,7 @@ internal sealed partial class World
 
         while (_jobs.Count > 0)
         {
-            JobEnd();
+            EndJob(isTold: true);
         }
 
         _events.Clear();

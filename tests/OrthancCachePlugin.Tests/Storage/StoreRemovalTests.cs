@@ -39,7 +39,7 @@ public sealed class StoreRemovalTests : IDisposable
         bench.Maintain();
         FilesContain(secret).Should().BeTrue("otherwise the test proves nothing");
 
-        bench.Store.Remove("a/"u8).Should().Be(200);
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8)).Should().Be(200);
 
         FilesContain(secret).Should().BeFalse();
         bench.Get("a/7").Should().BeNull();
@@ -64,7 +64,7 @@ public sealed class StoreRemovalTests : IDisposable
         }
 
         bench.Maintain();
-        bench.Store.Remove([]).Should().Be(100);
+        bench.Store.Remove(KeyPrefixes.Of([])).Should().Be(100);
         bench.Close();
 
         FilesContain(secret).Should().BeFalse();
@@ -82,7 +82,7 @@ public sealed class StoreRemovalTests : IDisposable
         bench.Put("a/1", [1]);
         bench.Put("b/1", [1]);
 
-        bench.Store.Remove("a/"u8);
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
         release.Set();
         bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
 
@@ -94,8 +94,8 @@ public sealed class StoreRemovalTests : IDisposable
     public void Removing_from_an_empty_store_removes_nothing()
     {
         bench.Open();
-        bench.Store.Remove([]).Should().Be(0);
-        bench.Store.Remove("a"u8).Should().Be(0);
+        bench.Store.Remove(KeyPrefixes.Of([])).Should().Be(0);
+        bench.Store.Remove(KeyPrefixes.Of("a"u8)).Should().Be(0);
         bench.PutNow("a", [1]);
         bench.Get("a").Should().Equal(1);
     }
@@ -135,7 +135,7 @@ public sealed class StoreRemovalTests : IDisposable
 
         bench.Maintain();
         disk.FailWrites = true;
-        bench.Store.Remove("a/"u8);
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
         disk.FailWrites = false;
         bench.WaitFor(StoreState.Working);
 
@@ -151,7 +151,7 @@ public sealed class StoreRemovalTests : IDisposable
         bench.PutNow("b/1", [1]);
         bench.Close();
         bench.BeginOpen();
-        bench.Store.Remove("a/"u8).Should().Be(1);
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8)).Should().Be(1);
         bench.Get("a/1").Should().BeNull();
         bench.Get("b/1").Should().Equal(1);
     }

@@ -46,7 +46,7 @@ public sealed class WriteQueueTests
         var (first, second) = (Entry(1, 10), Entry(2, 10));
         queue.TryAdd(first);
         queue.TryAdd(second);
-        queue.Discard([1]);
+        queue.Discard(KeyPrefixes.Of([1]));
         first.IsDisposed.Should().BeTrue();
         second.IsDisposed.Should().BeFalse();
         queue.Length.Should().Be(1);

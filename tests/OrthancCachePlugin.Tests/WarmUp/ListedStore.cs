@@ -24,12 +24,15 @@ internal sealed class ListedStore : IEntryStore
 
     public bool Drain(TimeSpan timeout) => true;
 
-    public int Remove(ReadOnlySpan<byte> keyPrefix)
+    /// <summary>What was asked to be removed.</summary>
+    public List<KeyPrefixes> Removals { get; } = [];
+
+    public int Remove(KeyPrefixes keys)
     {
-        var prefix = Convert.ToHexString(keyPrefix);
-        var keys = Entries.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        keys.ForEach(k => Entries.Remove(k));
-        return keys.Count;
+        Removals.Add(keys);
+        var selected = Entries.Keys.Where(k => keys.Match(Convert.FromHexString(k))).ToList();
+        selected.ForEach(k => Entries.Remove(k));
+        return selected.Count;
     }
 
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix)

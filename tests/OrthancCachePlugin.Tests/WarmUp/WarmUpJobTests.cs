@@ -114,6 +114,8 @@ public sealed class WarmUpJobTests : IDisposable
         warmer.Calls.Distinct().Should().HaveCount(3);
         warmer.Calls.Count(c => c == "Series 1 shared-tags").Should().Be(1);
         warmer.Calls.Count(c => c == "Series 3 shared-tags").Should().Be(1);
+        Content(again!).GetProperty("AnswersStored").GetInt32().Should().Be(3, "what was counted before is counted on, each resource once");
+        Content(again!).GetProperty("ResourcesDone").GetInt32().Should().Be(3);
     }
 
     [Fact]
@@ -162,6 +164,21 @@ public sealed class WarmUpJobTests : IDisposable
 
         Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
         Content(job).GetProperty("AnswersUnsettled").GetInt32().Should().Be(0);
+    }
+
+    [Fact]
+    public void What_has_no_date_of_its_own_yet_is_tried_again_but_not_for_ever()
+    {
+        warmer.Answer = (resource, _) => resource == Resources.Series(1) && warmer.Calls.Count < 4 ? WarmUpOutcome.Undated : WarmUpOutcome.Stored;
+        var job = jobs.ForResources([Resources.Series(1)]);
+        Run(job).Should().Be(JobStep.Success);
+        Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+
+        warmer.Answer = (_, _) => WarmUpOutcome.Undated;
+        var never = jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
+        Run(never).Should().Be(JobStep.Success);
+        Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
+        warmer.Calls.Count.Should().BeLessThan(200);
     }
 
     [Fact]
@@ -222,7 +239,7 @@ public sealed class WarmUpJobTests : IDisposable
         Run(again).Should().Be(JobStep.Success);
 
         warmer.Calls[^1].Should().Be("Series 2 shared-tags");
-        Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+        Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(2, "one before the restart, one after it");
     }
 
     [Fact]

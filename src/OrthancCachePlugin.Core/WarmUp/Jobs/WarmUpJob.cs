@@ -21,7 +21,7 @@ public sealed class WarmUpJob
     /// <summary>How long a named resource that is too young is waited for.</summary>
     private static readonly long LongestSettling = TimeSpan.FromSeconds(20).Ticks;
 
-    /// <summary>How long the whole archive waits in all for resources that are too young; in a busy archive there is always one.</summary>
+    /// <summary>How long a job waits in all for what others cause: the whole archive for what is too young, for there is always something.</summary>
     private static readonly long Patience = TimeSpan.FromSeconds(30).Ticks;
 
     /// <summary>After a call of the core the whole archive rests as long as the call took, but no longer than this.</summary>
@@ -38,11 +38,15 @@ public sealed class WarmUpJob
     private int _unsettled;
     private int _left;
     private volatile string _failure = "";
+    private JobCounts _counts;
 
-    internal WarmUpJob(WarmUpJobs owner, IJobWork work)
+    internal WarmUpJob(WarmUpJobs owner, IJobWork work, JobCounts? counts = null)
     {
         _owner = owner;
         _work = work;
+        _counts = counts ?? JobCounts.None;
+        _outcomes.Begin(_counts.Stored, _counts.Held, _counts.NotKept, _counts.Gone);
+        _unsettled = (int)_counts.Unsettled;
     }
 
     /// <summary>True once the engine has ended it, well or not.</summary>
@@ -125,6 +129,7 @@ public sealed class WarmUpJob
         _currentTotal = 0;
         _unsettled = 0;
         _outcomes = new();
+        _counts = JobCounts.None;
         _failure = "";
         _patience = Patience;
         HasEnded = false;
@@ -152,6 +157,7 @@ public sealed class WarmUpJob
     public byte[] GetSerialized() => Write(writer =>
     {
         writer.WriteNumber("Format", 1);
+        Volatile.Read(ref _counts).Save(writer);
         _work.Save(writer);
     });
 
@@ -162,6 +168,7 @@ public sealed class WarmUpJob
             if (_current is not null)
             {
                 _current = null;
+                Volatile.Write(ref _counts, new JobCounts(_outcomes.Stored, _outcomes.Held, _outcomes.NotKept, _outcomes.Gone, _unsettled));
                 _work.Advance();
             }
 
@@ -200,13 +207,13 @@ public sealed class WarmUpJob
         }
 
         var took = _owner.Now - start;
-        if (outcome == WarmUpOutcome.Unsettled && MayWait())
+        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasPatience()))
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return true;
         }
 
-        _outcomes.Count(outcome);
+        _outcomes.Count(outcome == WarmUpOutcome.Undated ? WarmUpOutcome.NotKept : outcome);
         _current!.Dequeue();
         if (outcome == WarmUpOutcome.Unsettled)
         {
@@ -229,13 +236,10 @@ public sealed class WarmUpJob
         return true;
     }
 
-    private bool MayWait()
-    {
-        if (!_work.IsThrottled)
-        {
-            return _owner.Now < _settlingEnd;
-        }
+    private bool MayWait() => _work.IsThrottled ? HasPatience() : _owner.Now < _settlingEnd;
 
+    private bool HasPatience()
+    {
         _patience -= SettlingInterval.Ticks;
         return _patience > 0;
     }

@@ -49,11 +49,11 @@ public sealed class WarmUpJobs(
                     && ResourceTree.TryParseId(study.GetString() ?? "", out var id)
                         ? new ArchiveCursor(root.GetProperty("LastTime").GetInt64(), id, done)
                         : null;
-                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor));
+                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor), JobCounts.Read(root));
             }
 
             var resources = root.GetProperty("Resources").EnumerateArray().Select(r => ParseResource(r.GetString() ?? "")).ToArray();
-            return new WarmUpJob(this, new ListWork(tree, resources, done));
+            return new WarmUpJob(this, new ListWork(tree, resources, done), JobCounts.Read(root));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -74,10 +74,15 @@ public sealed class WarmUpJobs(
     /// <summary>True once there is nothing to wait for any more.</summary>
     public bool IsStopping => _isStopping;
 
+    /// <summary>
+    /// From now on no job gets on: the host has begun to stop, and saves jobs as they are. What would still be done might not be kept.
+    /// </summary>
+    public void Stop() => _isStopping = true;
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _isStopping = true;
+        Stop();
         _signal.Dispose();
     }
 
@@ -129,7 +134,7 @@ public sealed class WarmUpJobs(
             failure = $"The disk cache does not work: {status.Reason}";
         }
 
-        return status.State == StoreState.Working;
+        return status.State == StoreState.Working && !status.IsBehind;
     }
 
     private static Resource ParseResource(string text)

@@ -1,0 +1,113 @@
+using System.Text;
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>
+/// Finds the end of jobs that were canceled while they did not run: of these Orthanc tells nobody (JobsRegistry::Cancel), and a job without an
+/// end would keep everything unsettled for ever. A few seconds after the request it asks, on a thread of the pool. Thread-safe.
+/// </summary>
+internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvider time) : IDisposable
+{
+    private const int MostJobs = 64;
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _lock = new();
+    private readonly Lock _asking = new();
+    private readonly Dictionary<string, int> _attempts = [];
+    private ITimer? _timer;
+    private bool _isStopping;
+
+    /// <summary>A request to cancel a job is about to run.</summary>
+    public void Seen(string job)
+    {
+        if (!Guid.TryParse(job, out _))
+        {
+            return; // nothing that Orthanc would give a job
+        }
+
+        lock (_lock)
+        {
+            if (!_isStopping && _attempts.Count < MostJobs)
+            {
+                _attempts[job] = 0;
+                _timer ??= time.CreateTimer(_ => Ask(), null, Interval, Interval);
+            }
+        }
+    }
+
+    /// <summary>Waits for the question that is being asked: no service may be called after Finalize.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+            _attempts.Clear();
+            _timer?.Dispose();
+        }
+
+        lock (_asking)
+        {
+            // whoever comes in now finds nothing to ask
+        }
+    }
+
+    private void Ask()
+    {
+        lock (_asking)
+        {
+            string[] jobs;
+            lock (_lock)
+            {
+                jobs = [.. _attempts.Keys];
+            }
+
+            foreach (var job in jobs)
+            {
+                var hasEnded = HasEnded(job);
+                if (hasEnded)
+                {
+                    epoch.JobEnded(Digest128.Of(Encoding.ASCII.GetBytes(job)), time.GetTimestampTicks());
+                }
+
+                Note(job, hasEnded);
+            }
+        }
+    }
+
+    private bool HasEnded(string job)
+    {
+        try
+        {
+            return queries.TryGetJobState(job, out var state) && state is "Success" or "Failure";
+        }
+        catch (Exception)
+        {
+            return false; // in doubt it may still run
+        }
+    }
+
+    private void Note(string job, bool hasEnded)
+    {
+        lock (_lock)
+        {
+            if (hasEnded || !_attempts.TryGetValue(job, out var attempts) || attempts + 1 >= MostAttempts)
+            {
+                _attempts.Remove(job);
+            }
+            else
+            {
+                _attempts[job] = attempts + 1;
+            }
+
+            if (_attempts.Count == 0)
+            {
+                _timer?.Dispose();
+                _timer = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using FluentAssertions;
+using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Tests.WarmUp;
+using Xunit;
+
+namespace OrthancCachePlugin.Tests.Administration;
+
+/// <summary>Nobody is told that something was removed which may come back, or that nothing is held which nobody has looked for.</summary>
+public sealed class EntriesRouteTests
+{
+    private readonly ListedStore store = new();
+    private readonly EntriesRoute route;
+
+    public EntriesRouteTests()
+    {
+        var core = new TextCore();
+        core.Answers["/system"] = "{}";
+        var tree = new ResourceTree(core);
+        var time = new SteppedTime();
+        var versions = new ResourceVersions(new CoreQueries(core), new Epoch(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
+        route = new EntriesRoute(store, new EntryRemover(store, tree, _ => { }), versions, tree, time);
+    }
+
+    [Theory]
+    [InlineData(HttpMethod.Get, "/studies/{0}")]
+    [InlineData(HttpMethod.Delete, "/studies/{0}")]
+    [InlineData(HttpMethod.Delete, "")]
+    public void While_the_store_recovers_nothing_is_done_and_the_client_is_told_when_to_ask_again(HttpMethod method, string path)
+    {
+        store.Status = new StoreStatus { State = StoreState.Recovering };
+
+        var answer = Ask(method, path);
+
+        answer.Status.Should().Be(503);
+        answer.Headers.Should().Contain(new KeyValuePair<string, string>("Retry-After", "1"));
+        Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("being opened");
+        store.Removals.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/studies/{0}")]
+    [InlineData("")]
+    public void A_store_that_does_not_work_is_told_to_remove_and_the_client_that_it_is_not_done(string path)
+    {
+        store.Status = new StoreStatus { State = StoreState.Disabled, Reason = "the disk is full" };
+
+        var answer = Ask(HttpMethod.Delete, path);
+
+        answer.Status.Should().Be(503);
+        Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("the disk is full");
+        store.Removals.Should().ContainSingle("what cannot be removed one by one takes the rest with it");
+        Ask(HttpMethod.Get, "/studies/{0}").Status.Should().Be(503);
+    }
+
+    private AdminAnswer Ask(HttpMethod method, string path)
+    {
+        var rest = string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Resources.Id(1));
+        return route.Answer(new AdminRequest { Method = method, Path = "/entries" + rest }, rest);
+    }
+}
