@@ -233,6 +233,11 @@ public sealed partial class OrthancServer : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        if (Repository.Chroot != "")
+        {
+            start.Environment.Remove("TMPDIR"); // names a directory of this system, and Orthanc writes media there
+        }
+
         process = Process.Start(start)!;
     }
 

@@ -84,7 +84,6 @@ public sealed class RefusalReaderTests
     [InlineData("", "")]
     [InlineData("0010-0010,garbage,00100020", "garbage")]
     [InlineData("7fe0,0010", "7fe0")]
-    [InlineData("PatientID,garbage", null)]
     public void An_unknown_tag_is_named_where_it_is_certain_which_one_it_is(string tags, string? details)
     {
         var reply = new CoreReply(CoreCode.UnknownDicomTag);
@@ -93,6 +92,16 @@ public sealed class RefusalReaderTests
         RefusalReader.Read(request, reply, Oldest, new NoProbe()).Text.Should().BeNull();
         RefusalReader.Read(request, reply, Newest, new NoProbe()).Text.Should().Be(details);
     }
+
+    [Theory]
+    [InlineData("PatientID,garbage", "garbage")]
+    [InlineData("garbage,PatientID,garbage,PatientID", "garbage")]
+    [InlineData("PatientID,0010-0010,no tag,garbage", "no tag")]
+    [InlineData("PatientID,,garbage", "")]
+    [InlineData("0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,0", null)]
+    public void Where_several_names_may_be_the_unknown_one_the_core_is_asked_about_each(string tags, string? details) =>
+        RefusalReader.Read(Get("/instances/a/tags", "ignore-length=" + tags), new CoreReply(CoreCode.UnknownDicomTag), Newest, new Dictionary())
+            .Text.Should().Be(details);
 
     [Theory]
     [InlineData("image/gif;q=abc", 404)]
@@ -166,6 +175,19 @@ public sealed class RefusalReaderTests
     private sealed class Undecodable : ICoreProbe
     {
         public int Ask(string path) => CoreCode.NotImplemented;
+
+        public string? Read(string path) => null;
+    }
+
+    /// <summary>A core whose only named tag is PatientID.</summary>
+    private sealed class Dictionary : ICoreProbe
+    {
+        public int Ask(string path)
+        {
+            var (head, name) = (path[..path.IndexOf('=', StringComparison.Ordinal)], Uri.UnescapeDataString(path[(path.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+            head.Should().Be("/instances/0/tags?ignore-length");
+            return name == "PatientID" ? CoreCode.UnknownResource : CoreCode.UnknownDicomTag;
+        }
 
         public string? Read(string path) => null;
     }
