@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
@@ -113,24 +110,13 @@ internal static class LostDetails
         {
             // A number that is none of a tag is no name either, and the last one is left where all others are known.
             if (names[i].Length == 0 || IsHexadecimal(names[i]) || i == names.Length - 1
-                || probe.Ask(QuestionAbout(names[i])) == CoreCode.UnknownDicomTag)
+                || probe.Ask("/instances/0/tags?ignore-length=" + names[i]) == CoreCode.UnknownDicomTag)
             {
                 return names[i];
             }
         }
 
         return null;
-    }
-
-    private static string QuestionAbout(string name)
-    {
-        var path = new StringBuilder("/instances/0/tags?ignore-length=");
-        foreach (var c in name)
-        {
-            path.Append('%').Append(((int)c).ToString("x2", CultureInfo.InvariantCulture));
-        }
-
-        return path.ToString();
     }
 
     private static bool IsTagNumber(string text) =>
