@@ -39,13 +39,13 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
 
-    private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
+    private Plugin(OrthancContext context, OrthancLog log, CacheOptions options, HostConfiguration host)
     {
         var time = TimeProvider.System;
         Context = context;
         Log = log;
         _hostCompresses = host.CompressesAnswers;
-        _threads = new BigStackThreads(log);
+        _threads = new BigStackThreads(log, log);
         _errors = new CoreErrors(context, _threads, host.StreamsArchives);
 
         var epoch = new Epoch(options.SharedDatabase);
@@ -53,7 +53,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         epoch.Hold();
         var core = new OrthancCore(context);
         Queries = new CoreQueries(core);
-        _jobsAtStart = new JobsAtStart(Queries, epoch, time);
+        _jobsAtStart = new JobsAtStart(Queries, epoch, time, log);
         Events = new OrthancEvents(epoch, mutations, time, _jobsAtStart.Start);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
@@ -79,7 +79,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         var warmer = new Warmer(Cache, core, tree);
         var gate = new LoadGate(Cache.Counters, time);
         var counters = new WarmUpCounters();
-        _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log);
+        _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log, log);
         Events.WarmUp = options.WarmUp ? _warmUp : null;
         _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
@@ -91,7 +91,7 @@ internal sealed unsafe partial class Plugin : IDisposable
             _figures,
             new EntriesRoute(_store, versions, tree, time, prefix => Cache.Forget(prefix.Span)),
             new WarmRoute(_warmUpJobs, tree, _jobs),
-            new AppRoute(AppFiles.Read())), _threads);
+            new AppRoute(AppFiles.Read())), _threads, namesErrors: !context.Version.IsAtLeast(1, 12, 2));
     }
 
     public OrthancContext Context { get; }
@@ -113,7 +113,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     /// <param name="log">Orthanc's log.</param>
     /// <param name="plugin">The plugin, or null where the configuration disables it or something is wrong.</param>
     /// <returns>What Initialize returns.</returns>
-    public static OrthancErrorCode Start(OrthancContext context, ILog log, out Plugin? plugin)
+    public static OrthancErrorCode Start(OrthancContext context, OrthancLog log, out Plugin? plugin)
     {
         plugin = null;
         if (!context.IsServed)
