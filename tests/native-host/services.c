@@ -190,7 +190,7 @@ static OrthancErrorCode dispatch(OrthancService service, const void *params, Fau
         log_add_message(params);
         break;
     case OrthancService_SetCurrentThreadName:
-        if (params == NULL || strlen(params) > 16) {
+        if (strlen(params) > 16) {
             fail("a thread has no name, or a long one");
         }
         break;
