@@ -174,7 +174,11 @@ internal static class LostDetails
             return "The built-in DCMTK decoder cannot decode some DICOM instance whose transfer syntax is: " + syntax;
         }
 
-        return traits.ExplainsFrames && (IsAbove(probe, request, "content/0028-0100", 32) || IsAbove(probe, request, "content/0028-0101", 31))
+        // Colour and signed numbers of that size have no pixel format at all, which is found first and not explained.
+        return traits.ExplainsFrames
+            && (IsAbove(probe, request, "content/0028-0100", 32) || IsAbove(probe, request, "content/0028-0101", 31))
+            && !IsAbove(probe, request, "content/0028-0002", 1)
+            && !IsAbove(probe, request, "content/0028-0103", 0)
             ? "No support for BitsAllocated > 32 or BitsStored >= 32"
             : null;
     }

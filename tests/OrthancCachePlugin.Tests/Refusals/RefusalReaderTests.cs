@@ -104,6 +104,14 @@ public sealed class RefusalReaderTests
             .Text.Should().Be(details);
 
     [Theory]
+    [InlineData(1, 0, "No support for BitsAllocated > 32 or BitsStored >= 32")]
+    [InlineData(3, 0, null)]
+    [InlineData(1, 1, null)]
+    public void Pixels_of_32_bits_are_explained_where_they_have_a_format(int samples, int representation, string? details) =>
+        RefusalReader.Read(Get("/instances/a/frames/0/numpy", ""), new CoreReply(CoreCode.NotImplemented), Newest, new Pixels(samples, representation))
+            .Text.Should().Be(details);
+
+    [Theory]
     [InlineData("image/gif;q=abc", 404)]
     [InlineData("image/gif;q=abc, image/png;q=2", 415)]
     [InlineData("image/png;q=0.5;q=x", 415)]
@@ -177,6 +185,21 @@ public sealed class RefusalReaderTests
         public int Ask(string path) => CoreCode.NotImplemented;
 
         public string? Read(string path) => null;
+    }
+
+    /// <summary>Pixels of 32 bits in a file that says no more than this.</summary>
+    private sealed class Pixels(int samples, int representation) : ICoreProbe
+    {
+        public int Ask(string path) => CoreCode.Success;
+
+        public string? Read(string path) => path switch
+        {
+            "/instances/a/metadata/TransferSyntax" => "1.2.840.10008.1.2.1",
+            "/instances/a/content/0028-0100" or "/instances/a/content/0028-0101" => " \0",
+            "/instances/a/content/0028-0002" => (char)samples + "\0",
+            "/instances/a/content/0028-0103" => (char)representation + "\0",
+            _ => null,
+        };
     }
 
     /// <summary>A core whose only named tag is PatientID.</summary>
