@@ -9,14 +9,7 @@ need_build_packages
 compiler=gcc
 command -v clang >/dev/null && compiler=clang
 step "Building the library"
-# A compiler that failed, or was ended, leaves objects that the next run would take for good ones.
-objects=$root/src/OrthancCachePlugin/obj/Release/net9.0/linux-x64/native
-[ ! -e "$objects/unfinished" ] || rm -rf "$objects"
-mkdir -p "$objects"
-touch "$objects/unfinished"
-dotnet publish "$root/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -c Release -p:CppCompilerAndLinker="$compiler" --nologo -v quiet "$@" \
-    || die "The library could not be built."
-rm -f "$objects/unfinished"
+dotnet publish "$root/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -c Release -p:CppCompilerAndLinker="$compiler" --nologo -v quiet "$@"
 mkdir -p "$(dirname "$library")"
 # A new file and not new content: a server that has the old one mapped keeps it.
 cp "$root/src/OrthancCachePlugin/bin/Release/net9.0/linux-x64/publish/OrthancResponseCache.so" "$library.new"
