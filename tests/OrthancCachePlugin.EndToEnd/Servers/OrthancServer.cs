@@ -121,6 +121,7 @@ public sealed partial class OrthancServer : IDisposable
         }
 
         AssertHealthy();
+        Neighbours.AwaitStop(this);
         Signal(Terminate);
         if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
         {
