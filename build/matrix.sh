@@ -54,8 +54,7 @@ row() { printf '%-10s %-10s %-10s %8s %8s %9s\n' "$@" >>"$work/table"; passed=$(
 finish() {
     local status=$?
     trap - EXIT
-    step "Table"
-    cat "$work/table"
+    if [ "$(wc -l <"$work/table")" != 1 ]; then step "Table"; cat "$work/table"; fi
     [ "$(wc -l <"$work/torture")" = 1 ] || cat "$work/torture"
     [ $failed = 0 ] && [ $status = 0 ] && rm -rf "$work" || say "What the tests said: $work"
     if [ $status != 0 ] && [ $failed = 0 ]; then failed=1; fi
