@@ -121,7 +121,6 @@ public sealed partial class OrthancServer : IDisposable
         }
 
         AssertHealthy();
-        Neighbours.AwaitStop(this);
         Signal(Terminate);
         if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
         {
