@@ -16,6 +16,7 @@ expect() {
 }
 work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-cmake.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+chmod 755 "$work" # one of the unit tests starts a process as another user, who has to reach it
 # The one restore, for whoever has not built here before.
 dotnet restore "$root/OrthancCachePlugin.sln" --locked-mode --nologo -v quiet
 git clone -q "$root" "$work/clone"
