@@ -75,10 +75,10 @@ suite() {
     "$@" dotnet test "$root/tests/$project/$project.csproj" -c Release --no-build --nologo --results-directory "$work" \
         ${expression:+--filter "$expression"} --logger "trx;LogFileName=$release-$kind.trx" --logger 'console;verbosity=normal' \
         >"$work/$release-$kind.log" 2>&1 </dev/null || true
-    grep -E '^ *(Failed |\[FAIL\])' "$work/$release-$kind.log" || true
+    grep -aE '^ *(Failed |\[FAIL\])' "$work/$release-$kind.log" || true
     if [ -s "$file" ]; then total=$(counter "$file" total) ok=$(counter "$file" passed); fi
     local bad=$((total - ok))
-    if [ "$total" = 0 ] || { [ $bad = 0 ] && grep -q 'Test Run Aborted' "$work/$release-$kind.log"; }; then
+    if [ "$total" = 0 ] || { [ $bad = 0 ] && grep -aq 'Test Run Aborted' "$work/$release-$kind.log"; }; then
         bad=$((bad + 1)); tail -n 20 "$work/$release-$kind.log"
     fi
     row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
