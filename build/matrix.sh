@@ -1,35 +1,61 @@
 #!/usr/bin/env bash
 # One binary, built on this system, in every Orthanc that we serve: the end-to-end suite with the torture test, alone and beside
 # orthanc-dicomweb and orthanc-python, and our description of the ABI against each version's header. And in one that is too old.
-# usage: build/matrix.sh [--alone | --beside] [--filter EXPRESSION] [RELEASE...]     releases: bookworm trixie forky bullseye
+# usage: build/matrix.sh [--quick | [--alone | --beside] [--filter EXPRESSION] [RELEASE...]]     releases: bookworm trixie forky bullseye
+#   --quick   what is most likely to differ: routes, freshness, answers and one minute of torture in trixie and forky, alone. Where no
+#             chroots can be made, it says so and nothing has failed
 # Needs root. The releases lie in /var/cache/orthanc-chroots (ORTHANC_CACHE_CHROOTS), which can be removed at any time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/chroots.sh"
 
-kinds='alone beside' filter='' releases=''
+kinds='alone beside' filter='' releases='' quick='' prepare=''
 while [ $# -gt 0 ]; do
     case $1 in
         --alone) kinds=alone ;;
         --beside) kinds=beside ;;
+        --quick) quick=1 ;;
+        --prepare) prepare=1 ;; # makes the chroots, and that is all
         --filter) filter=${2:?--filter takes an expression}; shift ;;
-        -h|--help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+        -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
         -*) die "unknown argument: $1 (see --help)" ;;
         *) releases+="$1 " ;;
     esac
     shift
 done
+[ -z "$quick" ] || {
+    kinds=alone releases='trixie forky'
+    filter='FullyQualifiedName~Routes|FullyQualifiedName~ReadYourWrites|FullyQualifiedName~Serving|Category=Torture'
+    export ORTHANC_CACHE_TORTURE_MINUTES=1
+}
 [ -n "$releases" ] || releases='bookworm trixie forky bullseye'
+
+prepare() {
+    local release
+    need_chroot_tools
+    for release in $releases; do
+        case $release in
+            bullseye) need_chroot bullseye orthanc ;;
+            *)
+                # forky is unpacked with trixie's keys.
+                [ "$release" != forky ] || [ -d "$chroots/forky" ] || need_chroot trixie orthanc orthanc-dev
+                need_chroot "$release" orthanc orthanc-dev orthanc-dicomweb orthanc-postgresql orthanc-python
+                ;;
+        esac
+    done
+}
+[ -z "$prepare" ] || { prepare; exit 0; }
 
 passed=0 failed=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-matrix.XXXXXX")
-printf '%-10s %-10s %-8s %8s %8s %9s\n' release Orthanc plugins passed failed seconds >"$work/table"
-row() { printf '%-10s %-10s %-8s %8s %8s %9s\n' "$@" >>"$work/table"; passed=$((passed + $4)); failed=$((failed + $5)); }
+printf '%-10s %-10s %-10s %8s %8s %9s\n' release Orthanc plugins passed failed seconds >"$work/table"
+printf '%-10s %-10s %-10s %10s %12s %8s %12s %10s\n' torture Orthanc plugins mutations comparisons stale conditional wrong-304 >"$work/torture"
+row() { printf '%-10s %-10s %-10s %8s %8s %9s\n' "$@" >>"$work/table"; passed=$((passed + $4)); failed=$((failed + $5)); }
 finish() {
     local status=$?
     trap - EXIT
-    step "Table"
-    cat "$work/table"
+    if [ "$(wc -l <"$work/table")" != 1 ]; then step "Table"; cat "$work/table"; fi
+    [ "$(wc -l <"$work/torture")" = 1 ] || cat "$work/torture"
     [ $failed = 0 ] && [ $status = 0 ] && rm -rf "$work" || say "What the tests said: $work"
     if [ $status != 0 ] && [ $failed = 0 ]; then failed=1; fi
     say "$passed passed, $failed failed"
@@ -45,16 +71,23 @@ counter() { sed -n "s/.*<Counters [^>]*\b$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -
 suite() {
     local release=$1 kind=$2 version=$3 project=$4 expression=$5 file=$work/$1-$2.trx total=0 ok=0 started=$SECONDS; shift 5
     step "$project, $release, $kind"
+    touch "$work/$release-$kind.begun"
     "$@" dotnet test "$root/tests/$project/$project.csproj" -c Release --no-build --nologo --results-directory "$work" \
         ${expression:+--filter "$expression"} --logger "trx;LogFileName=$release-$kind.trx" --logger 'console;verbosity=normal' \
         >"$work/$release-$kind.log" 2>&1 </dev/null || true
-    grep -E '^ *(Failed |\[FAIL\])' "$work/$release-$kind.log" || true
+    grep -aE '^ *(Failed |\[FAIL\])' "$work/$release-$kind.log" || true
     if [ -s "$file" ]; then total=$(counter "$file" total) ok=$(counter "$file" passed); fi
     local bad=$((total - ok))
-    if [ "$total" = 0 ] || { [ $bad = 0 ] && grep -q 'Test Run Aborted' "$work/$release-$kind.log"; }; then
+    if [ "$total" = 0 ] || { [ $bad = 0 ] && grep -aq 'Test Run Aborted' "$work/$release-$kind.log"; }; then
         bad=$((bad + 1)); tail -n 20 "$work/$release-$kind.log"
     fi
     row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
+    file=$root/artifacts/torture-$version.txt
+    if [ -e "$file" ] && [ "$file" -nt "$work/$release-$kind.begun" ]; then
+        sed -n 's/^all *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *[0-9]* *\([0-9]*\) *[0-9]* *\([0-9]*\)$/\1 \2 \3 \4 \5/p' "$file" | while read -r steps comparisons stale conditional wrong; do
+            printf '%-10s %-10s %-10s %10s %12s %8s %12s %10s\n' "$release" "$version" "$kind" "$steps" "$comparisons" "$stale" "$conditional" "$wrong" >>"$work/torture"
+        done
+    fi
 }
 
 version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}\n' orthanc | sed 's/.*really//; s/[+-].*//'; }
@@ -63,7 +96,6 @@ version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version
 # that has to say why.
 refuses() {
     local directory=$chroots/bullseye libc inside=/opt/newer-libc name out status port bad=0
-    need_chroot bullseye orthanc
     rm -rf "$directory$inside" "$directory/tmp/refuse"
     mkdir -p "$directory$inside" "$directory/tmp/refuse"
     libc=$(dirname "$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so\.6\) .*/\1/p')")
@@ -97,7 +129,15 @@ refuses() {
 }
 
 need_dotnet
-need_chroot_tools
+if [ -n "$quick" ]; then
+    if ! timeout 900 "$0" --prepare $releases >"$work/prepare" 2>&1; then
+        tail -n 5 "$work/prepare"
+        say "Not run: the other releases of Debian could not be prepared here, for the reason above."
+        exit 0
+    fi
+else
+    prepare
+fi
 need_packages orthanc-dev python3-pydicom dcmtk postgresql
 [ -e "$library" ] && [ -n "${ORTHANC_CACHE_KEEP_LIBRARY:-}" ] || build_library
 step "Building the tests"
@@ -106,12 +146,9 @@ dotnet build "$root/OrthancCachePlugin.sln" -c Release --nologo -v quiet
 includes=''
 for release in $releases; do
     [ "$release" != bullseye ] || continue
-    # forky is unpacked with trixie's keys.
-    [ "$release" != forky ] || [ -d "$chroots/forky" ] || need_chroot trixie orthanc orthanc-dev
-    need_chroot "$release" orthanc orthanc-dev orthanc-dicomweb orthanc-postgresql orthanc-python
     includes+="${includes:+:}$chroots/$release/usr/include"
 done
-if [ -n "$includes" ] && [ -z "$filter" ]; then
+if [ -n "$includes" ] && { [ -z "$filter" ] || [ -n "$quick" ]; }; then
     suite "$(wc -w <<<"${includes//:/ }") of them" headers all \
         OrthancCachePlugin.NativeHost.Tests 'FullyQualifiedName~Layout' env ORTHANC_SDK_INCLUDES="$includes"
 fi

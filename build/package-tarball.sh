@@ -19,9 +19,11 @@ if [ -n "$check" ]; then
     work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-clones.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     [ -z "$(git -C "$root" status --porcelain)" ] || say "What is not committed is not in the clones."
+    commit=$(git -C "$root" rev-parse HEAD)
     for clone in one another/place; do
         mkdir -p "$(dirname "$work/$clone")"
-        git clone -q "$root" "$work/$clone"
+        git clone -q --no-checkout "$root" "$work/$clone"
+        git -C "$work/$clone" checkout -q --detach "$commit"
         # Not the environment's, but each clone's own.
         env -u SOURCE_DATE_EPOCH "$work/$clone/build/package-tarball.sh" >"$work/log" 2>&1 || { tail -n 30 "$work/log"; die "The clone does not build."; }
     done

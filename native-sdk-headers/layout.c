@@ -63,6 +63,10 @@ _Static_assert(offsetof(OutputArgumentParameters, argument) == offsetof(_Orthanc
                "StartStreamAnswer differs from Redirect");
 #endif
 
+#if SDK_IS_ABOVE(1, 12, 4)
+typedef _OrthancPluginLogMessage LogMessageParameters;
+#endif
+
 #define PREFIX_OrthancErrorCode(name) OrthancPluginErrorCode_##name
 #define PREFIX_OrthancHttpMethod(name) OrthancPluginHttpMethod_##name
 #define PREFIX_OrthancResourceType(name) OrthancPluginResourceType_##name
@@ -70,6 +74,8 @@ _Static_assert(offsetof(OutputArgumentParameters, argument) == offsetof(_Orthanc
 #define PREFIX_OrthancJobStepStatus(name) OrthancPluginJobStepStatus_##name
 #define PREFIX_OrthancJobStopReason(name) OrthancPluginJobStopReason_##name
 #define PREFIX_OrthancMetricsType(name) OrthancPluginMetricsType_##name
+#define PREFIX_OrthancLogLevel(name) OrthancPluginLogLevel_##name
+#define PREFIX_OrthancLogCategory(name) OrthancPluginLogCategory_##name
 #define PREFIX_OrthancPluginProperty(name) _OrthancPluginProperty_##name
 #define PREFIX_OrthancService(name) _OrthancPluginService_##name
 #define VALUE(type, name) PREFIX_##type(name)

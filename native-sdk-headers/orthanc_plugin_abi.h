@@ -179,6 +179,15 @@ typedef struct SetMetricsIntegerValueParameters {
     OrthancMetricsType type;
 } SetMetricsIntegerValueParameters;
 
+typedef struct LogMessageParameters {
+    const char *message;
+    const char *plugin;
+    const char *file;
+    uint32_t line;
+    OrthancLogCategory category;
+    OrthancLogLevel level;
+} LogMessageParameters;
+
 typedef struct CreateMemoryBufferParameters {
     NativeMemoryBuffer *target;
     uint32_t size;

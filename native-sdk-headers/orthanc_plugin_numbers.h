@@ -104,6 +104,18 @@ enum {
     OrthancMetricsType_Timer = 1
 };
 
+typedef int32_t OrthancLogLevel;
+enum {
+    OrthancLogLevel_Error = 0,
+    OrthancLogLevel_Warning = 1,
+    OrthancLogLevel_Info = 2
+};
+
+typedef int32_t OrthancLogCategory;
+enum {
+    OrthancLogCategory_Generic = 1
+};
+
 typedef int32_t OrthancPluginProperty;
 enum {
     OrthancPluginProperty_Description = 1,
@@ -124,6 +136,9 @@ enum {
     OrthancService_SetMetricsValue = 31,
     OrthancService_CreateMemoryBuffer = 38,
     OrthancService_SetMetricsIntegerValue = 43, /* since 1.12.1 */
+    OrthancService_SetCurrentThreadName = 44,   /* since 1.12.2; the parameters are the text itself */
+    OrthancService_LogMessage = 45,             /* since 1.12.4 */
+    OrthancService_ClearCurrentThreadName = 64, /* since 1.13.0; without parameters */
     OrthancService_RegisterOnStoredInstanceCallback = 1001,
     OrthancService_RegisterOnChangeCallback = 1003,
     OrthancService_RegisterRestCallbackNoLock = 1004,

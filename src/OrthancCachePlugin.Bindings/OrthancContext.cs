@@ -56,6 +56,15 @@ public sealed unsafe partial class OrthancContext
 
     public bool SupportsIntegerMetrics => Version.IsAtLeast(1, 12, 1);
 
+    /// <summary>Whether lines of the log carry the name of the plugin.</summary>
+    public bool SupportsNamedLines => Version.IsAtLeast(1, 12, 4);
+
+    /// <summary>Whether threads have names in the log.</summary>
+    public bool SupportsThreadNames => Version.IsAtLeast(1, 12, 2);
+
+    /// <summary>Whether a thread that ends is to give its name back.</summary>
+    public bool ForgetsThreadNames => Version.IsAtLeast(1, 13, 0);
+
     public bool SupportsStreamAnswers => Version.IsAtLeast(1, 12, 6);
 
     /// <summary>Whether jobs hand their content over in buffers; before, in texts that the plugin keeps.</summary>

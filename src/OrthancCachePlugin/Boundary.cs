@@ -24,7 +24,7 @@ internal static unsafe class Boundary
             return (int)OrthancErrorCode.NullPointer;
         }
 
-        ILog? log = null;
+        OrthancLog? log = null;
         try
         {
             var context = new OrthancContext(native, ExceptionGuard.Call);

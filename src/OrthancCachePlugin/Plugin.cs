@@ -43,14 +43,14 @@ internal sealed unsafe partial class Plugin : IDisposable
     private readonly bool _isPrivate;
     private readonly StartSummary _summary;
 
-    private Plugin(OrthancContext context, ILog log, CacheOptions options, HostConfiguration host)
+    private Plugin(OrthancContext context, OrthancLog log, CacheOptions options, HostConfiguration host)
     {
         var time = TimeProvider.System;
         Context = context;
         Log = log;
         _hostCompresses = host.CompressesAnswers;
         _isPrivate = host.AsksForAuthentication;
-        _threads = new BigStackThreads(log);
+        _threads = new BigStackThreads(log, log);
         _errors = new CoreErrors(context, _threads, host.StreamsArchives);
 
         var epoch = new Epoch(options.SharedDatabase);
@@ -58,7 +58,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         epoch.Hold();
         var core = new OrthancCore(context);
         Queries = new CoreQueries(core);
-        _jobsAtStart = new JobsAtStart(Queries, epoch, time);
+        _jobsAtStart = new JobsAtStart(Queries, epoch, time, log);
         Events = new OrthancEvents(epoch, mutations, time, OnStarted);
         var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
         {
@@ -85,7 +85,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         var warmer = new Warmer(Cache, core, tree);
         var gate = new LoadGate(Cache.Counters, time);
         var counters = new WarmUpCounters();
-        _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log);
+        _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log, log);
         Events.WarmUp = options.WarmUp ? _warmUp : null;
         _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
@@ -102,7 +102,7 @@ internal sealed unsafe partial class Plugin : IDisposable
             _figures,
             new EntriesRoute(_store, remover, versions, tree, time),
             new WarmRoute(_warmUpJobs, tree, _jobs),
-            new AppRoute(AppFiles.Read())), _threads, statusHasType: context.Version.IsAtLeast(1, 12, 2));
+            new AppRoute(AppFiles.Read())), _threads, namesErrors: !context.Version.IsAtLeast(1, 12, 2));
     }
 
     public OrthancContext Context { get; }
@@ -124,7 +124,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     /// <param name="log">Orthanc's log.</param>
     /// <param name="plugin">The plugin, or null where the configuration disables it or something is wrong.</param>
     /// <returns>What Initialize returns.</returns>
-    public static OrthancErrorCode Start(OrthancContext context, ILog log, out Plugin? plugin)
+    public static OrthancErrorCode Start(OrthancContext context, OrthancLog log, out Plugin? plugin)
     {
         plugin = null;
         if (!context.IsServed)

@@ -4,7 +4,7 @@ namespace OrthancCachePlugin.Benchmarks;
 
 internal sealed class SilentLog : ILog
 {
-    public void Write(LogLevel level, string line)
+    public void Write(LogLevel level, int number, string line)
     {
     }
 }

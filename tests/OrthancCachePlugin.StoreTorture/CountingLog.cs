@@ -9,5 +9,5 @@ internal sealed class CountingLog : ILog
 
     public int Lines => Volatile.Read(ref lines);
 
-    public void Write(LogLevel level, string line) => Interlocked.Increment(ref lines);
+    public void Write(LogLevel level, int number, string line) => Interlocked.Increment(ref lines);
 }

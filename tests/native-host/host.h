@@ -36,6 +36,7 @@ bool text_equals(const Text *left, const Text *right);
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int failures(void);
 void log_add(char level, const char *line); /* 'E', 'W' or 'I' */
+void log_add_message(const LogMessageParameters *message);
 int log_count(char level, const char *part);
 void log_clear(void);
 void log_show(void);
@@ -144,6 +145,7 @@ extern Registered registered;
 extern atomic_long core_content_calls; /* calls for a cached route */
 extern atomic_long core_other_calls;   /* calls for anything else */
 extern atomic_int metrics_set;
+extern atomic_int named_threads;       /* that have not given their name back */
 
 NativeContext *services_start(const char *version, const char *configuration);
 void services_stop(void); /* forgets all registrations, as a server that unloads a plugin does */

@@ -54,6 +54,9 @@ int plugin_initialize(const char *version, const char *configuration)
 void plugin_finalize(void)
 {
     finalize();
+    if (services_version_is(1, 13, 0) && atomic_load(&named_threads) != 0) {
+        fail("%d threads have not given their names back", atomic_load(&named_threads));
+    }
     services_stop();
 }
 

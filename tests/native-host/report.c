@@ -71,6 +71,16 @@ void log_add(char level, const char *line)
     pthread_mutex_unlock(&mutex);
 }
 
+void log_add_message(const LogMessageParameters *message)
+{
+    if (message->level > OrthancLogLevel_Info || message->category != OrthancLogCategory_Generic ||
+        strcmp(message->plugin, "response-cache") != 0 || message->file[0] == 0) {
+        fail("a log line of level %d from %s, %s", (int)message->level, message->plugin, message->file);
+        return;
+    }
+    log_add("EWI"[message->level], message->message);
+}
+
 int log_count(char level, const char *part)
 {
     int count = 0;

@@ -20,6 +20,7 @@ typedef struct ServiceRow {
 static ServiceRow rows[] = {
     ROW(LogInfo, 0), ROW(LogWarning, 0), ROW(LogError, 0), ROW(GetOrthancPath, 0), ROW(SetPluginProperty, 0), ROW(GetConfiguration, 0),
     ROW(ComputeMd5, 0), ROW(ComputeSha1, 0), ROW(SetMetricsValue, 0), ROW(CreateMemoryBuffer, 0), ROW(SetMetricsIntegerValue, 1, 12, 1),
+    ROW(SetCurrentThreadName, 1, 12, 2), ROW(LogMessage, 1, 12, 4), ROW(ClearCurrentThreadName, 1, 13, 0),
     ROW(RegisterOnStoredInstanceCallback, 0), ROW(RegisterOnChangeCallback, 0), ROW(RegisterRestCallbackNoLock, 0),
     ROW(RegisterIncomingHttpRequestFilter2, 0), ROW(RegisterRefreshMetricsCallback, 0), ROW(AnswerBuffer, 0), ROW(Redirect, 0),
     ROW(SendHttpStatusCode, 0), ROW(SendMethodNotAllowed, 0), ROW(SetHttpHeader, 0), ROW(SendHttpStatus, 0), ROW(SetHttpErrorDetails, 0),

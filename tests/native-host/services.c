@@ -14,6 +14,7 @@
 Registered registered;
 atomic_long core_content_calls, core_other_calls;
 atomic_int metrics_set;
+atomic_int named_threads;
 
 static NativeContext context;
 static char *server_version, *server_configuration;
@@ -185,6 +186,16 @@ static OrthancErrorCode dispatch(OrthancService service, const void *params, Fau
     case OrthancService_LogError:
         log_add("IWE"[service - 1], params);
         break;
+    case OrthancService_LogMessage:
+        log_add_message(params);
+        break;
+    case OrthancService_SetCurrentThreadName:
+        if (strlen(params) > 16) {
+            fail("a thread has no name, or a long one");
+        }
+        break;
+    case OrthancService_ClearCurrentThreadName:
+        break;
     case OrthancService_GetConfiguration:
         answer_text(((const DynamicStringParameters *)params)->result, server_configuration, fault);
         break;
@@ -255,6 +266,9 @@ static OrthancErrorCode invoke(NativeContext *caller, OrthancService service, co
         fail("service %d (%s) is unknown to version %s", service, service_name(service), server_version);
         return OrthancErrorCode_UnknownPluginService;
     }
+    if (service == OrthancService_SetCurrentThreadName || service == OrthancService_ClearCurrentThreadName) {
+        atomic_fetch_add(&named_threads, service == OrthancService_SetCurrentThreadName ? 1 : -1);
+    }
     Fault fault = fault_take(service, path_of(service, params));
     if (fault.kind == FAULT_ERROR) {
         leave_garbage(service, params);
@@ -266,6 +280,7 @@ static OrthancErrorCode invoke(NativeContext *caller, OrthancService service, co
 NativeContext *services_start(const char *version, const char *configuration)
 {
     services_stop();
+    atomic_store(&named_threads, 0);
     server_version = strdup(version);
     server_configuration = strdup(configuration);
     service_table_start(version);

@@ -17,6 +17,15 @@ internal enum OrthancService
     /// <summary>Since 1.12.1.</summary>
     SetMetricsIntegerValue = 43,
 
+    /// <summary>Since 1.12.2; the parameters are the text itself.</summary>
+    SetCurrentThreadName = 44,
+
+    /// <summary>Since 1.12.4.</summary>
+    LogMessage = 45,
+
+    /// <summary>Since 1.13.0; without parameters.</summary>
+    ClearCurrentThreadName = 64,
+
     RegisterOnStoredInstanceCallback = 1001,
     RegisterOnChangeCallback = 1003,
     RegisterRestCallbackNoLock = 1004,

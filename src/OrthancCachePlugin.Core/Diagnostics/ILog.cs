@@ -11,6 +11,7 @@ public interface ILog
 {
     /// <summary>Writes one line.</summary>
     /// <param name="level">How much it matters to whoever runs the server.</param>
+    /// <param name="number">The number of the message, which the line names, too.</param>
     /// <param name="line">The line, without a line end.</param>
-    void Write(LogLevel level, string line);
+    void Write(LogLevel level, int number, string line);
 }

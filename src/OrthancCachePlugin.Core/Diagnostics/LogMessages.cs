@@ -15,7 +15,7 @@ public static class LogMessages
     private const string Prefix = "Response cache [";
 
     private static void Write(ILog log, LogLevel level, int number, string text) =>
-        log.Write(level, string.Concat(Prefix, number.ToString(CultureInfo.InvariantCulture), "]: ", text));
+        log.Write(level, number, string.Concat(Prefix, number.ToString(CultureInfo.InvariantCulture), "]: ", text));
 
     // --- 1xx: life cycle -------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,9 @@ namespace OrthancCachePlugin.Core.Refusals;
 /// </summary>
 internal static class LostDetails
 {
+    /// <summary>Nobody names more tags by mistake, and each question takes its time.</summary>
+    private const int MostQuestions = 16;
+
     /// <summary>The text, or null.</summary>
     public static string? Find(RefusedRequest request, int code, CoreTraits traits, ICoreProbe probe)
     {
@@ -23,7 +26,7 @@ internal static class LostDetails
                 "Cannot extract a frame from a DICOM file that does not have pixel data.",
             CoreCode.BadFileFormat when request.IsOfFrame && request.Name is "raw" or "raw.gz" =>
                 probe.Ask(request.Sibling("content/7fe0-0010")) == CoreCode.Success ? null : "Cannot access a raw frame",
-            CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request),
+            CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request, probe),
             _ => null,
         };
     }
@@ -91,20 +94,29 @@ internal static class LostDetails
             : null;
 
     /// <summary>
-    /// Names are looked up in a dictionary that we do not have; numbers, in two ways of writing, always are tags. So the one that is
-    /// unknown is certain where there is only one name.
+    /// The first name that is no tag. Numbers, in two ways of writing, always are tags; names are looked up in a dictionary that only the
+    /// core has. Where there is a choice it is asked for one name after the other, of an instance that does not exist: it reads the
+    /// names first.
     /// </summary>
-    private static string? OfUnknownTag(RefusedRequest request)
+    private static string? OfUnknownTag(RefusedRequest request, ICoreProbe probe)
     {
         if (!request.Arguments.TryGetValue("ignore-length", out var tags))
         {
             return null;
         }
 
-        var names = tags.Split(',').Where(t => !IsTagNumber(t)).ToArray();
-        return names.Distinct().Count() == 1 || (names.Length > 0 && names[0].Length == 0) || Array.TrueForAll(names, IsHexadecimal)
-            ? names.FirstOrDefault()
-            : null;
+        var names = Array.FindAll(tags.Split(','), t => !IsTagNumber(t));
+        for (var i = 0; i < names.Length && names.Length <= MostQuestions; i++)
+        {
+            // A number that is none of a tag is no name either, and the last one is left where all others are known.
+            if (names[i].Length == 0 || IsHexadecimal(names[i]) || i == names.Length - 1
+                || probe.Ask("/instances/0/tags?ignore-length=" + names[i]) == CoreCode.UnknownDicomTag)
+            {
+                return names[i];
+            }
+        }
+
+        return null;
     }
 
     private static bool IsTagNumber(string text) =>
@@ -162,7 +174,11 @@ internal static class LostDetails
             return "The built-in DCMTK decoder cannot decode some DICOM instance whose transfer syntax is: " + syntax;
         }
 
-        return traits.ExplainsFrames && (IsAbove(probe, request, "content/0028-0100", 32) || IsAbove(probe, request, "content/0028-0101", 31))
+        // Colour and signed numbers of that size have no pixel format at all, which is found first and not explained.
+        return traits.ExplainsFrames
+            && (IsAbove(probe, request, "content/0028-0100", 32) || IsAbove(probe, request, "content/0028-0101", 31))
+            && !IsAbove(probe, request, "content/0028-0002", 1)
+            && !IsAbove(probe, request, "content/0028-0103", 0)
             ? "No support for BitsAllocated > 32 or BitsStored >= 32"
             : null;
     }

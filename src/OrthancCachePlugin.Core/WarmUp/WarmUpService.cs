@@ -16,6 +16,7 @@ public sealed class WarmUpService : IDisposable
     private readonly WarmUpQueue _queue;
     private readonly TimedSignal _signal;
     private readonly List<Thread> _threads = [];
+    private readonly IThreadNames? _names;
     private volatile bool _isStopping;
 
     public WarmUpService(
@@ -26,8 +27,10 @@ public sealed class WarmUpService : IDisposable
         WarmUpCounters counters,
         int threads,
         TimeProvider time,
-        ILog log)
+        ILog log,
+        IThreadNames? names = null)
     {
+        _names = names;
         _queue = new WarmUpQueue(routes);
         _signal = new TimedSignal(time);
         var worker = new WarmUpWorker(_queue, routes, warmer, gate, store, counters, time, log);
@@ -86,14 +89,16 @@ public sealed class WarmUpService : IDisposable
 
     private void Run(WarmUpWorker worker)
     {
-        while (!_isStopping)
+        _names?.Enter("CACHE-WARM-UP");
+        TimeSpan? wait;
+        long version;
+        do
         {
-            var version = _signal.Version;
-            var wait = worker.RunOnce();
-            if (wait != TimeSpan.Zero && !_signal.Wait(version, wait))
-            {
-                return;
-            }
+            version = _signal.Version;
+            wait = _isStopping ? TimeSpan.Zero : worker.RunOnce();
         }
+        while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
+
+        _names?.Leave();
     }
 }

@@ -11,7 +11,7 @@ namespace OrthancCachePlugin.Host;
 /// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1; seen with any local array of
 /// 8 KiB above CallRestApi). Threads are made as they are needed, one for each request that waits, and kept.
 /// </remarks>
-internal sealed class BigStackThreads(ILog log) : IDisposable
+internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposable
 {
     private const int StackSize = 4 << 20;
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
@@ -71,7 +71,7 @@ internal sealed class BigStackThreads(ILog log) : IDisposable
                 return idle;
             }
 
-            var created = new Worker(StackSize);
+            var created = new Worker(StackSize, names);
             _all.Add(created);
             return created;
         }
@@ -99,12 +99,15 @@ internal sealed class BigStackThreads(ILog log) : IDisposable
     {
         private readonly object _monitor = new();
         private readonly Thread _thread;
+        private readonly IThreadNames _names;
         private IWork? _work;
         private ExceptionDispatchInfo? _failure;
         private bool _isStopped;
+        private bool _isAbandoned;
 
-        public Worker(int stackSize)
+        public Worker(int stackSize, IThreadNames names)
         {
+            _names = names;
             _thread = new Thread(Loop, stackSize) { IsBackground = true, Name = "response-cache" };
             _thread.Start();
         }
@@ -134,9 +137,36 @@ internal sealed class BigStackThreads(ILog log) : IDisposable
             }
         }
 
-        public bool Join(TimeSpan timeout) => _thread.Join(timeout);
+        /// <summary>Waits for its end. If it comes too late, the thread asks Orthanc nothing any more.</summary>
+        public bool Join(TimeSpan timeout)
+        {
+            if (_thread.Join(timeout))
+            {
+                return true;
+            }
+
+            lock (_monitor)
+            {
+                _isAbandoned = true;
+            }
+
+            return false;
+        }
 
         private void Loop()
+        {
+            _names.Enter("CACHE-REQUEST");
+            Work();
+            lock (_monitor)
+            {
+                if (!_isAbandoned)
+                {
+                    _names.Leave();
+                }
+            }
+        }
+
+        private void Work()
         {
             while (true)
             {

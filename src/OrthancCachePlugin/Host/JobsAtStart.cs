@@ -1,3 +1,4 @@
+using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Versions;
@@ -8,10 +9,11 @@ namespace OrthancCachePlugin.Host;
 /// Asks, once Orthanc has started, which jobs of an earlier process run again: Orthanc resumes them without telling plugins. Until it
 /// knows, nothing counts as settled.
 /// </summary>
-internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider time) : IDisposable
+internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider time, IThreadNames names) : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private Thread? _thread;
+    private volatile bool _isAbandoned;
 
     /// <summary>Called from the event of the start, in which Orthanc must not be asked anything: a thread asks.</summary>
     public void Start()
@@ -24,10 +26,11 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
     }
 
     /// <summary>Waits for the question to end: no service may be called after Finalize.</summary>
-    public void Dispose() => _thread?.Join(LongestWait);
+    public void Dispose() => _isAbandoned = _thread?.Join(LongestWait) == false;
 
     private void Ask()
     {
+        names.Enter("CACHE-START");
         var jobs = new List<Digest128>();
         bool isKnown;
         try
@@ -46,5 +49,9 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
         }
 
         epoch.Release(isKnown ? now : now + Epoch.RequestTimeout);
+        if (!_isAbandoned)
+        {
+            names.Leave();
+        }
     }
 }

@@ -7,10 +7,10 @@ namespace OrthancCachePlugin.Host;
 
 /// <summary>Carries requests to our own routes, and their answers, between Orthanc and <see cref="AdminRoutes"/>.</summary>
 /// <remarks>The answer is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
-/// <param name="routes">What answers.</param>
-/// <param name="threads">Where it does.</param>
-/// <param name="statusHasType">Whether Orthanc gives a status with a body a type of its own, <c>text/plain</c>, as it does since 1.12.2.</param>
-internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, bool statusHasType)
+/// <param name="routes">Who answers.</param>
+/// <param name="threads">Where.</param>
+/// <param name="namesErrors">Whether the type of a body that is no 200 is ours to say. Since 1.12.2 Orthanc calls it text/plain itself.</param>
+internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, bool namesErrors)
 {
     private const int MethodNotAllowed = 405;
 
@@ -51,7 +51,7 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
             return output.Answer(answer.Body.Span, contentType);
         }
 
-        if (contentType.Length > 0 && !statusHasType)
+        if (contentType.Length > 0 && (namesErrors || answer.Body.IsEmpty))
         {
             output.SetHeader("Content-Type"u8, contentType);
         }

@@ -1,19 +1,28 @@
+using System.Text;
 using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>Orthanc's log.</summary>
-internal sealed class OrthancLog(OrthancContext context) : ILog
+/// <summary>Orthanc's log, under our name where it shows names.</summary>
+internal sealed class OrthancLog(OrthancContext context) : ILog, IThreadNames
 {
     /// <inheritdoc/>
-    public void Write(LogLevel level, string line)
+    public void Write(LogLevel level, int number, string line)
     {
-        _ = level switch
+        var orthancs = level switch
         {
-            LogLevel.Error => context.LogError(line),
-            LogLevel.Warning => context.LogWarning(line),
-            _ => context.LogInfo(line),
+            LogLevel.Error => OrthancLogLevel.Error,
+            LogLevel.Warning => OrthancLogLevel.Warning,
+            _ => OrthancLogLevel.Info,
         };
+        _ = context.Log(orthancs, "response-cache\0"u8, "LogMessages.cs\0"u8, number, line);
     }
+
+    /// <inheritdoc/>
+    public void Enter(string name) => _ = context.SetCurrentThreadName(Encoding.ASCII.GetBytes(name));
+
+    /// <inheritdoc/>
+    public void Leave() => _ = context.ClearCurrentThreadName();
 }

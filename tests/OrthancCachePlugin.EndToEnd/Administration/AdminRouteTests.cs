@@ -98,7 +98,7 @@ public sealed class AdminRouteTests
         admin.Held("studies", admin.Study).Should().Be(0);
         admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
         admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
-        Until.True("what was asked for since is on disk", () => admin.Held("studies", admin.Study) == 1);
+        Until.True("what was computed just now is kept", () => admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit);
 
         admin.Server.Client.Delete($"{AdminServer.Root}/entries").Status.Should().Be(200);
         admin.Held("studies", admin.OtherStudy).Should().Be(0);
@@ -227,7 +227,7 @@ public sealed class AdminRouteTests
 
             answer.Status.Should().Be(status, $"{method} {path} {body}");
             JsonNode.Parse(answer.Body)!["Message"]!.GetValue<string>().Should().Contain(message);
-            answer["Content-Type"].Should().BeOneOf(["application/json", "text/plain"], "since 1.12.2 Orthanc gives it the latter");
+            answer["Content-Type"].Should().StartWith(admin.Server.IsAtLeast(1, 12, 2) ? "text/plain" : "application/json", "Orthanc names it itself since 1.12.2");
             answer.Text.Should().NotContain("Doe");
         }
     }

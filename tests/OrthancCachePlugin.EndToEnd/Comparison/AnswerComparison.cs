@@ -18,11 +18,17 @@ internal static partial class AnswerComparison
     };
 
     /// <summary>
-    /// Details of errors that the core keeps to itself and that nothing else tells: what a decoder says of the pixels, places in the
-    /// core's sources (1.13), and which of several names is no tag.
+    /// Details of errors that the core keeps to itself and that nothing else tells: what a decoder says of the pixels, and places in the
+    /// core's sources (1.13).
     /// </summary>
     private static readonly Regex LostDetails = new(
         "\t\"Details\" : \"(?:Cannot decode a (?:non-)?palette image|ErrorCode_.* triggered from .*)\",\n", RegexOptions.CultureInvariant);
+
+    /// <summary>
+    /// What the requests of <c>Data/requests.json</c> try to write into the headers with a line end in a file name. Orthanc 1.12 and later
+    /// let the one in the body of a POST through; ours must not.
+    /// </summary>
+    private const string Injected = "X-Evil";
 
     /// <summary>Headers that only an answer with a version may have.</summary>
     private static readonly string[] Validators = ["ETag", "Last-Modified", "Expires", "Cache-Control"];
@@ -41,6 +47,11 @@ internal static partial class AnswerComparison
         if (ours.Status != bare.Status)
         {
             return $"status {ours.Status} instead of {bare.Status}";
+        }
+
+        if (ours.All(Injected).Count > 0)
+        {
+            return "a header that the client wrote itself";
         }
 
         var (left, right) = (HeaderLines(ours), HeaderLines(bare));
@@ -78,7 +89,8 @@ internal static partial class AnswerComparison
     /// <summary>The body without what two servers, or two requests, never share.</summary>
     public static string Comparable(string target, HttpAnswer answer)
     {
-        if (answer["Content-Type"] == "application/zip" && answer.Status == 200)
+        // Also numpy's compressed arrays: the time of the request is in there.
+        if (answer.Status == 200 && answer.Body.AsSpan().StartsWith("PK\x03\x04"u8))
         {
             // dcmtk's JPEG-LS encoder leaves some bytes undefined: two requests to one bare server differ.
             return ZipListing.Of(answer.Body, withChecksums: !target.Contains("1.2.840.10008.1.2.4.80", StringComparison.Ordinal));
@@ -103,7 +115,7 @@ internal static partial class AnswerComparison
     }
 
     private static string HeaderLines(HttpAnswer answer) => string.Join(", ",
-        answer.Headers.Where(h => !Ours.Contains(h.Key) && !IsOfBuffers(answer, h.Key)).Select(h => $"{h.Key}: {Uuid().Replace(h.Value, "<uuid>")}").Order(StringComparer.OrdinalIgnoreCase));
+        answer.Headers.Where(h => h.Key != Injected && !Ours.Contains(h.Key) && !IsOfBuffers(answer, h.Key)).Select(h => $"{h.Key}: {Uuid().Replace(h.Value, "<uuid>")}").Order(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Since 1.12 the core adds this to what it sends from a buffer, but not to the archives that it streams.</summary>
     private static bool IsOfBuffers(HttpAnswer answer, string header) =>

@@ -80,6 +80,16 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void The_log_says_who_speaks_on_servers_that_show_it()
+    {
+        using var server = OrthancServer.Start();
+
+        server.Log.Should().Contain("Response cache [100]: version ");
+        server.Log.Contains("response-cache:/LogMessages.cs:100] Response cache [100]", StringComparison.Ordinal).Should().Be(server.IsAtLeast(1, 12, 4));
+        server.Log.Should().NotContain("invoking unknown service", "an older server says so of what it does not know");
+    }
+
+    [Fact]
     public void The_directory_is_for_the_owner_only()
     {
         using var server = OrthancServer.Start();

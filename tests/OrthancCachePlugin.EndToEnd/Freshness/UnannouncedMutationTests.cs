@@ -90,6 +90,43 @@ public sealed class UnannouncedMutationTests
         }
     }
 
+    /// <summary>DICOMweb does so where the tests run beside it; a Lua script does the same elsewhere.</summary>
+    [Fact]
+    public void What_somebody_attaches_to_a_series_that_has_become_stable_shows()
+    {
+        const string script = """
+            function OnStableSeries(seriesId, tags, metadata)
+              RestApiPut('/series/' .. seriesId .. '/attachments/e2e-note', 'from lua')
+            end
+            """;
+        using var server = OrthancServer.Start(s =>
+        {
+            s.DicomWebAttaches = true;
+            s.Lua = script;
+        });
+        // Bookworm's DICOMweb attaches nothing yet.
+        string[] attached = Neighbours.HaveDicomWeb && server.IsAtLeast(1, 12, 0) ? ["e2e-note", "4301"] : ["e2e-note"];
+        for (var patient = 1; patient <= 5; patient++)
+        {
+            var first = new DicomBuilder(patient, 1, 1, 1);
+            server.Client.Post("/instances", first.Build("plain")).Status.Should().Be(200);
+            var target = $"/series/{OrthancId.Series(first)}/attachments";
+            Until.True("it is all attached", () =>
+            {
+                // An argument that we do not know is answered by Orthanc itself.
+                var earlier = server.Client.Get(target + "?asked=elsewhere").Text;
+                var ours = server.Client.Get(target).Text;
+                var later = server.Client.Get(target + "?asked=elsewhere").Text;
+                if (earlier == later)
+                {
+                    ours.Should().Be(later);
+                }
+
+                return Array.TrueForAll(attached, a => ours.Contains(a, StringComparison.Ordinal));
+            });
+        }
+    }
+
     [Fact]
     public void A_patient_that_is_recycled_does_not_make_others_wrong_while_uploads_go_on()
     {

@@ -46,7 +46,7 @@ internal static class OrthancConfiguration
         }
 
         configuration["Plugins"] = plugins;
-        Neighbours.AddTo(configuration, server.Home, home);
+        Neighbours.AddTo(configuration, server.Home, home, settings.WithPython, settings.DicomWebAttaches);
         if (settings.Lua is not null)
         {
             configuration["LuaScripts"] = new JsonArray(home + "/script.lua");

@@ -194,6 +194,10 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
+    /// <summary>Whether the server is of that version or a later one.</summary>
+    public bool IsAtLeast(int major, int minor, int build) =>
+        !Version.TryParse(Client.GetJson("/system")["Version"]!.GetValue<string>(), out var version) || version >= new Version(major, minor, build);
+
     /// <summary>True where the server answers a request at all.</summary>
     public bool Answers()
     {
@@ -231,6 +235,11 @@ public sealed partial class OrthancServer : IDisposable
         foreach (var argument in (string[])["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. Command()])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (Repository.Chroot != "")
+        {
+            start.Environment.Remove("TMPDIR"); // names a directory of this system, and Orthanc writes media there
         }
 
         process = Process.Start(start)!;

@@ -23,6 +23,12 @@ public sealed class OrthancSettings
     /// <summary>Further plugins, loaded after ours.</summary>
     public List<string> Plugins { get; } = [];
 
+    /// <summary>With orthanc-python where the run is beside it.</summary>
+    public bool WithPython { get; set; } = true;
+
+    /// <summary>Whether orthanc-dicomweb, where the run is beside it, attaches something to stable series.</summary>
+    public bool DicomWebAttaches { get; set; }
+
     /// <summary>A Lua script, or null.</summary>
     public string? Lua { get; set; }
 

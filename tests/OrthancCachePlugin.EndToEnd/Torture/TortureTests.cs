@@ -101,7 +101,15 @@ public sealed class TortureTests(TortureServers servers, ITestOutputHelper outpu
                 servers.Ours.Restart(s => s.WithCache = true);
                 break;
             default:
-                servers.Ours.Reset();
+                if (Neighbours.HavePython)
+                {
+                    servers.Ours.Restart();
+                }
+                else
+                {
+                    servers.Ours.Reset();
+                }
+
                 break;
         }
     }

@@ -13,6 +13,12 @@ public class LayoutTests(ITestOutputHelper output)
         ("OrthancService.CreateJob2", 1_011_003),
         ("OrthancService.SetMetricsIntegerValue", 1_012_001),
         ("SetMetricsIntegerValueParameters.", 1_012_001),
+        ("OrthancService.SetCurrentThreadName", 1_012_002),
+        ("OrthancService.LogMessage", 1_012_004),
+        ("OrthancLogLevel.", 1_012_004),
+        ("OrthancLogCategory.", 1_012_004),
+        ("LogMessageParameters.", 1_012_004),
+        ("OrthancService.ClearCurrentThreadName", 1_013_000),
         ("OrthancService.StartStreamAnswer", 1_012_006),
         ("OrthancService.SendStreamChunk", 1_012_006),
     ];

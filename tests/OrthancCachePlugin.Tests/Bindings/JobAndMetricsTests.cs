@@ -42,6 +42,34 @@ public unsafe class JobAndMetricsTests
         _called.Should().Equal((OrthancService)service);
     }
 
+    [Theory]
+    [InlineData("1.12.3", (int)OrthancService.LogWarning)]
+    [InlineData("1.12.4", (int)OrthancService.LogMessage)]
+    public void A_line_of_the_log_names_us_where_the_server_shows_it(string version, int service)
+    {
+        using FakeOrthanc orthanc = Recording(version, OrthancErrorCode.Success);
+
+        orthanc.Context.Log(OrthancLogLevel.Warning, "plugin"u8, "file"u8, 5, "line").Should().Be(OrthancErrorCode.Success);
+
+        _called.Should().Equal((OrthancService)service);
+    }
+
+    [Theory]
+    [InlineData("1.12.1", new int[0])]
+    [InlineData("1.12.2", new[] { (int)OrthancService.SetCurrentThreadName })]
+    [InlineData("1.12.11", new[] { (int)OrthancService.SetCurrentThreadName })]
+    [InlineData("1.13.0", new[] { (int)OrthancService.SetCurrentThreadName, (int)OrthancService.ClearCurrentThreadName })]
+    [InlineData("mainline", new[] { (int)OrthancService.SetCurrentThreadName, (int)OrthancService.ClearCurrentThreadName })]
+    public void Threads_are_named_and_forgotten_as_the_server_knows_how(string version, int[] services)
+    {
+        using FakeOrthanc orthanc = Recording(version, OrthancErrorCode.Success);
+
+        orthanc.Context.SetCurrentThreadName("NAME"u8);
+        orthanc.Context.ClearCurrentThreadName();
+
+        _called.Should().Equal(services.Select(s => (OrthancService)s));
+    }
+
     [Fact]
     public void A_job_that_cannot_be_submitted_is_freed()
     {

@@ -8,5 +8,5 @@ internal sealed class ListLog : ILog
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 
-    public void Write(LogLevel level, string line) => Lines.Enqueue($"{level} {line}");
+    public void Write(LogLevel level, int number, string line) => Lines.Enqueue($"{level} {line}");
 }

@@ -84,7 +84,6 @@ public sealed class RefusalReaderTests
     [InlineData("", "")]
     [InlineData("0010-0010,garbage,00100020", "garbage")]
     [InlineData("7fe0,0010", "7fe0")]
-    [InlineData("PatientID,garbage", null)]
     public void An_unknown_tag_is_named_where_it_is_certain_which_one_it_is(string tags, string? details)
     {
         var reply = new CoreReply(CoreCode.UnknownDicomTag);
@@ -93,6 +92,24 @@ public sealed class RefusalReaderTests
         RefusalReader.Read(request, reply, Oldest, new NoProbe()).Text.Should().BeNull();
         RefusalReader.Read(request, reply, Newest, new NoProbe()).Text.Should().Be(details);
     }
+
+    [Theory]
+    [InlineData("PatientID,garbage", "garbage")]
+    [InlineData("garbage,PatientID,garbage,PatientID", "garbage")]
+    [InlineData("PatientID,0010-0010,no tag,garbage", "no tag")]
+    [InlineData("PatientID,,garbage", "")]
+    [InlineData("0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,0", null)]
+    public void Where_several_names_may_be_the_unknown_one_the_core_is_asked_about_each(string tags, string? details) =>
+        RefusalReader.Read(Get("/instances/a/tags", "ignore-length=" + tags), new CoreReply(CoreCode.UnknownDicomTag), Newest, new Dictionary())
+            .Text.Should().Be(details);
+
+    [Theory]
+    [InlineData(1, 0, "No support for BitsAllocated > 32 or BitsStored >= 32")]
+    [InlineData(3, 0, null)]
+    [InlineData(1, 1, null)]
+    public void Pixels_of_32_bits_are_explained_where_they_have_a_format(int samples, int representation, string? details) =>
+        RefusalReader.Read(Get("/instances/a/frames/0/numpy", ""), new CoreReply(CoreCode.NotImplemented), Newest, new Pixels(samples, representation))
+            .Text.Should().Be(details);
 
     [Theory]
     [InlineData("image/gif;q=abc", 404)]
@@ -166,6 +183,34 @@ public sealed class RefusalReaderTests
     private sealed class Undecodable : ICoreProbe
     {
         public int Ask(string path) => CoreCode.NotImplemented;
+
+        public string? Read(string path) => null;
+    }
+
+    /// <summary>Pixels of 32 bits in a file that says no more than this.</summary>
+    private sealed class Pixels(int samples, int representation) : ICoreProbe
+    {
+        public int Ask(string path) => CoreCode.Success;
+
+        public string? Read(string path) => path switch
+        {
+            "/instances/a/metadata/TransferSyntax" => "1.2.840.10008.1.2.1",
+            "/instances/a/content/0028-0100" or "/instances/a/content/0028-0101" => " \0",
+            "/instances/a/content/0028-0002" => (char)samples + "\0",
+            "/instances/a/content/0028-0103" => (char)representation + "\0",
+            _ => null,
+        };
+    }
+
+    /// <summary>A core whose only named tag is PatientID.</summary>
+    private sealed class Dictionary : ICoreProbe
+    {
+        public int Ask(string path)
+        {
+            const string Question = "/instances/0/tags?ignore-length=";
+            path.Should().StartWith(Question);
+            return path[Question.Length..] == "PatientID" ? CoreCode.UnknownResource : CoreCode.UnknownDicomTag;
+        }
 
         public string? Read(string path) => null;
     }

@@ -14,5 +14,5 @@ internal sealed class ListLog : ILog
     /// <summary>How often a line with this number was written.</summary>
     public int Count(int number) => lines.Count(line => line.Contains($"[{number.ToString(CultureInfo.InvariantCulture)}]", StringComparison.Ordinal));
 
-    public void Write(LogLevel level, string line) => lines.Enqueue(line);
+    public void Write(LogLevel level, int number, string line) => lines.Enqueue(line);
 }
