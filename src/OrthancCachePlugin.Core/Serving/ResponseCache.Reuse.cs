@@ -77,7 +77,7 @@ public sealed partial class ResponseCache
 
         if (coding != ContentCoding.Identity)
         {
-            validators = validators with { Coding = coding, IsWeak = false };
+            validators = validators with { Coding = coding, IsWeak = HoldsTime(request) };
         }
 
         _headers.Add(exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
@@ -122,11 +122,15 @@ public sealed partial class ResponseCache
         Tag = Digest128.Of(key),
         Coding = request.HostCoding,
 
-        // What the host compresses is never compressed twice to the same bytes for sure; archives carry the time of their making.
-        IsWeak = request.Route.Body == BodyKind.Archive || request.HostCoding != ContentCoding.Identity,
+        // What the host compresses is never compressed twice to the same bytes for sure.
+        IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
         HasLastModified = IsSendable(request, version, now),
         LastModified = version.LastModified,
     };
+
+    /// <summary>Archives carry the time of their making, and compressed arrays of numpy are archives.</summary>
+    private static bool HoldsTime(in CacheRequest request) =>
+        request.Route.Body == BodyKind.Archive || (request.Route.HasTail && request.Exchange.Path.EndsWith("/numpy"u8));
 
     /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
     private static bool IsSendable(in CacheRequest request, in ResourceVersion version, long now) =>

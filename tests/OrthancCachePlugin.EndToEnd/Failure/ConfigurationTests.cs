@@ -84,7 +84,7 @@ public sealed class ConfigurationTests
     {
         using var server = OrthancServer.Start();
 
-        server.Log.Should().Contain("Response cache [100]: version ");
+        Until.True("the summary", () => server.Log.Contains("Response cache [100]: version ", StringComparison.Ordinal));
         server.Log.Contains("response-cache:/LogMessages.cs:100] Response cache [100]", StringComparison.Ordinal).Should().Be(server.IsAtLeast(1, 12, 4));
         server.Log.Should().NotContain("invoking unknown service", "an older server says so of what it does not know");
     }

@@ -23,7 +23,8 @@ public sealed class RestartTests : IDisposable
         server.Restart();
 
         // Until it knows what still runs, answers have no validators, and a resource that was answered without gets a later date.
-        Until.True("the server has settled", () => server.Client.Get($"/instances/{OrthancId.Instance(First)}/tags") is { ETag: not null });
+        // So it is asked for another one, of a kind whose version depends on that, too.
+        Until.Some("a date", () => server.Client.Get($"/series/{OrthancId.Series(First)}/shared-tags")["Last-Modified"]);
 
         // The disk cache opens behind the start, and until then every request is a miss. One answer tells that it is open; the other,
         // not asked for since, must be there.

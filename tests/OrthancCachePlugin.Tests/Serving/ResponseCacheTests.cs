@@ -268,4 +268,11 @@ public sealed class ResponseCacheTests : IDisposable
             _cache.Serve(exchange).Status.Should().Be(404, "of {0}", condition);
         }
     }
+
+    [Theory]
+    [InlineData("/frames/0/numpy?compress", true)]
+    [InlineData("/frames/0/preview", false)]
+    [InlineData("/tags", false)]
+    public void Regression_bytes_that_hold_the_time_of_the_request_have_a_weak_tag(string route, bool isWeak) =>
+        _cache.Get($"/instances/{Tree.Instances[0].Id}{route}")["ETag"]!.StartsWith("W/", StringComparison.Ordinal).Should().Be(isWeak);
 }
