@@ -32,7 +32,7 @@ fi
 
 need_run_packages
 need_packages wrk nginx zstd
-if [ -n "${PYTHON_PEER:-}" ]; then need_packages orthanc-python python3-diskcache; fi
+if [ -n "${PYTHON_PEER:-}" ]; then need_packages orthanc-python python3-diskcache python3-tz; fi
 build_library
 constant=$root/artifacts/bench/libConstantAnswers.so
 gcc -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -I"$root/native-sdk-headers" \

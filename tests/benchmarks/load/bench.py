@@ -79,16 +79,16 @@ class Bench:
         return server
 
     def python_plugin(self):
-        """Debian's orthanc-python with the plugin that PYTHON_PEER points at: its one script, or the folder that holds it."""
+        """Debian's orthanc-python with the plugin that PYTHON_PEER points at: its script, or the folder of it and what it imports."""
         scripts = [self.peer] if os.path.isfile(self.peer) else [
-            os.path.join(self.peer, name) for name in sorted(os.listdir(self.peer)) if name.endswith(".py")]
+            os.path.join(self.peer, name) for name in sorted(os.listdir(self.peer)) if name.endswith(".py") and not name.endswith("_dev.py")]
         if len(scripts) != 1:
             raise RuntimeError(f"PYTHON_PEER must name one script: {scripts}")
         server = self.orthanc("python")
         script = shutil.copy(scripts[0], server.folder)
         server.plugins = ["/usr/share/orthanc/plugins/libOrthancPython.so"]
         server.settings = {"PythonScript": script, "PythonVerbose": False}
-        server.extra_environment = {"HOME": server.folder, "TMPDIR": server.folder, "PYTHONPATH": server.folder}
+        server.extra_environment = {"HOME": server.folder, "TMPDIR": server.folder, "PYTHONPATH": os.path.dirname(scripts[0])}
         return server
 
     def nginx(self, origin, revalidates):
