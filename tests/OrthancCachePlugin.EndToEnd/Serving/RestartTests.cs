@@ -18,7 +18,9 @@ public sealed class RestartTests : IDisposable
     public void A_restart_finds_entries_and_validators_again()
     {
         Hit(target + "?simplify");
-        var before = Hit();
+
+        // A date that is still to come, by a second at the most, is not sent.
+        var before = Until.Some("a hit with a date", () => Hit() is var hit && hit["Last-Modified"] is not null ? hit : null);
 
         server.Restart();
 
@@ -33,7 +35,7 @@ public sealed class RestartTests : IDisposable
         after.CacheStatus.Should().StartWith("response-cache; hit");
         after.Body.Should().Equal(before.Body);
         after.ETag.Should().Be(before.ETag);
-        after["Last-Modified"].Should().Be(before["Last-Modified"]);
+        Until.Some("its date", () => server.Client.Get(target)["Last-Modified"]).Should().Be(before["Last-Modified"]);
         server.Client.Get(target, ("If-None-Match", before.ETag!)).Status.Should().Be(304);
         server.Client.Get(target, ("If-Modified-Since", before["Last-Modified"]!)).Status.Should().Be(304);
     }
