@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <summary>
 /// CRC-32C (Castagnoli), eight bytes at a time. By the processor's instruction where the compiler counts on it; a library compiled ahead of
 /// time for any x86-64 does not, and there <see cref="BitOperations.Crc32C(uint, ulong)"/> takes a table of single bytes (.NET 9). Eight
-/// tables, one for each byte of a word, need no step to wait for the one before and are five times faster.
+/// tables, one for each byte of a word, need no step to wait for the one before: 5% of the processor time of a hit from the log instead of 10.
 /// </summary>
 internal static class Crc32C
 {
