@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -8,30 +7,24 @@ namespace OrthancCachePlugin.Core.Storage;
 /// file beside its segment, and from the first block that does not match on, a read gives zeros, which the log takes for "no record".
 /// </summary>
 /// <remarks>
-/// Sidecar: one slot per block, little endian.
-/// <code>
-/// offset  size
-///      0     4  checksum of the block as it was before the last write, 0 for never written
-///      4     4  checksum of the block as last written
-/// </code>
-/// A checksum starts from the store's identity and the block's address, so that a block that was moved, or that belongs to a store
-/// that was wiped, does not match. Slots are written before their blocks; a process killed in between leaves a block that matches the
-/// first number: it is an older state of the tail, so what follows it is void. A checksum that comes out as 0 is stored as 1.
-/// Thread-safe; writes must not overlap.
+/// Slots (see <see cref="BlockSums"/>) are written before their blocks; a process killed in between leaves a block that matches the first
+/// number of its slot. Thread-safe; writes must not overlap.
 /// </remarks>
 internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry geometry, ulong storeId) : IDisposable
 {
     /// <summary>Version of the sidecar's format.</summary>
     public const uint Format = 1;
 
-    /// <summary>Bytes of a slot.</summary>
-    public const int SlotSize = 8;
+    /// <summary>Bytes that <see cref="TryReadFromMemory"/> reads at most.</summary>
+    public const int LargestFromMemory = 64 * 1024;
 
     private const int Block = LogGeometry.BlockSize;
+    private const int SlotSize = BlockSums.SlotSize;
     private const int BlocksPerWrite = 256;
 
     private readonly ConcurrentDictionary<long, SegmentPair> open = new();
     private readonly Lock opening = new();
+    private readonly BlockSums sums = new(geometry, storeId);
     private long damagedBlocks;
     private bool closed;
 
@@ -64,6 +57,38 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         return good;
     }
 
+    /// <summary>The same from what the system holds in memory, without waiting for the disk.</summary>
+    /// <param name="destination">A multiple of the block long, at most <see cref="LargestFromMemory"/>.</param>
+    /// <returns>False where not all of it is there and matches: then only <see cref="Read"/> can tell what is.</returns>
+    public bool TryReadFromMemory(long segment, long offset, Span<byte> destination)
+    {
+        try
+        {
+            Span<byte> slots = stackalloc byte[LargestFromMemory / Block * SlotSize];
+            slots = slots[..(destination.Length / Block * SlotSize)];
+            if (!open.TryGetValue(segment, out var pair)
+                || !pair.Data.TryReadFromMemory(destination, offset)
+                || !pair.Sidecar.TryReadFromMemory(slots, offset / Block * SlotSize))
+            {
+                return false;
+            }
+
+            for (var done = 0; done < destination.Length; done += Block)
+            {
+                if (sums.Check(segment, offset + done, destination.Slice(done, Block), slots[(done / Block * SlotSize)..]) != BlockState.Current)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // evicted meanwhile
+        }
+    }
+
     /// <summary>Writes blocks and their checksums.</summary>
     /// <param name="staging">A copy of the blocks that nobody changes meanwhile.</param>
     /// <exception cref="IOException">The disk refused.</exception>
@@ -80,10 +105,7 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
             used[pair.Sidecar.Read(used, slotOffset)..].Clear();
             for (var i = 0; i < count; i++)
             {
-                var slot = used.Slice(i * SlotSize, SlotSize);
-                slot[4..].CopyTo(slot);
-                var address = (segment << geometry.SegmentBits) + offset + (i * Block);
-                BinaryPrimitives.WriteUInt32LittleEndian(slot[4..], Sum(address, part.Slice(i * Block, Block)));
+                sums.Note(segment, offset + (i * Block), part.Slice(i * Block, Block), used.Slice(i * SlotSize, SlotSize));
             }
 
             pair.Sidecar.Write(used, slotOffset);
@@ -197,20 +219,14 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
             used[pair.Sidecar.Read(used, (offset + done) / Block * SlotSize)..].Clear();
             for (var i = 0; i < count; i++, done += Block)
             {
-                var slot = used.Slice(i * SlotSize, SlotSize);
-                var sum = Sum((segment << geometry.SegmentBits) + offset + done, destination.Slice(done, Block));
-                if (sum == BinaryPrimitives.ReadUInt32LittleEndian(slot[4..]))
+                switch (sums.Check(segment, offset + done, destination.Slice(done, Block), used.Slice(i * SlotSize, SlotSize)))
                 {
-                    continue;
+                    case BlockState.Earlier:
+                        return done + Block;
+                    case BlockState.Damaged:
+                        Interlocked.Increment(ref damagedBlocks);
+                        return done;
                 }
-
-                if (sum == BinaryPrimitives.ReadUInt32LittleEndian(slot))
-                {
-                    return done + Block;
-                }
-
-                Interlocked.Increment(ref damagedBlocks);
-                return done;
             }
         }
 
@@ -224,18 +240,11 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         Span<byte> slot = stackalloc byte[SlotSize];
         data[pair.Data.Read(data, block * Block)..].Clear();
         slot[pair.Sidecar.Read(slot, block * SlotSize)..].Clear();
-        var sum = Sum((segment << geometry.SegmentBits) + (block * Block), data);
-        if (sum == BinaryPrimitives.ReadUInt32LittleEndian(slot))
+        if (sums.Check(segment, block * Block, data, slot) == BlockState.Earlier)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(slot[4..], sum);
+            slot[..4].CopyTo(slot[4..]);
             pair.Sidecar.Write(slot, block * SlotSize);
         }
-    }
-
-    private uint Sum(long address, ReadOnlySpan<byte> block)
-    {
-        var sum = Checksum.Append(Checksum.Append(Checksum.Append(Checksum.Start, storeId), (ulong)address), block);
-        return sum == 0 ? 1 : sum;
     }
 
     private SegmentPair? Find(long segment)

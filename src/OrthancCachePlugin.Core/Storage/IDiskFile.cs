@@ -11,6 +11,10 @@ internal interface IDiskFile : IDisposable
     /// <returns>Bytes read: less than the buffer only at the end of the file.</returns>
     int Read(Span<byte> buffer, long offset);
 
+    /// <summary>Fills the buffer from what the system holds in memory, without waiting for the disk.</summary>
+    /// <returns>False where a part of it is not in memory, lies behind the end of the file, or nobody can tell; the buffer is undefined then.</returns>
+    bool TryReadFromMemory(Span<byte> buffer, long offset);
+
     /// <summary>Writes all bytes.</summary>
     void Write(ReadOnlySpan<byte> buffer, long offset);
 

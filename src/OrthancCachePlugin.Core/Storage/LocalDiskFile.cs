@@ -29,6 +29,9 @@ internal sealed class LocalDiskFile(FileStream stream) : IDiskFile
     }
 
     /// <inheritdoc/>
+    public bool TryReadFromMemory(Span<byte> buffer, long offset) => PageCache.TryRead(handle, buffer, offset);
+
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> buffer, long offset) => RandomAccess.Write(handle, buffer, offset);
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits
     public long SegmentSize => 1L << SegmentBits;
 
     /// <summary>Bytes of the checksum file of a full segment.</summary>
-    public long SidecarSize => SegmentSize / BlockSize * GuardedSegments.SlotSize;
+    public long SidecarSize => SegmentSize / BlockSize * BlockSums.SlotSize;
 
     /// <summary>Identifies the layout on disk.</summary>
     public ulong Fingerprint => ((ulong)RecordCodec.Magic << 32) | (GuardedSegments.Format << 16) | ((uint)SegmentBits << 8) | (uint)PageBits;
@@ -62,7 +62,7 @@ internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits
     {
         var whole = (tail >> SegmentBits) - firstSegment;
         var blocks = ((tail & (SegmentSize - 1)) + BlockSize - 1) / BlockSize;
-        return FixedBytes + (whole * (SegmentSize + RoundUp(SidecarSize))) + (blocks * BlockSize) + RoundUp(blocks * GuardedSegments.SlotSize);
+        return FixedBytes + (whole * (SegmentSize + RoundUp(SidecarSize))) + (blocks * BlockSize) + RoundUp(blocks * BlockSums.SlotSize);
     }
 
     private static long Align8(long size) => (size + 7) & ~7L;

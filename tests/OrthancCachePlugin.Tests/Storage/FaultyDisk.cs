@@ -18,6 +18,9 @@ internal sealed class FaultyDisk : IDisk
 
     public bool FailOpen { get; set; }
 
+    /// <summary>Whether what the system has in memory can be read without the disk; otherwise every read meets the faults.</summary>
+    public bool HasPageCache { get; set; }
+
     public bool FailDeletes { get; set; }
 
     /// <summary>What <see cref="Space"/> says; null asks the real disk.</summary>
@@ -86,6 +89,8 @@ internal sealed class FaultyDisk : IDisk
             Check(owner.FailReads);
             return file.Read(buffer, offset);
         }
+
+        public bool TryReadFromMemory(Span<byte> buffer, long offset) => owner.HasPageCache && file.TryReadFromMemory(buffer, offset);
 
         public void Write(ReadOnlySpan<byte> buffer, long offset)
         {

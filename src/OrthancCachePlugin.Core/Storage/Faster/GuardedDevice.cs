@@ -8,8 +8,8 @@ namespace OrthancCachePlugin.Core.Storage.Faster;
 /// in <see cref="Failure"/>, whereupon the store gives the log up as a whole. So no thread of the log ever waits for a disk that is full.
 /// </summary>
 /// <remarks>
-/// One thread writes, four read. Reads are queued, because the log may ask for them on a thread that must not wait, and so that a
-/// caller can stop waiting for a disk that hangs. A read that follows from another (the whole record behind its first block) runs on
+/// One thread writes, four read. Reads that may have to wait for the disk are queued, because the log may ask for them on a thread that
+/// must not wait, and so that a caller can stop waiting for a disk that hangs. A read that follows from another (the whole record behind its first block) runs on
 /// the thread of the first, so that no more than four large ones are under way.
 /// </remarks>
 internal sealed unsafe class GuardedDevice : IDevice
@@ -117,6 +117,11 @@ internal sealed unsafe class GuardedDevice : IDevice
         {
             Fill(request);
         }
+        else if (TryFillFromMemory(request))
+        {
+            request.Callback(0, (uint)request.Length, request.Context);
+            request.Slot!.SignalDiskDone();
+        }
         else if (!reads.TryAdd(request))
         {
             new Span<byte>((void*)request.Destination, request.Length).Clear();
@@ -212,6 +217,17 @@ internal sealed unsafe class GuardedDevice : IDevice
         }
 
         request.Callback(0, (uint)request.Length, request.Context);
+    }
+
+    /// <summary>A small part of the log that a lookup wants and the system has in memory need not go by way of another thread.</summary>
+    private bool TryFillFromMemory(ReadRequest request)
+    {
+        var segment = request.Address >> segmentBits;
+        return request.Slot is not null
+            && request.Length <= GuardedSegments.LargestFromMemory
+            && failure is null
+            && segment >= FirstSegment
+            && segments.TryReadFromMemory(segment, request.Address & (SegmentSize - 1), new Span<byte>((void*)request.Destination, request.Length));
     }
 
     private void Write(WriteRequest request)
