@@ -34,15 +34,17 @@ need_run_packages
 need_packages wrk nginx zstd
 if [ -n "${PYTHON_PEER:-}" ]; then need_packages orthanc-python python3-diskcache python3-tz; fi
 build_library
-constant=$root/artifacts/bench/libConstantAnswers.so
-gcc -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -I"$root/native-sdk-headers" \
-    "$root/tests/benchmarks/constant-plugin/constant_plugin.c" -o "$constant"
+constant=$output/libConstantAnswers.so forwarding=$output/libForwarding.so
+# plugin SOURCE LIBRARY: one of the plugins in C that are limits.
+plugin() { gcc -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -I"$root/native-sdk-headers" "$root/tests/benchmarks/$1" -o "$2"; }
+plugin constant-plugin/constant_plugin.c "$constant"
+plugin forwarding-plugin/forwarding_plugin.c "$forwarding"
 
 commit=$(git -C "$root" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 step "Measuring"
 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$root/tests/benchmarks/bench.py" "${arguments[@]}" \
-    --library "$library" --constant "$constant" --output "$output" \
+    --library "$library" --constant "$constant" --forwarding "$forwarding" --output "$output" \
     --fact "commit=$commit" --fact "date=$(date -u +%F)" --fact "processors=$(nproc) x $processor" \
     --fact "memory=$(awk '/MemTotal/ { printf "%.1f GB", $2 / 1e6 }' /proc/meminfo)" \
     --fact "load before (1, 5, 15 min)=$(cut -d' ' -f1-3 /proc/loadavg)" \

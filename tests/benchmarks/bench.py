@@ -19,13 +19,14 @@ def main():
     parser.add_argument("--only", action="append", help="run only the workload of this name", choices=[w.__name__ for w in workloads.ALL])
     parser.add_argument("--library", required=True)
     parser.add_argument("--constant", required=True)
+    parser.add_argument("--forwarding", required=True)
     parser.add_argument("--output", required=True)
     parser.add_argument("--fact", action="append", default=[], help="a line NAME=VALUE for the head of the table")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
 
     work = tempfile.mkdtemp(prefix="orthanc-response-cache-bench.")
-    bench = Bench(options.quick, work, options.library, options.constant, os.environ.get("PYTHON_PEER"))
+    bench = Bench(options.quick, work, options.library, options.constant, options.forwarding, os.environ.get("PYTHON_PEER"))
     facts = dict(fact.split("=", 1) for fact in options.fact)
     chosen = [w for w in workloads.ALL if not options.only or w.__name__ in options.only]
     try:

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin.Core.Memory;
@@ -25,7 +24,7 @@ internal sealed unsafe class HotAnswer
         Resource = resource.ToArray();
         CreatedAt = createdAt;
         _size = size;
-        _memory = (byte*)NativeMemory.Alloc((nuint)size);
+        _memory = NativeBlock.Allocate(size);
     }
 
     public Digest128 Key { get; }
@@ -69,7 +68,7 @@ internal sealed unsafe class HotAnswer
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
-            NativeMemory.Free(_memory);
+            NativeBlock.Free(_memory);
         }
     }
 

@@ -15,8 +15,8 @@ from .servers import Nginx, Orthanc
 class Bench:
     """Servers are made and started once; each round runs every server of a workload before the next round begins."""
 
-    def __init__(self, quick, work, library, constant, peer):
-        self.quick, self.work, self.library, self.constant, self.peer = quick, work, library, constant, peer
+    def __init__(self, quick, work, library, constant, forwarding, peer):
+        self.quick, self.work, self.library, self.constant, self.forwarding, self.peer = quick, work, library, constant, forwarding, peer
         self.results = Results()
         self.begin = time.monotonic()
         self.names, self.servers = 0, []
@@ -76,6 +76,12 @@ class Bench:
         server = self.orthanc("limit", storage, settings)
         server.plugins = [self.constant]
         server.extra_environment = {"CONSTANT_PLUGIN_FILES": os.path.join(self.work, f"files-{count}")}
+        return server
+
+    def forwarder(self):
+        """The limit of a miss: a plugin that asks the core and answers, and nothing else."""
+        server = self.orthanc("forwarding")
+        server.plugins = [self.forwarding]
         return server
 
     def python_plugin(self):

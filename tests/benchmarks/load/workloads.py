@@ -4,18 +4,13 @@ import json
 import os
 import random
 import re
-import threading
 import time
 
 from . import dicom, wrk
 from .bench import need
+from .misses import misses, stampede, tag_of_number
 
 STEADY = "hit small, 8 connections"
-
-
-def tag_of_number(number):
-    """A DICOM tag, as the argument ignore-length takes it: makes a key of its own, and an answer that is the same but for that."""
-    return f"{0x1001 + 2 * (number // 60000):04x}-{number % 60000:04x}"
 
 
 def special(name, route):
@@ -88,47 +83,6 @@ def host_compression(bench):
                [(ours, path, {}), (limit, special("as-status", "instances-tags"), {})], headers={"Accept-Encoding": "gzip"})
     for server in (ours, limit):
         server.stop()
-
-
-def misses(bench, bare, ours, large):
-    """One request after the other, each with a key that nobody asked for yet."""
-    def one(server, path):
-        begin = time.perf_counter()
-        status, headers, _ = server.get(path)
-        need(status == 200 and "; hit" not in headers.get("cache-status", ""), f"{server.name}: not a miss: {path}")
-        return (time.perf_counter() - begin) * 1000
-
-    for workload, count, path in (
-            ("miss, instances-tags", 10 if bench.quick else 40, lambda i: f"{large}?ignore-length={tag_of_number(i)}"),
-            ("miss, tags of one instance", 300 if bench.quick else 2000, lambda i: f"/instances/{bench.instances[i % 500]}/tags?ignore-length={tag_of_number(i)}")):
-        for i in range(count):
-            for server in ((bare, ours), (ours, bare))[i % 2]:
-                bench.results.add(workload, server.name, ms=one(server, path(i)))
-        bench.tell(workload, "ms")
-
-
-def stampede(bench, bare, ours, large):
-    """50 clients ask for one cold key at the same moment."""
-    workload = "50 clients, one cold key"
-    for i in range(3):
-        for server in (bare, ours) if i == 0 else (ours,):
-            path = f"{large}?ignore-length={tag_of_number(50000 + i)}"
-            barrier = threading.Barrier(51)
-
-            def client():
-                barrier.wait()
-                status, headers, _ = server.get(path)
-                need(status == 200, f"{server.name} answers {status}")
-                return "fwd" in headers.get("cache-status", "fwd")
-
-            with concurrent.futures.ThreadPoolExecutor(50) as pool:
-                futures = [pool.submit(client) for _ in range(50)]
-                barrier.wait()
-                begin = time.perf_counter()
-                computed = sum(future.result() for future in futures)
-                bench.results.add(workload, server.name, ms=(time.perf_counter() - begin) * 1000, fwd=computed)
-    bench.tell(workload, "ms")
-    bench.tell(workload, "fwd")
 
 
 def fill(server, paths, threads=4):
@@ -206,7 +160,7 @@ def uploads(bench):
     for server in servers:
         server.start()
     first = 0
-    for i in range(4 if bench.quick else 10):
+    for i in range(4 if bench.quick else 16):
         for server in (servers, servers[::-1])[i % 2]:
             values = wrk.run(server, connections=4, seconds=2 if bench.quick else 4, script="upload.lua", environment=upload_environment(bench, first))
             if i > 0:  # the first round warms up
