@@ -18,7 +18,7 @@ internal sealed class FaultyDisk : IDisk
 
     public bool FailOpen { get; set; }
 
-    /// <summary>Whether what the system has in memory can be read without the disk; otherwise every read meets the faults.</summary>
+    /// <summary>Whether the system holds every file in memory; otherwise every read meets the faults.</summary>
     public bool HasPageCache { get; set; }
 
     public bool FailDeletes { get; set; }
@@ -90,7 +90,7 @@ internal sealed class FaultyDisk : IDisk
             return file.Read(buffer, offset);
         }
 
-        public bool TryReadFromMemory(Span<byte> buffer, long offset) => owner.HasPageCache && file.TryReadFromMemory(buffer, offset);
+        public bool TryReadFromMemory(Span<byte> buffer, long offset) => owner.HasPageCache && file.Read(buffer, offset) == buffer.Length;
 
         public void Write(ReadOnlySpan<byte> buffer, long offset)
         {
