@@ -66,8 +66,14 @@ need_packages() {
     done
 }
 
+# The SDK is Microsoft's, and not always installed together with what it needs of Debian.
 need_dotnet() {
     command -v dotnet >/dev/null || die "The .NET SDK is missing ($(sed -n 's/.*"version": "\([0-9.]*\)".*/\1/p' "$root/global.json") or later): https://dotnet.microsoft.com/download"
+    # Certificates for NuGet; they bring libssl along, whose package has another name in each release.
+    need_packages ca-certificates
+    # So has ICU's, and nothing here needs it: where the SDK does not start, it is to do without.
+    { dotnet --version; } >/dev/null 2>&1 || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+    dotnet --version >/dev/null || die "The .NET SDK does not start."
 }
 
 # What the library is linked with and from.

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # All tests: formatting, locked restore, warnings as errors, the published library, unit tests, native host, end to end, the page in a
 # real browser, the monitoring samples in a real Prometheus.
-# usage: build/test.sh [--unit] [--torture MINUTES] [--filter EXPRESSION] | --matrix [ARGUMENT OF build/matrix.sh...]
+# usage: build/test.sh [--unit | --page | --monitoring] [--torture MINUTES] [--filter EXPRESSION] | --matrix [ARGUMENT OF build/matrix.sh...]
 #   --unit             the fast part alone: no Orthanc, no native library
+#   --page             the page's tests alone
+#   --monitoring       the check of the monitoring samples alone
 #   --torture MINUTES  the differential torture test alone, for so long (ORTHANC_CACHE_SEED=N repeats a run)
 #   --filter EXPR      the end-to-end tests alone that match, as in "dotnet test --filter"
 #   --matrix           the end-to-end tests in each Orthanc that is served, alone and beside other plugins (build/matrix.sh --help)
@@ -10,14 +12,16 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-unit=all torture='' filter=''
+unit=all part='' torture='' filter=''
 while [ $# -gt 0 ]; do
     case $1 in
         --unit) unit=only ;;
+        --page) part=page_tests ;;
+        --monitoring) part=monitoring ;;
         --torture) torture=${2:?--torture takes minutes}; shift ;;
         --filter) filter=${2:?--filter takes an expression}; shift ;;
         --matrix) shift; exec "$root/build/matrix.sh" "$@" ;;
-        -h|--help) sed -n '2,9s/^# //p' "$0"; exit 0 ;;
+        -h|--help) sed -n '2,11s/^# //p' "$0"; exit 0 ;;
         *) die "unknown argument: $1 (see --help)" ;;
     esac
     shift
@@ -135,6 +139,13 @@ mentions_no_path() {
 
 cd "$root"
 need_dotnet
+# What runs in Orthanc without a test project of .NET.
+if [ -n "$part" ]; then
+    need_run_packages
+    check "native library" build/library.sh
+    $part
+    exit 0
+fi
 step "Building"
 need_build_packages
 check "locked restore" dotnet restore OrthancCachePlugin.sln --locked-mode --nologo -v quiet

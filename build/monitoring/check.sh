@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib.sh"
-need_packages prometheus curl jq orthanc
+need_packages prometheus curl jq orthanc python3
 library=${ORTHANC_CACHE_LIBRARY:-$library}
 [ -f "$library" ] || die "$library is not there: run build/library.sh first."
 

@@ -229,6 +229,17 @@ static bool wait_a_moment(time_t began)
     return !gave_up;
 }
 
+void expect_line_soon(char level, const char *part)
+{
+    time_t began = time(NULL);
+    while (log_count(level, part) == 0) {
+        if (!wait_a_moment(began)) {
+            fail("the log has no %c line with \"%s\" after %d seconds", level, part, PATIENCE_SECONDS);
+            return;
+        }
+    }
+}
+
 void expect_hit_soon(const Request *request)
 {
     time_t began = time(NULL);

@@ -220,6 +220,9 @@ void expect_core_answer(const Request *request, const Response *response, const 
 /* The same, or an honest error; never nothing, two answers or something else. */
 void expect_answer_or_error(const Request *request, const Response *response, const char *when);
 
+/* Waits for a line of the log; fails when it does not come. */
+void expect_line_soon(char level, const char *part);
+
 /* Asks until the answer is a hit; fails when that does not come. */
 void expect_hit_soon(const Request *request);
 

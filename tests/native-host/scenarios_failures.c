@@ -256,10 +256,10 @@ static void broken_folder(void)
         snprintf(members, sizeof(members), "\"Directory\": \"%s\"", folders[i]);
         start(DEFAULT_VERSION, members);
         ask_everything(expect_core_answer, members);
+        /* Both come from threads of their own: that the folder is useless, and the summary of the start. */
+        expect_line_soon('W', "[301]");
+        expect_line_soon('W', "[100]");
         int lines = log_count('E', "") + log_count('W', "");
-        if (lines == 0) {
-            fail("nothing in the log about %s", folders[i]);
-        }
         for (int round = 0; round < 5; round++) {
             ask_everything(expect_core_answer, members);
         }

@@ -74,8 +74,8 @@ public sealed class RealDiskTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_directory_that_loses_its_write_permission_is_survived()
     {
-        // As root, permissions mean nothing: the store runs in a child of another user.
-        var torture = Torture.Start("chmod-child", bench.DirectoryPath, asNobody: true);
+        // As root, permissions mean nothing: the store runs in a child that has no right beyond them.
+        var torture = Torture.Start("chmod-child", bench.DirectoryPath, obeysPermissions: true);
         try
         {
             Torture.Expect(torture, "works");
