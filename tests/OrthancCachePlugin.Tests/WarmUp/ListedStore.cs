@@ -27,8 +27,12 @@ internal sealed class ListedStore : IEntryStore
     /// <summary>What was asked to be removed.</summary>
     public List<KeyPrefixes> Removals { get; } = [];
 
+    /// <summary>Called first.</summary>
+    public Action? OnRemove { get; set; }
+
     public int Remove(KeyPrefixes keys)
     {
+        OnRemove?.Invoke();
         Removals.Add(keys);
         var selected = Entries.Keys.Where(k => keys.Match(Convert.FromHexString(k))).ToList();
         selected.ForEach(k => Entries.Remove(k));
