@@ -96,7 +96,10 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
         return new KeyPrefixes(prefixes);
     }
 
-    /// <summary>The disk first: what memory forgot before could be read from it again.</summary>
+    /// <summary>
+    /// The disk first: what memory forgot before could be read from it again. What is on its way to either is turned away by the log of
+    /// removals.
+    /// </summary>
     private int Remove(KeyPrefixes keys)
     {
         var removed = store.Remove(keys);

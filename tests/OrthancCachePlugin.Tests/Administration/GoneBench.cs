@@ -56,7 +56,7 @@ internal sealed class GoneBench : IDisposable
         Gone.RunOnce();
         Gone.RunOnce().Should().BeNull();
         Forgotten.Clear();
-        Store.Removals.Clear();
+        Store.Removed.Clear();
     }
 
     /// <summary>Something is stored of a resource.</summary>

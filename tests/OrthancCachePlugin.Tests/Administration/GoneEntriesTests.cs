@@ -85,7 +85,7 @@ public sealed class GoneEntriesTests : IDisposable
         bench.Gone.RunOnce();
 
         bench.Store.Entries.Should().HaveCount(1);
-        bench.Store.Removals.Should().BeEmpty("there is nothing to rewrite the log for");
+        bench.Store.Removed.Should().BeEmpty("there is nothing to rewrite the log for");
     }
 
     [Fact]
