@@ -191,6 +191,42 @@ public sealed class StoreRemovalTests : IDisposable
     }
 
     [Fact]
+    public void Regression_a_removal_while_a_store_that_had_failed_is_opened_again_is_not_forgotten()
+    {
+        var disk = new FaultyDisk();
+        bench.Disk = disk;
+        bench.Open();
+        bench.PutNow("a/1", [1]);
+        bench.Close();
+        disk.FailOpen = true;
+        bench.BeginOpen();
+        bench.WaitFor(StoreState.Disabled);
+        using var opening = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var marker = new StoreFiles(bench.DirectoryPath).RecoveryMarker;
+        disk.OnOpen = path =>
+        {
+            if (path == marker && !opening.IsSet)
+            {
+                opening.Set();
+                goOn.Wait();
+            }
+        };
+        disk.FailOpen = false;
+        opening.Wait();
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
+        goOn.Set();
+        bench.WaitFor(StoreState.Working);
+
+        bench.Get("a/1").Should().BeNull();
+        bench.Reopen();
+        bench.Get("a/1").Should().BeNull();
+        bench.PutNow("a/1", [1]);
+        bench.Get("a/1").Should().NotBeNull("it was done once");
+    }
+
+    [Fact]
     public void A_removal_during_recovery_waits_for_it()
     {
         bench.Open();
