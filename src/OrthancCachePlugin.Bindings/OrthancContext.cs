@@ -91,8 +91,14 @@ public sealed unsafe partial class OrthancContext
     /// <summary>Sets headers and then calls the service that sends the answer; the first call that fails ends it.</summary>
     internal OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output, HeaderBlock? headers)
     {
-        var first = headers is null ? null : headers.Headers;
-        var count = headers is null ? 0 : headers.Count;
+        var code = Invoke(
+            service, parameters, output, headers is null ? null : headers.Headers, headers is null ? 0 : headers.Count);
+        GC.KeepAlive(headers); // whose memory is pinned, but not beyond its own life
+        return code;
+    }
+
+    private OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output, NativeHeader* first, int count)
+    {
         if (_guard is not null)
         {
             var code = _guard(_context, output, first, count, (int)service, parameters, out var exception);

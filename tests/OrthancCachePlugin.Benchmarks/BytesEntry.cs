@@ -10,6 +10,8 @@ internal sealed class BytesEntry(byte[] key, int size) : PendingEntry
 
     public override long CreatedAt { get; } = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
+    public override long Since => long.MaxValue; // read nowhere
+
     public override int HeldBytes => size;
 
     public override void Encode(IBufferWriter<byte> destination) => destination.Write(new byte[size]);

@@ -10,6 +10,8 @@ internal sealed class Entry(byte[] key, byte[] value, DateTimeOffset? createdAt 
 
     public override long CreatedAt { get; } = (createdAt ?? TimeProvider.System.GetUtcNow()).ToUnixTimeMilliseconds();
 
+    public override long Since => long.MaxValue; // read nowhere
+
     public override int HeldBytes => value.Length;
 
     public override void Encode(IBufferWriter<byte> destination) => destination.Write(value);

@@ -167,6 +167,8 @@ test('finds a resource by its Orthanc ID, shows what is held, removes it', async
   for (const query of ['', '?short', '?simplify']) {
     await (await fetch(`${orthanc.url}/studies/${study}/shared-tags${query}`)).arrayBuffer();
   }
+  await until('they are on disk', async () => (await orthanc.json(`/plugins/response-cache/entries/studies/${study}`)).Entries
+    .filter(e => /^shared-tags(\?|$)/.test(e.Route)).length >= 3);
   await page.locator('#id').fill(` ${study.toUpperCase()} `);
   await page.keyboard.press('Enter');
   await page.locator('#found').waitFor();

@@ -6,26 +6,28 @@ namespace OrthancCachePlugin.Bindings.Requests;
 
 /// <summary>
 /// The headers of one answer, kept together so that they cross to Orthanc with the body, in one call instead of one each. Made once per
-/// thread and used again and again; holds copies of its texts. Not thread-safe.
+/// thread and used again and again; holds copies of its texts, and grows for those of an answer that has long ones. Not thread-safe.
 /// </summary>
 public sealed unsafe class HeaderBlock
 {
-    private const int MostHeaders = 16;
-    private const int MostBytes = 2048;
+    private const int UsualHeaders = 16;
+    private const int UsualBytes = 2048;
 
-    // Pinned for good: the headers point into the texts.
-    private readonly byte[] _texts = GC.AllocateUninitializedArray<byte>(MostBytes, pinned: true);
-    private readonly NativeHeader[] _headers = GC.AllocateUninitializedArray<NativeHeader>(MostHeaders, pinned: true);
-    private readonly byte* _start;
+    // Pinned as long as they are used: the headers point into the texts.
+    private byte[] _texts = NewTexts(UsualBytes);
+    private NativeHeader[] _headers = NewHeaders(UsualHeaders);
     private int _used;
     private bool _joins;
-
-    public HeaderBlock() => _start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_texts));
 
     /// <summary>How many headers Orthanc is told of; where they are joined, one.</summary>
     public int Count { get; private set; }
 
     internal NativeHeader* Headers => (NativeHeader*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_headers));
+
+    /// <summary>Bytes of texts that it has room for now.</summary>
+    internal int Capacity => _texts.Length;
+
+    private byte* Start => StartOf(_texts);
 
     /// <summary>Begins anew.</summary>
     /// <param name="joins">
@@ -36,39 +38,51 @@ public sealed unsafe class HeaderBlock
         Count = 0;
         _used = 0;
         _joins = joins;
+        if (_texts.Length > UsualBytes)
+        {
+            _texts = NewTexts(UsualBytes); // a thread keeps nothing of what one answer needed
+        }
     }
 
-    /// <summary>Adds a header; false where there is no room for it. What stands behind a zero byte is left out, as C would leave it out.</summary>
-    public bool TryAdd(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Adds a header of any length. What stands behind a zero byte is left out, as C would leave it out.</summary>
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        const int Separators = 4;
         name = BeforeZero(name);
         value = BeforeZero(value);
-        if (Count == MostHeaders || name.Length + value.Length + 4 > MostBytes - _used)
+        var needed = (long)_used + name.Length + value.Length + Separators;
+        if (needed > _texts.Length)
         {
-            return false;
+            Grow(needed);
         }
 
+        var start = Start;
         if (_joins && Count > 0)
         {
-            _start[_used - 1] = (byte)'\r'; // in the place of the zero byte behind the line before
-            _start[_used++] = (byte)'\n';
+            start[_used - 1] = (byte)'\r'; // in the place of the zero byte behind the line before
+            start[_used++] = (byte)'\n';
             Append(name);
-            _start[_used++] = (byte)':';
-            _start[_used++] = (byte)' ';
+            start[_used++] = (byte)':';
+            start[_used++] = (byte)' ';
         }
         else
         {
-            ref var header = ref _headers[Count++];
-            header.Name = _start + _used;
+            ref var header = ref NextHeader();
+            header.Name = start + _used;
             Append(name);
-            _start[_used++] = 0;
-            header.Value = _start + _used;
+            start[_used++] = 0;
+            header.Value = start + _used;
         }
 
         Append(value);
-        _start[_used++] = 0;
-        return true;
+        start[_used++] = 0;
     }
+
+    private static byte[] NewTexts(int size) => GC.AllocateUninitializedArray<byte>(size, pinned: true);
+
+    private static NativeHeader[] NewHeaders(int count) => GC.AllocateUninitializedArray<NativeHeader>(count, pinned: true);
+
+    private static byte* StartOf(byte[] texts) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(texts));
 
     private static ReadOnlySpan<byte> BeforeZero(ReadOnlySpan<byte> text)
     {
@@ -76,9 +90,37 @@ public sealed unsafe class HeaderBlock
         return zero < 0 ? text : text[..zero];
     }
 
+    private ref NativeHeader NextHeader()
+    {
+        if (Count == _headers.Length)
+        {
+            var headers = NewHeaders(2 * Count);
+            _headers.CopyTo(headers, 0);
+            _headers = headers;
+        }
+
+        return ref _headers[Count++];
+    }
+
+    /// <summary>Moves the texts to where there is more room, and lets the headers point there.</summary>
+    private void Grow(long needed)
+    {
+        var old = _texts;
+        var texts = NewTexts((int)Math.Clamp(needed * 2, 0, Array.MaxLength));
+        old.AsSpan(0, _used).CopyTo(texts);
+        foreach (ref var header in _headers.AsSpan(0, Count))
+        {
+            header.Name = StartOf(texts) + (header.Name - StartOf(old));
+            header.Value = StartOf(texts) + (header.Value - StartOf(old));
+        }
+
+        _texts = texts;
+        GC.KeepAlive(old);
+    }
+
     private void Append(ReadOnlySpan<byte> text)
     {
-        text.CopyTo(new Span<byte>(_start + _used, MostBytes - _used));
+        text.CopyTo(_texts.AsSpan(_used));
         _used += text.Length;
     }
 }

@@ -47,7 +47,9 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
     public void ForgetInMemory(IReadOnlyList<Resource> resources) => forget(Select(resources));
 
     /// <summary>Whether a resource is known not to exist any more.</summary>
-    public bool IsGone(Resource resource) => !tree.Exists(resource) && tree.IsAnswered();
+    /// <param name="resource">Of which something may be held.</param>
+    /// <param name="goOn">Asked between the questions to the core; where it says false, nothing is known.</param>
+    public bool IsGone(Resource resource, Func<bool> goOn) => !tree.Exists(resource) && goOn() && tree.IsAnswered();
 
     /// <summary>Finds the resources of which something is stored though they do not exist any more.</summary>
     /// <param name="gone">Takes them.</param>
@@ -73,7 +75,7 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
                 return false;
             }
 
-            if (IsGone(request.Resource))
+            if (IsGone(request.Resource, goOn))
             {
                 gone.Add(request.Resource);
             }
@@ -94,7 +96,10 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
         return new KeyPrefixes(prefixes);
     }
 
-    /// <summary>The disk first: what memory forgot before could be read from it again.</summary>
+    /// <summary>
+    /// The disk first: what memory forgot before could be read from it again. What is on its way to either is turned away by the log of
+    /// removals.
+    /// </summary>
     private int Remove(KeyPrefixes keys)
     {
         var removed = store.Remove(keys);

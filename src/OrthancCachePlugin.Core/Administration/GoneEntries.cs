@@ -13,7 +13,8 @@ namespace OrthancCachePlugin.Core.Administration;
 /// <remarks>
 /// To take entries out of the log is to write the rest of it again, so a server that recycles all the time does so no faster than
 /// <see cref="BytesPerHour"/>. Deletions that nobody was told of, since the server was stopped, are found once after each start by asking
-/// the core for each resource of which something is stored, as long as that are not too many. Thread-safe; works on a thread of its own.
+/// the core for each resource of which something is stored, as long as that are not too many. What fails is tried again after
+/// <see cref="Quiet"/>. Thread-safe; works on a thread of its own.
 /// </remarks>
 public sealed class GoneEntries : IDisposable
 {
@@ -27,19 +28,21 @@ public sealed class GoneEntries : IDisposable
     public const long BytesPerHour = 1L << 30;
 
     private const int StackSize = 4 << 20; // the core builds its answers on it
+
+    /// <summary>How long the end of the plugin waits for a log that is being written again.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+
     private readonly EntryRemover _remover;
     private readonly IEntryStore _store;
     private readonly LoadGate _gate;
     private readonly TimeProvider _time;
     private readonly ILog _log;
     private readonly TimedSignal _signal;
+    private readonly TimedSignal _end;
     private readonly Thread _thread;
     private readonly Lock _lock = new();
-    private HashSet<Resource> _deleted = [];
-    private List<Resource> _inMemory = [];
-    private bool _isAllToBeChecked = true;
-    private long _first;
-    private long _last;
+    private readonly HashSet<string> _saidCauses = [];
+    private readonly Deletions _deletions;
     private long _notBefore;
     private volatile bool _isStopping;
 
@@ -51,7 +54,8 @@ public sealed class GoneEntries : IDisposable
         _time = time;
         _log = log;
         _signal = new TimedSignal(time);
-        _first = _last = time.GetTimestampTicks();
+        _end = new TimedSignal(time);
+        _deletions = new Deletions(time.GetTimestampTicks());
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = "cache deletions" };
     }
 
@@ -70,29 +74,7 @@ public sealed class GoneEntries : IDisposable
     /// <summary>A resource was deleted. Returns at once.</summary>
     public void Deleted(Resource resource)
     {
-        lock (_lock)
-        {
-            _last = _time.GetTimestampTicks();
-            if (_deleted.Count == 0 && !_isAllToBeChecked)
-            {
-                _first = _last;
-            }
-
-            if (_deleted.Count < EntryRemover.MostResources)
-            {
-                _deleted.Add(resource);
-            }
-            else
-            {
-                _isAllToBeChecked = true;
-            }
-
-            if (_inMemory.Count < EntryRemover.MostResources)
-            {
-                _inMemory.Add(resource); // beyond, it is what nobody asks for and gives way to others
-            }
-        }
-
+        _deletions.Add(resource, _time.GetTimestampTicks());
         _signal.Set();
     }
 
@@ -103,7 +85,7 @@ public sealed class GoneEntries : IDisposable
         _signal.Dispose();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for what is being removed, but not for ever: whoever is late asks the core nothing any more.</summary>
     public void Dispose()
     {
         Stop();
@@ -115,39 +97,50 @@ public sealed class GoneEntries : IDisposable
             }
         }
 
-        _thread.Join();
+        _end.Wait(since: 0, LongestFarewell);
+        if (_end.Version == 0)
+        {
+            LogMessages.RemovalStillBusy(_log);
+        }
+        else
+        {
+            _thread.Join();
+        }
     }
 
-    /// <summary>Does what is due.</summary>
+    /// <summary>Does what is due; what fails is put off.</summary>
     /// <returns>When to be called again; null where there is nothing to wait for.</returns>
     internal TimeSpan? RunOnce()
     {
-        var now = _time.GetTimestampTicks();
-        List<Resource> inMemory;
-        long due;
-        lock (_lock)
+        try
         {
-            inMemory = _inMemory;
-            _inMemory = [];
-            due = Math.Max(Math.Min(_last + Quiet.Ticks, _first + LongestWait.Ticks), _notBefore);
+            return DoWhatIsDue();
         }
-
-        if (inMemory.Count > 0)
+        catch (Exception failure)
         {
-            _remover.ForgetInMemory(inMemory);
-        }
-
-        lock (_lock)
-        {
-            if (_deleted.Count == 0 && !_isAllToBeChecked)
+            var cause = failure.GetType().Name;
+            if (!_isStopping && _saidCauses.Add(cause))
             {
-                return null;
+                LogMessages.RemovalFailed(_log, cause);
             }
+
+            _notBefore = Math.Max(_notBefore, _time.GetTimestampTicks() + Quiet.Ticks);
+            return Quiet;
+        }
+    }
+
+    private TimeSpan? DoWhatIsDue()
+    {
+        ForgetInMemory();
+        if (_deletions.Due is not { } due)
+        {
+            return null;
         }
 
-        if (now < due)
+        var wait = Math.Max(due, _notBefore) - _time.GetTimestampTicks();
+        if (wait > 0)
         {
-            return TimeSpan.FromTicks(due - now);
+            return TimeSpan.FromTicks(wait);
         }
 
         if (_store.GetStatus().State != StoreState.Working || _gate.IsBusy())
@@ -155,27 +148,50 @@ public sealed class GoneEntries : IDisposable
             return TimeSpan.FromSeconds(1);
         }
 
-        Sweep();
+        RemoveFromDisk();
         return TimeSpan.Zero;
     }
 
-    private void Sweep()
+    private void ForgetInMemory()
     {
-        HashSet<Resource> deleted;
-        bool isAllToBeChecked;
-        lock (_lock)
+        var deleted = _deletions.TakeInMemory();
+        if (deleted.Count == 0)
         {
-            deleted = _deleted;
-            isAllToBeChecked = _isAllToBeChecked;
-            _deleted = [];
-            _isAllToBeChecked = false;
+            return;
         }
 
+        try
+        {
+            _remover.ForgetInMemory(deleted);
+        }
+        catch
+        {
+            _deletions.GiveBackInMemory(deleted);
+            throw;
+        }
+    }
+
+    private void RemoveFromDisk()
+    {
+        var deleted = _deletions.TakeOnDisk(out var isAllToBeChecked);
+        try
+        {
+            Remove(deleted, isAllToBeChecked);
+        }
+        catch
+        {
+            _deletions.GiveBackOnDisk(deleted, isAllToBeChecked);
+            throw;
+        }
+    }
+
+    private void Remove(HashSet<Resource> deleted, bool isAllToBeChecked)
+    {
         // What has come back, as an instance that was overwritten does, is let alone.
         var gone = new List<Resource>();
         foreach (var resource in deleted)
         {
-            if (GoesOn() && _remover.IsGone(resource))
+            if (GoesOn() && _remover.IsGone(resource, GoesOn))
             {
                 gone.Add(resource);
             }
@@ -206,25 +222,15 @@ public sealed class GoneEntries : IDisposable
 
     private void Run()
     {
-        while (!_isStopping)
+        TimeSpan? wait;
+        long version;
+        do
         {
-            var version = _signal.Version;
-            TimeSpan? wait;
-            try
-            {
-                wait = RunOnce();
-            }
-            catch (Exception failure)
-            {
-                // What was to be removed is gone after its expiration all the same.
-                LogMessages.RemovalFailed(_log, failure.GetType().Name);
-                return;
-            }
-
-            if (wait != TimeSpan.Zero && !_signal.Wait(version, wait))
-            {
-                return;
-            }
+            version = _signal.Version;
+            wait = _isStopping ? null : RunOnce();
         }
+        while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
+
+        _end.Set();
     }
 }

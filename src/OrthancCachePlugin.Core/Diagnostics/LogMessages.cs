@@ -52,6 +52,10 @@ public static class LogMessages
     public static void ThreadStillBusy(ILog log) =>
         Write(log, LogLevel.Warning, 105, "a request was still running when the plugin was stopped");
 
+    /// <summary>106: the disk was being written again for deleted resources while the plugin was being finalized.</summary>
+    public static void RemovalStillBusy(ILog log) =>
+        Write(log, LogLevel.Warning, 106, "what is held of deleted resources was still being removed when the plugin was stopped; the rest follows after the next start");
+
     // --- 2xx: configuration ----------------------------------------------------------------------------------------------------
 
     /// <summary>200: a value that cannot be used.</summary>
@@ -113,7 +117,7 @@ public static class LogMessages
     public static void WarmUpFailed(ILog log, string exception) =>
         Write(log, LogLevel.Warning, 600, $"a resource could not be warmed ({exception}); it is computed when it is asked for");
 
-    /// <summary>601: said once.</summary>
+    /// <summary>601: said once for each kind of exception.</summary>
     public static void RemovalFailed(ILog log, string exception) =>
-        Write(log, LogLevel.Error, 601, $"what is held of resources that were deleted is not removed any more ({exception}); restart Orthanc, or purge the cache by hand");
+        Write(log, LogLevel.Error, 601, $"what is held of resources that were deleted could not be removed ({exception}) and is tried again; nobody is served it");
 }

@@ -34,6 +34,9 @@ internal sealed unsafe class HotAnswer
 
     public long CreatedAt { get; }
 
+    /// <summary>The position in the log of removals before it was read.</summary>
+    public long Since { get; init; }
+
     public int Size => _size;
 
     /// <summary>The value. Only for holders of a reference.</summary>

@@ -17,6 +17,7 @@ internal sealed class HotAnswers : IDisposable
     private readonly HotAnswer?[] _slots = new HotAnswer?[Slots];
     private readonly ulong[] _doorkeeper = new ulong[Doors];
     private readonly Lock _lock = new();
+    private readonly RemovalLog _removals;
     private readonly long _maximumBytes;
     private readonly int _largest;
     private long _bytes;
@@ -24,8 +25,10 @@ internal sealed class HotAnswers : IDisposable
     private bool _isClosed;
 
     /// <param name="maximumBytes">The bound on all values together.</param>
-    public HotAnswers(long maximumBytes)
+    /// <param name="removals">Where a removal is logged before it is done here.</param>
+    public HotAnswers(long maximumBytes, RemovalLog removals)
     {
+        _removals = removals;
         _maximumBytes = maximumBytes;
         _largest = (int)Math.Min(int.MaxValue, maximumBytes / 2);
     }
@@ -79,12 +82,14 @@ internal sealed class HotAnswers : IDisposable
         return isKnown;
     }
 
-    /// <summary>Gives an answer a place; the tier takes a reference of its own, if it takes it at all.</summary>
+    /// <summary>
+    /// Gives an answer a place, unless it was removed since it was read; the tier takes a reference of its own, if it takes it at all.
+    /// </summary>
     public void Add(HotAnswer answer)
     {
         lock (_lock)
         {
-            if (_isClosed || !answer.TryAddReference())
+            if (_isClosed || _removals.MayHaveTaken(answer.Since, answer.Resource) || !answer.TryAddReference())
             {
                 return;
             }

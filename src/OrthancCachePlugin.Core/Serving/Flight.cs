@@ -3,13 +3,16 @@ using OrthancCachePlugin.Core.Hashing;
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>The meeting point of the requests for one key: see <see cref="SingleFlight"/>. Thread-safe.</summary>
-internal sealed class Flight(SingleFlight owner, Digest128 key)
+internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 {
     private readonly object _monitor = new();
     private OriginAnswer? _answer;
     private long _lastModified;
     private int _waiting;
     private bool _isOver;
+
+    /// <summary>The whole key.</summary>
+    public ReadOnlySpan<byte> Key => key;
 
     /// <summary>The leader shares its answer; the flight holds a reference until <see cref="End"/>.</summary>
     public void Publish(OriginAnswer answer, long lastModified)
@@ -39,7 +42,7 @@ internal sealed class Flight(SingleFlight owner, Digest128 key)
             Monitor.PulseAll(_monitor);
         }
 
-        owner.Remove(key, this);
+        owner.Remove(digest, this);
         held?.Dispose();
     }
 

@@ -28,7 +28,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     private const int DecodedAtOnce = 16;
 
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
-    private readonly HotAnswers _hot = new(MemoryBytes);
+    private readonly HotAnswers _hot = new(MemoryBytes, store.Removals);
     private readonly Lock[] _decoding = [.. Enumerable.Range(0, DecodedAtOnce).Select(_ => new Lock())];
 
     /// <summary>Large bodies that were decoded last. Holds no reference: the last request that sends one frees its memory.</summary>
@@ -56,6 +56,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return true;
         }
 
+        var since = store.Removals.Position;
         if (!store.TryRead(key, out var lease))
         {
             return false;
@@ -70,21 +71,25 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         var isSmall = stored.DecodedSize < SmallestWorthCoding;
         if (wanted == ContentCoding.Gzip && !isSmall)
         {
-            MakeGzip(key, digest, lease, stored);
+            MakeGzip(key, digest, since, lease, stored);
         }
 
         if (stored.Coding == ContentCoding.Identity || (stored.Coding == wanted && !isSmall))
         {
-            Warm(Of(digest, stored.Coding), key, lease);
+            Warm(Of(digest, stored.Coding), key, since, lease);
             answer = new KeptAnswer(stored) { Lease = lease };
             return true;
         }
 
-        return TryDecode(key, Of(digest, ContentCoding.Identity), now, lease, stored, out answer);
+        return TryDecode(key, Of(digest, ContentCoding.Identity), now, since, lease, stored, out answer);
     }
 
-    /// <summary>Forgets what memory holds of resources.</summary>
-    public void Forget(KeyPrefixes keys) => _hot.Remove(keys);
+    /// <summary>Forgets what memory holds of resources, and what is on its way there.</summary>
+    public void Forget(KeyPrefixes keys)
+    {
+        store.Removals.Add(keys);
+        _hot.Remove(keys);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _hot.Dispose();
@@ -137,6 +142,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     {
         answer = default;
         Span<byte> variant = stackalloc byte[RequestKey.MaximumSize + 1];
+        var since = store.Removals.Position;
         if (key.Length >= EntryLimits.MaximumKeySize || !store.TryRead(Variant(key, variant), out var lease))
         {
             return false;
@@ -148,13 +154,13 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return false;
         }
 
-        Warm(Of(digest, ContentCoding.Gzip), key, lease);
+        Warm(Of(digest, ContentCoding.Gzip), key, since, lease);
         answer = new KeptAnswer(stored) { Lease = lease };
         return true;
     }
 
     private bool TryDecode(
-        ReadOnlySpan<byte> key, Digest128 digest, long now, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
+        ReadOnlySpan<byte> key, Digest128 digest, long now, long since, EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
         var size = stored.Head.Length + stored.DecodedSize;
         var isHot = _hot.Wants(digest, size);
@@ -172,7 +178,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
                 return true;
             }
 
-            return TryDecodeToNative(key, digest, lease, stored, isHot, out answer);
+            return TryDecodeToNative(key, digest, since, lease, stored, isHot, out answer);
         }
     }
 
@@ -199,14 +205,16 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
 
     /// <summary>Native memory, for the tier or for one request: large arrays would stay in the pool of each thread that ever had one.</summary>
     private bool TryDecodeToNative(
-        ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, StoredAnswer stored, bool isHot, out KeptAnswer answer)
+        ReadOnlySpan<byte> key, Digest128 digest, long since, EntryLease lease, StoredAnswer stored, bool isHot, out KeptAnswer answer)
     {
         answer = default;
         HotAnswer hot;
         try
         {
-            hot = new HotAnswer(
-                digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize);
+            hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize)
+            {
+                Since = since,
+            };
         }
         catch (OutOfMemoryException)
         {
@@ -247,18 +255,18 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     }
 
     /// <summary>Keeps a copy of the value in memory where it is asked for again and again.</summary>
-    private void Warm(Digest128 digest, ReadOnlySpan<byte> key, EntryLease lease)
+    private void Warm(Digest128 digest, ReadOnlySpan<byte> key, long since, EntryLease lease)
     {
         if (_hot.Wants(digest, lease.Value.Length))
         {
-            var hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, lease.Value.Length);
+            var hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, lease.Value.Length) { Since = since };
             lease.Value.CopyTo(hot.Writable);
             _hot.Add(hot);
             hot.Release();
         }
     }
 
-    private void MakeGzip(ReadOnlySpan<byte> key, Digest128 digest, EntryLease lease, in StoredAnswer stored)
+    private void MakeGzip(ReadOnlySpan<byte> key, Digest128 digest, long since, EntryLease lease, in StoredAnswer stored)
     {
         if (stored.Coding != ContentCoding.Zstd || !stored.ContentEncoding.SequenceEqual("\0"u8)
             || key.Length >= EntryLimits.MaximumKeySize || !_gzipUnderWay.TryAdd(digest, true))
@@ -271,6 +279,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             Variant(key, variant).ToArray(),
             lease.Value.ToArray(),
             lease.CreatedAt,
+            since,
             compressor,
             () => _gzipUnderWay.TryRemove(digest, out _)));
     }

@@ -32,6 +32,9 @@ public abstract class OriginAnswer : IDisposable
     /// <summary>How long the core took, in microseconds.</summary>
     public long CostMicroseconds { get; set; }
 
+    /// <summary>The position in the store's log of removals before the core was asked.</summary>
+    public long AskedAt { get; set; }
+
     /// <summary>Shares the answer with one more holder.</summary>
     public void AddReference() => Interlocked.Increment(ref _references);
 

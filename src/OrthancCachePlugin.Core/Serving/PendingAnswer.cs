@@ -42,6 +42,9 @@ internal sealed class PendingAnswer : PendingEntry
     public override long CreatedAt { get; }
 
     /// <inheritdoc/>
+    public override long Since => _answer.AskedAt;
+
+    /// <inheritdoc/>
     public override int HeldBytes => _answer.Body.Length;
 
     /// <inheritdoc/>

@@ -6,13 +6,22 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>The gzip variant of a stored answer, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
-internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, ICompressor compressor, Action whenDone) : PendingEntry
+/// <param name="key">Of the variant.</param>
+/// <param name="value">The answer as it is stored.</param>
+/// <param name="createdAt">Unix milliseconds, of the answer.</param>
+/// <param name="since">The position in the log of removals before the answer was read.</param>
+/// <param name="compressor">Decodes it.</param>
+/// <param name="whenDone">Called once, whatever comes of it.</param>
+internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Key => key;
 
     /// <inheritdoc/>
     public override long CreatedAt => createdAt;
+
+    /// <inheritdoc/>
+    public override long Since => since;
 
     /// <inheritdoc/>
     public override int HeldBytes => value.Length;

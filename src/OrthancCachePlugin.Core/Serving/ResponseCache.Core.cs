@@ -19,9 +19,11 @@ public sealed partial class ResponseCache
                 return OriginAnswer.NotFound;
             }
 
+            var removals = _store.Removals.Position;
             var start = _time.GetTimestamp();
             var answer = AskCore(exchange, buffer.AsSpan(0, length - 1));
             answer.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
+            answer.AskedAt = removals;
             return answer;
         }
         finally

@@ -99,7 +99,11 @@ public sealed partial class ResponseCache : IDisposable
     }
 
     /// <summary>Forgets what memory holds of resources, by the beginning of their keys; the store is purged by whoever purges it.</summary>
-    public void Forget(KeyPrefixes keys) => _kept.Forget(keys);
+    public void Forget(KeyPrefixes keys)
+    {
+        _kept.Forget(keys);
+        _flights.Forget(keys);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();
@@ -142,7 +146,7 @@ public sealed partial class ResponseCache : IDisposable
     /// <summary>Asks the core unless another request is asking the same just now; then its answer serves both.</summary>
     private void AskCoreOnce(in CacheRequest request, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
     {
-        var flight = _flights.Join(digest, out var isLeader);
+        var flight = _flights.Join(key, digest, out var isLeader);
         if (!isLeader)
         {
             using var shared = flight.Wait(LongestWaitForOthers, out var lastModified);
@@ -203,7 +207,8 @@ public sealed partial class ResponseCache : IDisposable
         var now = Now;
         var validators = isTrusted ? ValidatorsOf(request, key, version, now) : default;
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
-            && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain);
+            && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
+            && !_store.Removals.MayHaveTaken(answer.AskedAt, key);
         if (validators.HeldBy(request.Exchange) != ClientCopy.None)
         {
             AnswerNotModified(request, validators, now);

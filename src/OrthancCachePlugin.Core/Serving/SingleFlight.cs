@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -16,19 +17,34 @@ internal sealed class SingleFlight
     public int Count => _flights.Count;
 
     /// <summary>Joins the computation of a key. A leader must end the flight, whatever comes of it.</summary>
-    public Flight Join(Digest128 key, out bool isLeader)
+    /// <param name="key">The whole key.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="isLeader">Whether the caller is to compute.</param>
+    public Flight Join(ReadOnlySpan<byte> key, Digest128 digest, out bool isLeader)
     {
-        if (_flights.TryGetValue(key, out var flight))
+        if (_flights.TryGetValue(digest, out var flight))
         {
             isLeader = false;
             return flight;
         }
 
-        var own = new Flight(this, key);
-        flight = _flights.GetOrAdd(key, own);
+        var own = new Flight(this, key.ToArray(), digest);
+        flight = _flights.GetOrAdd(digest, own);
         isLeader = ReferenceEquals(flight, own);
         return flight;
     }
 
-    internal void Remove(Digest128 key, Flight flight) => _flights.TryRemove(new KeyValuePair<Digest128, Flight>(key, flight));
+    /// <summary>Those who have joined get their answer; who comes from now on starts another computation.</summary>
+    public void Forget(KeyPrefixes keys)
+    {
+        foreach (var (digest, flight) in _flights)
+        {
+            if (keys.Match(flight.Key))
+            {
+                Remove(digest, flight);
+            }
+        }
+    }
+
+    internal void Remove(Digest128 digest, Flight flight) => _flights.TryRemove(new KeyValuePair<Digest128, Flight>(digest, flight));
 }

@@ -83,7 +83,7 @@ internal sealed class EntryWriter
         {
             var bytes = record.Finish(entry.Key, entry.CreatedAt);
             resources.Accesses.NoteSize(session.Engine.HashOf(entry.Key), record.PayloadSize);
-            return session.Append(entry.Key, bytes);
+            return session.Append(entry.Key, bytes, entry.Since);
         }
         catch (Exception e)
         {

@@ -89,24 +89,25 @@ public sealed class FasterEntryStore : IEntryStore
     public bool Drain(TimeSpan timeout) => queue.WaitUntilDone(timeout);
 
     /// <inheritdoc/>
+    public RemovalLog Removals => resources.Removals;
+
+    /// <inheritdoc/>
     public int Remove(KeyPrefixes keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        queue.Discard(keys);
         var removed = 0;
         var done = false;
         keeper.WaitUntilOpen(options.RecoveryTimeout);
-        Use(session =>
-        {
-            removed = LiveEntries(session, keys, out var any).Count;
-            done = !any || session.Purge(keys);
-        });
+        Use(session => done = session.Remove(keys, () => (LiveEntries(session, keys, out var any).Count, any), out removed));
         if (!done)
         {
-            // What may not stay and cannot be taken out takes all the rest with it.
+            // What may not stay and cannot be taken out takes all the rest with it. What is on its way must not get into the log that
+            // is opened then.
+            Removals.Add(keys);
             keeper.RequestWipe();
         }
 
+        queue.Discard(keys);
         return removed;
     }
 

@@ -27,9 +27,13 @@ public interface IEntryStore : IDisposable
     /// <returns>False where the time ran out.</returns>
     bool Drain(TimeSpan timeout);
 
+    /// <summary>What was removed. Who reads or computes something that is to be kept, here or in memory, notes its position before.</summary>
+    RemovalLog Removals { get; }
+
     /// <summary>
-    /// Removes every entry whose key is selected. Their bytes have left the disk when this returns, if the store works then; if it does
-    /// not, everything leaves the disk before anything of it is used again. Slow: it may rewrite the log.
+    /// Removes every entry whose key is selected, and keeps what was read or computed of them before from being written. Their bytes have
+    /// left the disk when this returns, if the store works then; if it does not, everything leaves the disk before anything of it is used
+    /// again. Slow: it may rewrite the log.
     /// </summary>
     /// <returns>The number of entries removed.</returns>
     int Remove(KeyPrefixes keys);

@@ -20,6 +20,9 @@ public sealed class KeyPrefixes
     /// <summary>Selects what begins with one prefix; an empty one selects all.</summary>
     public static KeyPrefixes Of(ReadOnlySpan<byte> prefix) => prefix.IsEmpty ? All : new([prefix.ToArray()]);
 
+    /// <summary>How many prefixes there are.</summary>
+    public int Count => _sorted.Length;
+
     /// <summary>Whether nothing is left where these are removed.</summary>
     public bool AreAll => _length == 0 && _sorted.Length > 0;
 

@@ -23,6 +23,9 @@ public sealed class NoStore(string reason) : IEntryStore
     public bool Drain(TimeSpan timeout) => true;
 
     /// <inheritdoc/>
+    public RemovalLog Removals { get; } = new();
+
+    /// <inheritdoc/>
     public int Remove(KeyPrefixes keys) => 0;
 
     /// <inheritdoc/>

@@ -14,6 +14,12 @@ public abstract class PendingEntry : IDisposable
     /// <summary>When the answer was computed (Unix time in milliseconds): the start of its seven days.</summary>
     public abstract long CreatedAt { get; }
 
+    /// <summary>
+    /// The position in the store's log of removals before the content was read or computed: where its key was removed since, it is not
+    /// written.
+    /// </summary>
+    public abstract long Since { get; }
+
     /// <summary>Bytes of memory that it holds while it waits; what the queue's bound counts.</summary>
     public abstract int HeldBytes { get; }
 

@@ -15,7 +15,8 @@ internal sealed class StoreKeeper : IDisposable
     private readonly object gate = new();
     private volatile StoreSession? current;
     private volatile string reason = "";
-    private volatile bool wipeRequested;
+    private long requestedWipes;
+    private long finishedWipes;
     private bool stopping;
     private long requestedRounds;
     private long finishedRounds;
@@ -95,11 +96,11 @@ internal sealed class StoreKeeper : IDisposable
     /// <summary>Makes the store begin empty: now where it works, else as soon as it can be opened, by this process or by the next.</summary>
     public void RequestWipe()
     {
-        wipeRequested = true;
         opener.MarkForWipe();
-        current?.Fail(new OperationCanceledException());
         lock (gate)
         {
+            requestedWipes++;
+            current?.Fail(new OperationCanceledException());
             requestedRounds++;
             Monitor.PulseAll(gate);
         }
@@ -122,7 +123,8 @@ internal sealed class StoreKeeper : IDisposable
     {
         while (true)
         {
-            var session = opener.TryOpen(wipe: failures > 1 || wipeRequested, out var trouble);
+            var wipes = RequestedWipes();
+            var session = opener.TryOpen(wipe: failures > 1 || wipes != finishedWipes, out var trouble);
             if (session is null)
             {
                 Disable(trouble);
@@ -134,10 +136,15 @@ internal sealed class StoreKeeper : IDisposable
                 continue;
             }
 
-            wipeRequested = false;
+            finishedWipes = wipes;
             RecoveredEntries = session.RecoveredEntries;
+            if (!TryPublish(session, wipes))
+            {
+                session.Close(save: false);
+                continue;
+            }
+
             LogMessages.StoreIsReady(log, session.RecoveredEntries, options.MaximumBytes);
-            Publish(session);
             var cause = LookAfter(session);
             current = null;
             reason = cause;
@@ -199,12 +206,27 @@ internal sealed class StoreKeeper : IDisposable
         return "";
     }
 
-    private void Publish(StoreSession session)
+    private long RequestedWipes()
     {
         lock (gate)
         {
+            return requestedWipes;
+        }
+    }
+
+    /// <returns>False where it was asked to begin empty while it was being opened.</returns>
+    private bool TryPublish(StoreSession session, long wipes)
+    {
+        lock (gate)
+        {
+            if (requestedWipes != wipes)
+            {
+                return false;
+            }
+
             current = session;
             Monitor.PulseAll(gate);
+            return true;
         }
     }
 

@@ -170,7 +170,7 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
     private StoreSession CreateSession(DirectoryLock taken, LogEngine engine, long records)
     {
         var evictor = new Evictor(engine, geometry, resources, options, clock);
-        var session = new StoreSession(disk, files, taken, options, engine, evictor) { RecoveredEntries = records };
+        var session = new StoreSession(disk, files, taken, options, engine, evictor, resources.Removals) { RecoveredEntries = records };
         session.FollowFreeSpace();
         evictor.Enforce();
         return session;

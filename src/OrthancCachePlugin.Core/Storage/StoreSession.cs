@@ -9,6 +9,7 @@ internal sealed class StoreSession : IDisposable
     private readonly StoreFiles files;
     private readonly DirectoryLock directoryLock;
     private readonly StoreOptions options;
+    private readonly RemovalLog removals;
     private readonly Lock appending = new();
     private readonly Lock checkpointing = new(); // taken after the other where both are
     private readonly OperationGate gate = new();
@@ -17,12 +18,13 @@ internal sealed class StoreSession : IDisposable
     private int damageSeen;
 
     public StoreSession(
-        IDisk disk, StoreFiles files, DirectoryLock directoryLock, StoreOptions options, LogEngine engine, Evictor evictor)
+        IDisk disk, StoreFiles files, DirectoryLock directoryLock, StoreOptions options, LogEngine engine, Evictor evictor, RemovalLog removals)
     {
         this.disk = disk;
         this.files = files;
         this.directoryLock = directoryLock;
         this.options = options;
+        this.removals = removals;
         Engine = engine;
         Evictor = evictor;
     }
@@ -55,12 +57,15 @@ internal sealed class StoreSession : IDisposable
     public void Leave() => gate.Exit();
 
     /// <summary>Appends an entry, making room first.</summary>
-    /// <returns>False where there is no room.</returns>
-    public bool Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
+    /// <param name="key">The key.</param>
+    /// <param name="record">Header and payload.</param>
+    /// <param name="since">The position in the log of removals from which the entry dates.</param>
+    /// <returns>False where there is no room, or where the key was removed since.</returns>
+    public bool Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record, long since)
     {
         lock (appending)
         {
-            if (!Evictor.TryMakeRoom(LogGeometry.RecordSize(key.Length, record.Length)))
+            if (removals.MayHaveTaken(since, key) || !Evictor.TryMakeRoom(LogGeometry.RecordSize(key.Length, record.Length)))
             {
                 return false;
             }
@@ -72,13 +77,27 @@ internal sealed class StoreSession : IDisposable
         return Failure is null;
     }
 
-    /// <summary>Rewrites the log without some keys; their bytes have left the disk when this returns true.</summary>
-    public bool Purge(KeyPrefixes keys)
+    /// <summary>Rewrites the log without some keys, if there are any in it, and logs the removal.</summary>
+    /// <param name="keys">What is removed.</param>
+    /// <param name="count">Asked before, while nothing is appended: how many entries there are, and whether there is anything of them.</param>
+    /// <param name="removed">How many there were.</param>
+    /// <returns>True where their bytes have left the disk, and none that waits to be appended will bring them back.</returns>
+    public bool Remove(KeyPrefixes keys, Func<(int Live, bool Any)> count, out int removed)
     {
         lock (appending)
         {
-            Evictor.Purge(keys);
-            return Checkpoint() && Failure is null;
+            (removed, var any) = count();
+            if (any)
+            {
+                Evictor.Purge(keys);
+                if (!Checkpoint() || Failure is not null)
+                {
+                    return false;
+                }
+            }
+
+            removals.Add(keys);
+            return true;
         }
     }
 

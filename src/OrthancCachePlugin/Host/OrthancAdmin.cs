@@ -40,23 +40,24 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
             return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(AllowOf(answer)));
         }
 
+        var headers = new HeaderBlock();
         foreach (var (name, value) in answer.Headers)
         {
-            output.SetHeader(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            headers.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
         var contentType = Encoding.UTF8.GetBytes(answer.ContentType);
         if (answer.Status == 200)
         {
-            return output.Answer(answer.Body.Span, contentType);
+            return output.Answer(answer.Body.Span, contentType, headers);
         }
 
         if (contentType.Length > 0 && (namesErrors || answer.Body.IsEmpty))
         {
-            output.SetHeader("Content-Type"u8, contentType);
+            headers.Add("Content-Type"u8, contentType);
         }
 
-        return output.SendStatus(answer.Status, answer.Body.Span);
+        return output.SendStatus(answer.Status, answer.Body.Span, headers);
     }
 
     private static Dictionary<string, string> HeadersOf(RestRequest request)

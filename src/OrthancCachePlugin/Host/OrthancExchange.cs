@@ -128,25 +128,18 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     }
 
     /// <inheritdoc/>
-    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (!_headers.TryAdd(name, value))
-        {
-            _output.SetHeader(name, value);
-        }
-    }
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers.Add(name, value);
 
     /// <inheritdoc/>
     public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
-        IsAnswered = true;
         Result = _output.Answer(body, contentType, _headers);
+        IsAnswered = true;
     }
 
     /// <inheritdoc/>
     public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
     {
-        IsAnswered = true;
         AddHeader("Content-Encoding"u8, coding);
         if (_hostCompresses)
         {
@@ -158,22 +151,24 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         {
             Result = _output.Answer(body, contentType, _headers);
         }
+
+        IsAnswered = true;
     }
 
     /// <inheritdoc/>
     public void NotModified()
     {
-        IsAnswered = true;
         Result = _output.SendStatus(304, ReadOnlySpan<byte>.Empty, _headers);
+        IsAnswered = true;
     }
 
     /// <inheritdoc/>
     public void AnswerAsCore(OriginAnswer answer)
     {
-        IsAnswered = true;
         Result = answer is OrthancAnswer { IsSuccess: true } success
             ? AnswerSuccess(success)
             : _errors.Answer(_output, Request, Path, answer as OrthancAnswer);
+        IsAnswered = true;
     }
 
     /// <inheritdoc/>

@@ -91,15 +91,18 @@ public sealed class AdminRouteTests
         using var admin = new AdminServer();
         admin.Settle();
         admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""").Status.Should().Be(200);
-        Until.True("all is on disk", () => admin.Held("studies", admin.OtherStudy) >= 8);
+        foreach (var study in (string[])[admin.Study, admin.OtherStudy])
+        {
+            Until.True("all is on disk", () => admin.Held("studies", study) >= 8);
+        }
 
         var one = JsonNode.Parse(admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Body)!;
         one["Removed"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(8);
         admin.Held("studies", admin.Study).Should().Be(0);
         admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
-        admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
-        Until.True("what was computed just now is kept", () => admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit);
 
+        // What is computed just now may be on its way to the disk still.
+        admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
         admin.Server.Client.Delete($"{AdminServer.Root}/entries").Status.Should().Be(200);
         admin.Held("studies", admin.OtherStudy).Should().Be(0);
         admin.Status["Disk"]!["Entries"]!.GetValue<long>().Should().Be(0);
@@ -185,7 +188,7 @@ public sealed class AdminRouteTests
     public void Without_a_store_nobody_is_told_that_something_was_removed_or_that_nothing_is_held()
     {
         using var admin = new AdminServer(configure: s => s.CacheDirectory = "/dev/null/response-cache");
-        Until.True("it is disabled", () => admin.Status["Disk"]!["State"]!.GetValue<string>() == "Disabled");
+        admin.Server.AwaitDiskCache(DiskCache.Disabled);
         foreach (var (method, path) in ((string, string)[])[("GET", $"/entries/studies/{admin.Study}"), ("DELETE", $"/entries/studies/{admin.Study}"), ("DELETE", "/entries")])
         {
             var answer = admin.Server.Client.Send(method, AdminServer.Root + path, null);

@@ -17,6 +17,7 @@ internal sealed class AdminServer : IDisposable
             s.Cache["WarmUp"] = warmUp;
             configure?.Invoke(s);
         });
+        Server.AwaitDiskCacheOpened();
         if (upload)
         {
             Upload();

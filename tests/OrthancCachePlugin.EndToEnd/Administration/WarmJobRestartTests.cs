@@ -57,7 +57,7 @@ public sealed partial class WarmJobRestartTests : IDisposable
         var content = admin.Job(job)["Content"]!;
         Number(content, "ResourcesDone").Should().Be(Patients);
         (Number(content, "AnswersStored") + Number(content, "AnswersHeld")).Should().Be(Patients * AnswersPerPatient, $"counts go on, too: {content}");
-        Until.True("the disk cache is open again", () => admin.Status["Disk"]!["State"]!.GetValue<string>() == "Working");
+        admin.Server.AwaitDiskCache();
         for (var patient = 1; patient <= Patients; patient += 13)
         {
             admin.Held("studies", Study(patient)).Should().BeGreaterThanOrEqualTo(Routes.Length);

@@ -130,7 +130,7 @@ public sealed class WarmJobTests
         admin.WaitFor(job, "Success");
         admin.Job(job)["Type"]!.GetValue<string>().Should().Be(Type);
 
-        Until.True("the disk cache is open again", () => admin.Status["Disk"]!["State"]!.GetValue<string>() == "Working");
+        admin.Server.AwaitDiskCache();
 
         // Nobody asked for these: they are held because of the job, be it that it had time to end while Orthanc was stopping.
         admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);

@@ -23,7 +23,7 @@ public sealed class WarmUpTests
         {
             foreach (var route in Routes)
             {
-                admin.Server.Client.Get($"{target}/{route}").CacheStatus.Should().Be("response-cache; hit", $"{target}/{route} is warm");
+                admin.Server.Client.Get($"{target}/{route}").IsHit.Should().BeTrue($"{target}/{route} is warm, be it that the last is being written still");
             }
         }
 

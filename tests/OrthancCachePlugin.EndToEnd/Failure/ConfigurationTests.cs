@@ -93,6 +93,7 @@ public sealed class ConfigurationTests
     public void The_directory_is_for_the_owner_only()
     {
         using var server = OrthancServer.Start();
+        server.AwaitDiskCache();
 
         File.GetUnixFileMode(server.CacheDirectory).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }

@@ -152,7 +152,11 @@ public sealed class FailureIsAMissTests
         server.AssertHealthy();
     }
 
-    private static void AssertSaysSoOnce(OrthancServer server) =>
+    private static void AssertSaysSoOnce(OrthancServer server)
+    {
+        Until.True("it says so", () => server.Log.Contains("Response cache [301]", StringComparison.Ordinal));
+
         // 305 is about the ballast that fills the disk.
         server.Log.Split('\n').Where(l => l.Contains("Response cache [3") && !l.Contains("[305]")).Should().ContainSingle("one line about the store, and not one per request:\n{0}", server.Log);
+    }
 }

@@ -53,6 +53,7 @@ public sealed class RestartTests : IDisposable
 
         server.Client.Get(target, ("If-None-Match", before.ETag!)).Status.Should().Be(200);
         server.Client.Get(target, ("If-Modified-Since", before["Last-Modified"]!)).Status.Should().Be(200);
+        server.AwaitDiskCache(); // that holds the old answer
         server.Client.Get(target).Body.Should().Equal(truth.Body);
     }
 
@@ -105,6 +106,7 @@ public sealed class RestartTests : IDisposable
 
         damaged.Should().BePositive("there must be something on disk to damage");
         server.StartProcess();
+        server.AwaitDiskCacheOpened();
 
         for (var turn = 0; turn < 2; turn++)
         {
@@ -124,6 +126,7 @@ public sealed class RestartTests : IDisposable
         {
             ["4321,1012"] = new System.Text.Json.Nodes.JsonArray("LO", "SomethingNew", 1, 1, "Creator"),
         });
+        server.AwaitDiskCache(); // before, nothing could be a hit
 
         var after = server.Client.Get(target + "?simplify", ("If-None-Match", before.ETag!));
         after.Status.Should().Be(200);

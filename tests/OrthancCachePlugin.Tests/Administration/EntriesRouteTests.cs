@@ -39,7 +39,7 @@ public sealed class EntriesRouteTests
         answer.Status.Should().Be(503);
         answer.Headers.Should().Contain(new KeyValuePair<string, string>("Retry-After", "1"));
         Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("being opened");
-        store.Removals.Should().BeEmpty();
+        store.Removed.Should().BeEmpty();
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class EntriesRouteTests
 
         answer.Status.Should().Be(503);
         Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("the disk is full");
-        store.Removals.Should().ContainSingle("what cannot be removed one by one takes the rest with it");
+        store.Removed.Should().ContainSingle("what cannot be removed one by one takes the rest with it");
         Ask(HttpMethod.Get, "/studies/{0}").Status.Should().Be(503);
     }
 

@@ -17,9 +17,9 @@ public sealed unsafe class HeaderBlockTests
     public void Joined_headers_cross_in_one_call_and_make_the_lines_that_they_would_make_alone()
     {
         _block.Clear(joins: true);
-        Add("Date\0", "Mon, 20 Feb 2023 15:00:00 GMT\0").Should().BeTrue();
-        Add("ETag\0", "\"abc\"\0").Should().BeTrue();
-        Add("Vary", "Accept").Should().BeTrue();
+        Add("Date\0", "Mon, 20 Feb 2023 15:00:00 GMT\0");
+        Add("ETag\0", "\"abc\"\0");
+        Add("Vary", "Accept");
 
         Send();
 
@@ -55,16 +55,69 @@ public sealed unsafe class HeaderBlockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_header_without_room_is_refused_and_the_others_stay_whole(bool joins)
+    public void Regression_a_header_of_any_length_goes_out_with_its_answer_and_with_the_others(bool joins)
     {
         _block.Clear(joins);
-        Add("A", new string('x', 1000)).Should().BeTrue();
-        Add("B", new string('y', 1100)).Should().BeFalse();
-        Add("C", "z").Should().BeTrue();
+        (string Name, string Value)[] headers =
+            [("A", new string('x', 1000)), ("B", new string('y', 1100)), ("C", "z"), ("D", new string('w', 100_000)), ("E", "")];
+        foreach (var (name, value) in headers)
+        {
+            Add(name, value);
+        }
 
         Send();
 
-        string.Join("\r\n", _seen).Should().Be($"A: {new string('x', 1000)}\r\nC: z\r\n{Answer}");
+        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", headers.Select(h => $"{h.Name}: {h.Value}"))}\r\n{Answer}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Regression_an_answer_may_have_any_number_of_headers(bool joins)
+    {
+        _block.Clear(joins);
+        var names = Enumerable.Range(0, 1000).Select(i => $"X-{i}").ToArray();
+        Array.ForEach(names, name => Add(name, "1"));
+
+        Send();
+
+        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", names.Select(name => $"{name}: 1"))}\r\n{Answer}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_long_header_that_the_server_refuses_keeps_its_answer_back(bool joins)
+    {
+        using var orthanc = new FakeOrthanc();
+        orthanc.Handler = (service, parameters) =>
+        {
+            _seen.Add(service.ToString());
+            return service == OrthancService.SetHttpHeader && NativeString.AsSpan(((SetHttpHeaderParameters*)parameters)->Value).Length > 2048
+                ? OrthancErrorCode.NotEnoughMemory
+                : OrthancErrorCode.Success;
+        };
+        _block.Clear(joins);
+        Add("Content-Disposition", new string('x', 3000));
+
+        new RestOutput(orthanc.Context, null).SendStatus(200, "body"u8, _block).Should().Be(OrthancErrorCode.NotEnoughMemory);
+
+        _seen.Should().Equal(nameof(OrthancService.SetHttpHeader));
+    }
+
+    [Fact]
+    public void What_one_answer_needed_is_not_kept_for_all_others()
+    {
+        var usual = _block.Capacity;
+        Add("A", new string('x', 100_000));
+        _block.Capacity.Should().BeGreaterThan(usual);
+
+        _block.Clear(joins: true);
+        Add("B", "1");
+        Send();
+
+        _block.Capacity.Should().Be(usual);
+        _seen.Should().Equal("B: 1", Answer);
     }
 
     [Fact]
@@ -110,7 +163,7 @@ public sealed unsafe class HeaderBlockTests
         orthanc.Context.SendsHeadersAsTheyAre.Should().Be(expected);
     }
 
-    private bool Add(string name, string value) => _block.TryAdd(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+    private void Add(string name, string value) => _block.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
 
     private void Send()
     {

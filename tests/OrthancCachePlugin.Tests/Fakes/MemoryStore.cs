@@ -20,11 +20,21 @@ internal sealed class MemoryStore : IEntryStore
     /// <summary>Thrown by reads and writes.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Called when an entry was read, before anybody sees it.</summary>
+    public Action? OnRead { get; set; }
+
+    public RemovalLog Removals { get; } = new();
+
     public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
     {
         ThrowIfAsked();
         var found = Entries.TryGetValue(Convert.ToHexString(key), out var value);
         entry = found ? new Lease(this, value.Value, value.CreatedAt) : null;
+        if (found)
+        {
+            OnRead?.Invoke();
+        }
+
         return found;
     }
 
@@ -41,6 +51,11 @@ internal sealed class MemoryStore : IEntryStore
         {
             using (entry)
             {
+                if (Removals.MayHaveTaken(entry.Since, entry.Key))
+                {
+                    continue;
+                }
+
                 var value = new ArrayBufferWriter<byte>();
                 entry.Encode(value);
                 Entries[Convert.ToHexString(entry.Key)] = (value.WrittenSpan.ToArray(), entry.CreatedAt);
@@ -50,7 +65,13 @@ internal sealed class MemoryStore : IEntryStore
         return true;
     }
 
-    public int Remove(KeyPrefixes keys) => throw new NotSupportedException();
+    public int Remove(KeyPrefixes keys)
+    {
+        var selected = Entries.Keys.Where(k => keys.Match(Convert.FromHexString(k))).ToList();
+        selected.ForEach(k => Entries.TryRemove(k, out _));
+        Removals.Add(keys);
+        return selected.Count;
+    }
 
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => throw new NotSupportedException();
 

@@ -1,8 +1,11 @@
 using System.Text;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
 
@@ -77,6 +80,12 @@ internal sealed class CacheFixture
     }
 
     public OriginAnswer Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
+
+    /// <summary>Removes what is held of a resource, as who runs the server does.</summary>
+    public void Purge(Resource resource) => new EntryRemover(Store, new ResourceTree(Core), Cache.Forget).Remove([resource]);
+
+    /// <summary>Removes everything that is held.</summary>
+    public void PurgeAll() => new EntryRemover(Store, new ResourceTree(Core), Cache.Forget).RemoveAll();
 
     /// <summary>Stores and tells, as an upload does.</summary>
     public void Upload(int instance, int size = 512)

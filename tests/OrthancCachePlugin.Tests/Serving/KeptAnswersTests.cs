@@ -5,6 +5,7 @@ using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
 using Xunit;
 
@@ -56,16 +57,72 @@ public sealed class KeptAnswersTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ContentCoding.Identity, 100)]
+    [InlineData(ContentCoding.Identity, 10_000)]
+    [InlineData(ContentCoding.Zstd, 10_000)]
+    public void Regression_what_was_read_before_a_purge_is_sent_and_does_not_get_into_memory_behind_it(ContentCoding wanted, int size)
+    {
+        var key = Keep(1, size);
+        Find(key, out var first, wanted);
+        first.Dispose();
+        _store.OnRead = Purge;
+
+        Find(key, out var second, wanted);
+
+        second.Body.Length.Should().BePositive();
+        second.Dispose();
+        _kept.HotEntries.Should().Be(0, "otherwise it would be found there, asked for a second time");
+        _kept.HotBytes.Should().Be(0);
+    }
+
+    [Fact]
+    public void What_is_read_after_a_purge_gets_into_memory()
+    {
+        Keep(1, 10_000);
+        Purge();
+        var key = Keep(1, 10_000);
+        for (var i = 0; i < 2; i++)
+        {
+            Find(key, out var answer);
+            answer.Dispose();
+        }
+
+        _kept.HotEntries.Should().Be(1);
+    }
+
+    [Fact]
+    public void Regression_the_gzip_variant_of_what_was_purged_meanwhile_is_not_written()
+    {
+        var key = Keep(1, 10_000);
+        _store.IsLazy = true;
+        _store.OnRead = Purge;
+        Find(key, out var answer, ContentCoding.Gzip);
+        answer.Dispose();
+
+        _store.Drain(TimeSpan.Zero);
+
+        _store.Entries.Should().BeEmpty();
+    }
+
+    /// <summary>In the order of an administrator's.</summary>
+    private void Purge()
+    {
+        _store.Remove(KeyPrefixes.All);
+        _kept.Forget(KeyPrefixes.All);
+    }
+
     private byte[] Keep(int number, int size)
     {
         var key = Encoding.ASCII.GetBytes($"a key of at least the size of the part that names a resource, {number:d4}");
         using var answer = new FakeAnswer(new string('x', size));
+        answer.AskedAt = _store.Removals.Position;
         _store.TryEnqueue(new PendingAnswer(key, answer, 0, 0, _compressor, null, new ServingCounters()));
         return key;
     }
 
-    private void Find(byte[] key, out KeptAnswer answer) =>
-        _kept.TryFind(key, Digest128.Of(key), ContentCoding.Identity, now: 0, out answer).Should().BeTrue();
+    private void Find(byte[] key, out KeptAnswer answer, ContentCoding wanted = ContentCoding.Identity) =>
+        _kept.TryFind(key, Digest128.Of(key), wanted, now: 0, out answer).Should().BeTrue();
 
     private sealed class CountingCompressor : ICompressor
     {

@@ -1,12 +1,14 @@
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Serving;
 
 public sealed class SingleFlightTests
 {
-    private static readonly Digest128 Key = new(1, 2);
+    private static readonly byte[] Key = [7, 8, 9];
+    private static readonly Digest128 Digest = new(1, 2);
     private static readonly TimeSpan Ample = TimeSpan.FromMinutes(1);
     private readonly SingleFlight _flights = new();
     private readonly AnswerLedger _ledger = new();
@@ -14,9 +16,9 @@ public sealed class SingleFlightTests
     [Fact]
     public void The_first_leads_and_those_who_come_later_get_its_answer()
     {
-        var leader = _flights.Join(Key, out var leads);
+        var leader = Join(out var leads);
         leads.Should().BeTrue();
-        var follower = _flights.Join(Key, out leads);
+        var follower = Join(out leads);
         leads.Should().BeFalse();
         follower.Should().BeSameAs(leader);
 
@@ -38,12 +40,12 @@ public sealed class SingleFlightTests
     public void Many_wait_and_each_gets_a_reference_even_where_the_flight_ends_at_once()
     {
         const int Followers = 20;
-        var leader = _flights.Join(Key, out _);
+        var leader = Join(out _);
         using var joined = new CountdownEvent(Followers);
         var bodies = 0;
         var threads = Enumerable.Range(0, Followers).Select(_ => new Thread(() =>
         {
-            var flight = _flights.Join(Key, out var leads);
+            var flight = Join(out var leads);
             leads.Should().BeFalse();
             joined.Signal();
             using var shared = flight.Wait(Ample, out var _);
@@ -67,19 +69,19 @@ public sealed class SingleFlightTests
     [Fact]
     public void A_leader_that_fails_lets_the_others_go()
     {
-        var leader = _flights.Join(Key, out _);
-        var follower = _flights.Join(Key, out _);
+        var leader = Join(out _);
+        var follower = Join(out _);
         leader.End();
         follower.Wait(Ample, out _).Should().BeNull();
-        _flights.Join(Key, out var leads).Should().NotBeSameAs(leader);
+        Join(out var leads).Should().NotBeSameAs(leader);
         leads.Should().BeTrue();
     }
 
     [Fact]
     public void Whoever_has_waited_long_enough_goes_alone()
     {
-        var leader = _flights.Join(Key, out _);
-        _flights.Join(Key, out _).Wait(TimeSpan.Zero, out _).Should().BeNull();
+        var leader = Join(out _);
+        Join(out _).Wait(TimeSpan.Zero, out _).Should().BeNull();
         leader.End();
         _flights.Count.Should().Be(0);
     }
@@ -87,7 +89,7 @@ public sealed class SingleFlightTests
     [Fact]
     public void What_is_published_after_the_end_or_twice_is_not_held()
     {
-        var flight = _flights.Join(Key, out _);
+        var flight = Join(out _);
         using (var first = new FakeAnswer("1", _ledger))
         using (var second = new FakeAnswer("2", _ledger))
         {
@@ -105,11 +107,40 @@ public sealed class SingleFlightTests
     [Fact]
     public void An_older_flight_that_ends_does_not_take_a_newer_one_with_it()
     {
-        var old = _flights.Join(Key, out _);
+        var old = Join(out _);
         old.End();
-        var next = _flights.Join(Key, out _);
+        var next = Join(out _);
         old.End();
-        _flights.Join(Key, out var leads).Should().BeSameAs(next);
+        Join(out var leads).Should().BeSameAs(next);
         leads.Should().BeFalse();
     }
+
+    [Fact]
+    public void After_a_removal_another_flight_begins_and_those_who_wait_get_their_answer()
+    {
+        var old = Join(out _);
+        var follower = Join(out _);
+        _flights.Forget(KeyPrefixes.Of([1]));
+        Join(out _).Should().BeSameAs(old, "another key was removed");
+
+        _flights.Forget(KeyPrefixes.Of([7]));
+
+        var next = Join(out var leads);
+        leads.Should().BeTrue();
+        next.Should().NotBeSameAs(old);
+        using (var answer = new FakeAnswer("body", _ledger))
+        {
+            old.Publish(answer, 1);
+            using var shared = follower.Wait(Ample, out _);
+            shared.Should().BeSameAs(answer);
+            next.Wait(TimeSpan.Zero, out _).Should().BeNull();
+        }
+
+        old.End();
+        Join(out leads).Should().BeSameAs(next);
+        next.End();
+        _ledger.Outstanding.Should().Be(0);
+    }
+
+    private Flight Join(out bool isLeader) => _flights.Join(Key, Digest, out isLeader);
 }

@@ -42,6 +42,9 @@ internal sealed class FaultyDisk : IDisk
         }
     }
 
+    /// <summary>Called with the path of each file that is opened or created.</summary>
+    public Action<string>? OnOpen { get; set; }
+
     public int Reads => int.MaxValue - Volatile.Read(ref readsUntilHang);
 
     public IDiskFile? OpenExisting(string path)
@@ -53,6 +56,7 @@ internal sealed class FaultyDisk : IDisk
     public IDiskFile OpenOrCreate(string path)
     {
         Check(FailOpen);
+        OnOpen?.Invoke(path);
         return new FaultyFile(this, disk.OpenOrCreate(path), path);
     }
 

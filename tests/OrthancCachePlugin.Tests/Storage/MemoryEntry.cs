@@ -14,6 +14,11 @@ internal sealed class MemoryEntry(byte[] key, byte[] value, long createdAt) : Pe
 
     public override long CreatedAt => createdAt;
 
+    /// <summary>Unless a test says otherwise, after every removal.</summary>
+    public override long Since => SinceRemoval ?? long.MaxValue;
+
+    public long? SinceRemoval { get; init; }
+
     public override int HeldBytes => value.Length + key.Length;
 
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;

@@ -91,6 +91,49 @@ public sealed class StoreRemovalTests : IDisposable
     }
 
     [Fact]
+    public void Regression_an_entry_that_is_being_encoded_while_it_is_removed_is_not_written()
+    {
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        using var blocked = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var position = bench.Store.Removals.Position;
+        bench.Store.TryEnqueue(new MemoryEntry(StoreBench.Key("a/1"), secret, bench.Now)
+        {
+            SinceRemoval = position,
+            OnEncode = () => { blocked.Set(); release.Wait(); },
+        });
+        blocked.Wait();
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
+        release.Set();
+        bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
+
+        bench.Get("a/1").Should().BeNull();
+        bench.Maintain();
+        bench.Close();
+        FilesContain(secret).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Regression_an_entry_that_was_computed_before_a_removal_and_comes_after_it_is_not_written()
+    {
+        bench.Open();
+        var before = bench.Store.Removals.Position;
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
+        var after = bench.Store.Removals.Position;
+        PutSince(before, "a/before");
+        PutSince(before, "b/before");
+        PutSince(after, "a/after");
+        bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
+
+        bench.Get("a/before").Should().BeNull();
+        bench.Get("b/before").Should().NotBeNull("it was not removed");
+        bench.Get("a/after").Should().NotBeNull("it was computed after it");
+    }
+
+    [Fact]
     public void Removing_from_an_empty_store_removes_nothing()
     {
         bench.Open();
@@ -134,6 +177,7 @@ public sealed class StoreRemovalTests : IDisposable
         }
 
         bench.Maintain();
+        var before = bench.Store.Removals.Position;
         disk.FailWrites = true;
         bench.Store.Remove(KeyPrefixes.Of("a/"u8));
         disk.FailWrites = false;
@@ -141,6 +185,45 @@ public sealed class StoreRemovalTests : IDisposable
 
         FilesContain(secret).Should().BeFalse();
         bench.Get("a/1").Should().BeNull();
+        PutSince(before, "a/1");
+        bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        bench.Get("a/1").Should().BeNull("what was on its way does not get into the new log either");
+    }
+
+    [Fact]
+    public void Regression_a_removal_while_a_store_that_had_failed_is_opened_again_is_not_forgotten()
+    {
+        var disk = new FaultyDisk();
+        bench.Disk = disk;
+        bench.Open();
+        bench.PutNow("a/1", [1]);
+        bench.Close();
+        disk.FailOpen = true;
+        bench.BeginOpen();
+        bench.WaitFor(StoreState.Disabled);
+        using var opening = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var marker = new StoreFiles(bench.DirectoryPath).RecoveryMarker;
+        disk.OnOpen = path =>
+        {
+            if (path == marker && !opening.IsSet)
+            {
+                opening.Set();
+                goOn.Wait();
+            }
+        };
+        disk.FailOpen = false;
+        opening.Wait();
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8));
+        goOn.Set();
+        bench.WaitFor(StoreState.Working);
+
+        bench.Get("a/1").Should().BeNull();
+        bench.Reopen();
+        bench.Get("a/1").Should().BeNull();
+        bench.PutNow("a/1", [1]);
+        bench.Get("a/1").Should().NotBeNull("it was done once");
     }
 
     [Fact]
@@ -155,6 +238,9 @@ public sealed class StoreRemovalTests : IDisposable
         bench.Get("a/1").Should().BeNull();
         bench.Get("b/1").Should().Equal(1);
     }
+
+    private void PutSince(long position, string key) =>
+        bench.Store.TryEnqueue(new MemoryEntry(StoreBench.Key(key), [1], bench.Now) { SinceRemoval = position }).Should().BeTrue();
 
     private bool FilesContain(byte[] bytes) =>
         Directory.EnumerateFiles(bench.DirectoryPath, "*.*").Any(path => Path.GetFileName(path) != "lock" && ReadShared(path).AsSpan().IndexOf(bytes) >= 0);

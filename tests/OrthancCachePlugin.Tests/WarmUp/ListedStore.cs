@@ -25,11 +25,17 @@ internal sealed class ListedStore : IEntryStore
     public bool Drain(TimeSpan timeout) => true;
 
     /// <summary>What was asked to be removed.</summary>
-    public List<KeyPrefixes> Removals { get; } = [];
+    public List<KeyPrefixes> Removed { get; } = [];
+
+    public RemovalLog Removals { get; } = new();
+
+    /// <summary>Called first.</summary>
+    public Action? OnRemove { get; set; }
 
     public int Remove(KeyPrefixes keys)
     {
-        Removals.Add(keys);
+        OnRemove?.Invoke();
+        Removed.Add(keys);
         var selected = Entries.Keys.Where(k => keys.Match(Convert.FromHexString(k))).ToList();
         selected.ForEach(k => Entries.Remove(k));
         return selected.Count;

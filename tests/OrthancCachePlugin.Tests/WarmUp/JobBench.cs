@@ -1,0 +1,77 @@
+using System.Text.Json;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Core.WarmUp.Jobs;
+
+namespace OrthancCachePlugin.Tests.WarmUp;
+
+/// <summary>Jobs with all that they work with, and the jobs engine that drives them, with a clock that it moves.</summary>
+internal sealed class JobBench : IDisposable
+{
+    public JobBench()
+    {
+        Jobs = new WarmUpJobs(
+            new WarmUpRoutes(["shared-tags"]), Warmer, new ResourceTree(Core), new LoadGate(new ServingCounters(), Time), Store, new WarmUpCounters(), Time);
+
+        Core.Answers["/system"] = "{}";
+
+        // Each call takes a second, so that a step ends after it.
+        Warmer.Answer = (_, _) =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            return WarmUpOutcome.Stored;
+        };
+    }
+
+    public WarmUpJobs Jobs { get; }
+
+    public SteppedTime Time { get; } = new();
+
+    public TextCore Core { get; } = new();
+
+    public RecordingWarmer Warmer { get; } = new();
+
+    public ListedStore Store { get; } = new();
+
+    public static JsonElement Content(WarmUpJob job) => JsonDocument.Parse(job.GetContent()).RootElement;
+
+    /// <summary>Lets the core hold so many studies, the one with the highest number the newest.</summary>
+    public void Archive(uint studies)
+    {
+        Core.Answers["/studies"] = JsonSerializer.Serialize(Enumerable.Range(1, (int)studies).Select(i => Resources.Id((uint)i).ToString()));
+        for (uint i = 1; i <= studies; i++)
+        {
+            Core.Answers[$"/studies/{Resources.Id(i)}"] = $$"""{"Series":[],"ParentPatient":"{{Resources.Id(i * 10)}}"}""";
+            Core.Answers[$"/studies/{Resources.Id(i)}/metadata/LastUpdate"] = $"20230220T15000{i}";
+        }
+    }
+
+    /// <summary>Runs to the end, and moves the clock while a step waits for it.</summary>
+    public JobStep Run(WarmUpJob job)
+    {
+        JobStep step;
+        do
+        {
+            step = StepInTime(job);
+        }
+        while (step == JobStep.Continue);
+        return step;
+    }
+
+    /// <summary>One step, as <see cref="Run"/> does it.</summary>
+    public JobStep StepInTime(WarmUpJob job)
+    {
+        var step = Task.Run(job.Step);
+        while (!step.IsCompleted)
+        {
+            if (!Time.AdvanceToNext())
+            {
+                Thread.Yield();
+            }
+        }
+
+        return step.GetAwaiter().GetResult();
+    }
+
+    public void Dispose() => Jobs.Dispose();
+}
