@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin.Core.Memory;
@@ -24,7 +25,7 @@ internal sealed unsafe class HotAnswer
         Resource = resource.ToArray();
         CreatedAt = createdAt;
         _size = size;
-        _memory = NativeBlock.Allocate(size);
+        _memory = (byte*)NativeMemory.Alloc((nuint)size);
     }
 
     public Digest128 Key { get; }
@@ -71,7 +72,7 @@ internal sealed unsafe class HotAnswer
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
-            NativeBlock.Free(_memory);
+            NativeMemory.Free(_memory);
         }
     }
 
