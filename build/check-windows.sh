@@ -18,7 +18,7 @@ case ${1:-} in
     *) die "unknown argument: $1 (see --help)" ;;
 esac
 need_dotnet
-need_packages nsis wine wine64 binutils
+need_packages nsis wine wine64 binutils git
 work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-windows.XXXXXX")
 trap 'WINEPREFIX=$work/wine wineserver -k 2>/dev/null || true; rm -rf "$work"' EXIT
 failures=0

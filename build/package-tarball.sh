@@ -16,6 +16,7 @@ esac
 name=orthanc-response-cache-$version-linux-x64
 
 if [ -n "$check" ]; then
+    need_packages git
     work=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-clones.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     [ -z "$(git -C "$root" status --porcelain)" ] || say "What is not committed is not in the clones."

@@ -16,6 +16,7 @@ case ${1:-} in
     *) die "unknown argument: $1 (see --help)" ;;
 esac
 
+need_packages git
 step "Version $version"
 [ -z "$(git -C "$root" status --porcelain)" ] || die "There is something that is not committed."
 grep -q "^### $version\b" "$root/README.md" || die "The section \"Changes\" of the README has no \"### $version\"."
