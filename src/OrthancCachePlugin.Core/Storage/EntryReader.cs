@@ -48,7 +48,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
 
     private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, [NotNullWhen(true)] out PooledLease? lease)
     {
-        switch (session.Engine.TryRead(key, taken, options.ReadTimeout, out lease))
+        switch (session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease))
         {
             case ReadOutcome.Failed:
                 session.Fail(new TimeoutException("The disk does not answer."));

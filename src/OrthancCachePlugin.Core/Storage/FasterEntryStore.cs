@@ -10,7 +10,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <remarks>
 /// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
 /// <see cref="StoreOptions.LeaseBytes"/> of large values on their way out and as much again of idle buffers; four large records and one
-/// page while they are read from disk; the index (4 MiB per GiB of the cap), the table of accesses (1 MiB per GiB, 4 MiB at most); and
+/// page while they are read from disk; the index (4 MiB per GiB of the cap), the places of records on disk (2 MiB per GiB, 2 MiB at most), the table of accesses (1 MiB per GiB, 4 MiB at most); and
 /// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
 /// </remarks>
 public sealed class FasterEntryStore : IEntryStore

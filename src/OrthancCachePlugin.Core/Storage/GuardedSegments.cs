@@ -62,32 +62,29 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
     /// <returns>False where not all of it is there and matches: then only <see cref="Read"/> can tell what is.</returns>
     public bool TryReadFromMemory(long segment, long offset, Span<byte> destination)
     {
-        try
+        Span<byte> slots = stackalloc byte[LargestFromMemory / Block * SlotSize];
+        slots = slots[..(destination.Length / Block * SlotSize)];
+        if (!open.TryGetValue(segment, out var pair)
+            || !pair.Data.TryReadFromMemory(destination, offset)
+            || !pair.Sidecar.TryReadFromMemory(slots, offset / Block * SlotSize))
         {
-            Span<byte> slots = stackalloc byte[LargestFromMemory / Block * SlotSize];
-            slots = slots[..(destination.Length / Block * SlotSize)];
-            if (!open.TryGetValue(segment, out var pair)
-                || !pair.Data.TryReadFromMemory(destination, offset)
-                || !pair.Sidecar.TryReadFromMemory(slots, offset / Block * SlotSize))
+            return false;
+        }
+
+        for (var done = 0; done < destination.Length; done += Block)
+        {
+            if (sums.Check(segment, offset + done, destination.Slice(done, Block), slots[(done / Block * SlotSize)..]) != BlockState.Current)
             {
                 return false;
             }
-
-            for (var done = 0; done < destination.Length; done += Block)
-            {
-                if (sums.Check(segment, offset + done, destination.Slice(done, Block), slots[(done / Block * SlotSize)..]) != BlockState.Current)
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
-        catch (ObjectDisposedException)
-        {
-            return false; // evicted meanwhile
-        }
+
+        return true;
     }
+
+    /// <summary>Reads any bytes from what the system holds in memory, without looking at checksums: those must be in the bytes themselves.</summary>
+    public bool TryReadUnchecked(long segment, long offset, Span<byte> destination) =>
+        open.TryGetValue(segment, out var pair) && pair.Data.TryReadFromMemory(destination, offset);
 
     /// <summary>Writes blocks and their checksums.</summary>
     /// <param name="staging">A copy of the blocks that nobody changes meanwhile.</param>

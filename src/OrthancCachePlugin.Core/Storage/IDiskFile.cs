@@ -12,7 +12,7 @@ internal interface IDiskFile : IDisposable
     int Read(Span<byte> buffer, long offset);
 
     /// <summary>Fills the buffer from what the system holds in memory, without waiting for the disk.</summary>
-    /// <returns>False where a part of it is not in memory, lies behind the end of the file, or nobody can tell; the buffer is undefined then.</returns>
+    /// <returns>False where a part of it is not in memory, lies behind the end of the file, or nobody can tell, or the file was closed meanwhile; the buffer is undefined then.</returns>
     bool TryReadFromMemory(Span<byte> buffer, long offset);
 
     /// <summary>Writes all bytes.</summary>

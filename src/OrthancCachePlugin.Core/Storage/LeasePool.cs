@@ -11,14 +11,14 @@ internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
     private readonly ConcurrentQueue<PooledLease> idle = new();
 
     /// <summary>A lease that owns a buffer.</summary>
-    public PooledLease Take(byte[] buffer, int size, long createdAt, long taken)
+    public PooledLease Take(byte[] buffer, Range value, long createdAt, long taken)
     {
         if (!idle.TryDequeue(out var lease))
         {
             lease = new PooledLease(this);
         }
 
-        lease.Fill(buffer, size, createdAt, taken);
+        lease.Fill(buffer, value, createdAt, taken);
         return lease;
     }
 

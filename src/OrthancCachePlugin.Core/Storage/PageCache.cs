@@ -32,6 +32,10 @@ internal static unsafe partial class PageCache
                 return Read((int)file.DangerousGetHandle(), &part, 1, offset, NoWait) == buffer.Length;
             }
         }
+        catch (ObjectDisposedException)
+        {
+            return false; // a segment that was evicted meanwhile
+        }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             isMissing = true;

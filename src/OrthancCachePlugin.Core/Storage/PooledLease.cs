@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Core.Storage;
 internal sealed class PooledLease(LeasePool owner) : EntryLease
 {
     private byte[]? buffer;
-    private int length;
+    private Range range;
     private long createdAt;
     private long taken;
 
@@ -16,15 +16,15 @@ internal sealed class PooledLease(LeasePool owner) : EntryLease
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Value =>
-        (buffer ?? throw new ObjectDisposedException(nameof(EntryLease))).AsSpan(0, length);
+        (buffer ?? throw new ObjectDisposedException(nameof(EntryLease))).AsSpan(range);
 
     /// <summary>Takes over a buffer and a share of the budget.</summary>
-    public void Fill(byte[] value, int size, long created, long budgetTaken)
+    public void Fill(byte[] held, Range value, long created, long budgetTaken)
     {
-        length = size;
+        range = value;
         createdAt = created;
         taken = budgetTaken;
-        buffer = value;
+        buffer = held;
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,7 @@ internal sealed class FaultyDisk : IDisk
     private readonly LocalDisk disk = LocalDisk.Instance;
     private readonly ManualResetEventSlim running = new(initialState: true);
     private int readsUntilHang = int.MaxValue;
+    private int memoryReads;
 
     /// <summary>Writes to segments fail; those to checksums do not.</summary>
     public bool FailDataWrites { get; set; }
@@ -44,6 +45,9 @@ internal sealed class FaultyDisk : IDisk
 
     /// <summary>Called with the path of each file that is opened or created.</summary>
     public Action<string>? OnOpen { get; set; }
+
+    /// <summary>Reads of what the system holds in memory that succeeded.</summary>
+    public int MemoryReads => Volatile.Read(ref memoryReads);
 
     public int Reads => int.MaxValue - Volatile.Read(ref readsUntilHang);
 
@@ -94,7 +98,16 @@ internal sealed class FaultyDisk : IDisk
             return file.Read(buffer, offset);
         }
 
-        public bool TryReadFromMemory(Span<byte> buffer, long offset) => owner.HasPageCache && file.Read(buffer, offset) == buffer.Length;
+        public bool TryReadFromMemory(Span<byte> buffer, long offset)
+        {
+            if (!owner.HasPageCache || file.Read(buffer, offset) != buffer.Length)
+            {
+                return false;
+            }
+
+            Interlocked.Increment(ref owner.memoryReads);
+            return true;
+        }
 
         public void Write(ReadOnlySpan<byte> buffer, long offset)
         {

@@ -11,11 +11,11 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
 {
     /// <inheritdoc/>
     public override bool SingleReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
-        CopyOut(ref key, ref value, dst.Slot);
+        CopyOut(ref key, ref value, dst.Slot, readInfo.Address);
 
     /// <inheritdoc/>
     public override bool ConcurrentReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
-        CopyOut(ref key, ref value, dst.Slot);
+        CopyOut(ref key, ref value, dst.Slot, readInfo.Address);
 
     /// <inheritdoc/>
     public override bool SingleWriter(
@@ -31,7 +31,7 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
     public override bool ConcurrentWriter(
         ref SpanByte key, ref Empty input, ref SpanByte src, ref SpanByte dst, ref ReadOutput output, ref UpsertInfo upsertInfo) => false;
 
-    private bool CopyOut(ref SpanByte key, ref SpanByte value, ReadSlot? slot)
+    private bool CopyOut(ref SpanByte key, ref SpanByte value, ReadSlot? slot, long address)
     {
         if (slot is null)
         {
@@ -64,6 +64,7 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
         var buffer = pool.Rent(header.PayloadSize);
         record[RecordCodec.HeaderSize..].CopyTo(buffer);
         slot.Header = header;
+        slot.Address = address;
         slot.Buffer = buffer;
         return true;
     }

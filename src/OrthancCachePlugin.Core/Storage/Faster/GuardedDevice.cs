@@ -167,6 +167,12 @@ internal sealed unsafe class GuardedDevice : IDevice
     /// <summary>Returns once the medium has everything that was written; notes a failure.</summary>
     public void Flush() => Guard(segments.Flush);
 
+    /// <summary>Reads a whole record from what the system has in memory. Nothing of it is verified.</summary>
+    public bool TryReadRecord(long address, Span<byte> destination) =>
+        failure is null
+        && address >> segmentBits >= FirstSegment
+        && segments.TryReadUnchecked(address >> segmentBits, address & (SegmentSize - 1), destination);
+
     /// <inheritdoc/>
     public void Dispose()
     {

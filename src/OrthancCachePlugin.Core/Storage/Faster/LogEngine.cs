@@ -49,7 +49,7 @@ internal sealed unsafe class LogEngine : IDisposable
             settings,
             new CheckpointSettings { CheckpointManager = keeper },
             comparer: new KeyComparer(storeId));
-        reader = new LogReader(log, functions, resources);
+        reader = new LogReader(log, Device, functions, resources, new RecordLocations(4 * resources.IndexBuckets));
         writer = log.For(functions).NewSession<EntryFunctions>(functions);
     }
 
@@ -134,8 +134,8 @@ internal sealed unsafe class LogEngine : IDisposable
     }
 
     /// <inheritdoc cref="LogReader.TryRead"/>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, long taken, TimeSpan patience, out PooledLease? lease) =>
-        reader.TryRead(key, taken, patience, out lease);
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out PooledLease? lease) =>
+        reader.TryRead(key, hash, taken, patience, out lease);
 
     /// <summary>Appends a record.</summary>
     /// <param name="record">Header and payload.</param>

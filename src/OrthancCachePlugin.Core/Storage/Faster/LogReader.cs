@@ -3,18 +3,31 @@ using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage.Faster;
 
-/// <summary>Looks keys up in the log, with sessions from a pool: a session is for one thread at a time, and a new one costs more than a read.</summary>
-/// <remarks>Thread-safe; nobody may be inside when it is disposed of.</remarks>
-internal sealed unsafe class LogReader(FasterKV<SpanByte, SpanByte> log, EntryFunctions functions, LogResources resources) : IDisposable
+/// <summary>
+/// Looks keys up in the log, with sessions from a pool: a session is for one thread at a time, and a new one costs more than a read. What
+/// was found on disk before, and was small, is read there without asking the log again, as long as the system has it in memory.
+/// </summary>
+/// <remarks>
+/// The log would read two blocks or more, and their checksums, and allocate for each of its reads. A record that was written again since
+/// may be found in its older place; keys name a version, so both are right. Thread-safe; nobody may be inside when it is disposed of.
+/// </remarks>
+internal sealed unsafe class LogReader(
+    FasterKV<SpanByte, SpanByte> log, GuardedDevice device, EntryFunctions functions, LogResources resources, RecordLocations locations) : IDisposable
 {
     private const int MaximumSlots = 256;
 
     private readonly ConcurrentQueue<ReadSlot> slots = new();
 
     /// <summary>Looks a key up and copies its payload out; verifies everything but the age.</summary>
+    /// <param name="hash">Of the key, in this store.</param>
     /// <param name="taken">Bytes of the budget taken for this read; passes to the lease, or back.</param>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, long taken, TimeSpan patience, out PooledLease? lease)
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out PooledLease? lease)
     {
+        if (taken == 0 && TryReadInPlace(key, hash, out lease))
+        {
+            return ReadOutcome.Hit;
+        }
+
         lease = null;
         var slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
         slot.Reset();
@@ -27,8 +40,13 @@ internal sealed unsafe class LogReader(FasterKV<SpanByte, SpanByte> log, EntryFu
             {
                 if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
                 {
-                    lease = resources.Leases.Take(buffer, slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
+                    lease = resources.Leases.Take(buffer, 0..slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
                     slot.Taken = 0;
+                    if (slot.Address < log.Log.HeadAddress)
+                    {
+                        locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
+                    }
+
                     return ReadOutcome.Hit;
                 }
 
@@ -59,6 +77,30 @@ internal sealed unsafe class LogReader(FasterKV<SpanByte, SpanByte> log, EntryFu
         {
             slot.Dispose();
         }
+    }
+
+    /// <summary>Reads a record where it was found before; false where it is not there, or not to be had without waiting.</summary>
+    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out PooledLease? lease)
+    {
+        lease = null;
+        if (!locations.TryFind(hash, out var address, out var size))
+        {
+            return false;
+        }
+
+        var buffer = resources.Buffers.Rent(size);
+        var record = buffer.AsSpan(0, size);
+        if (device.TryReadRecord(address, record)
+            && LoggedRecord.TryRead(record, key, out var header, out var payloadAt)
+            && address >= log.Log.BeginAddress)
+        {
+            lease = resources.Leases.Take(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt, 0);
+            return true;
+        }
+
+        locations.Forget(hash);
+        resources.Buffers.Return(buffer);
+        return false;
     }
 
     /// <returns>False where the slot must not be used again.</returns>

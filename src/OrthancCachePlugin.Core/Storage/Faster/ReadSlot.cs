@@ -18,6 +18,9 @@ internal sealed class ReadSlot : IDisposable
     /// <summary>A copy of the payload, in a borrowed buffer; null where nothing was found.</summary>
     public byte[]? Buffer { get; set; }
 
+    /// <summary>Where in the log it was found.</summary>
+    public long Address { get; set; }
+
     /// <summary>Whether a record was found that is not ours.</summary>
     public bool Damaged { get; set; }
 
