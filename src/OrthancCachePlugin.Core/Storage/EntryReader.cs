@@ -72,6 +72,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
         {
             lease.Dispose();
             lease = null;
+            session.Engine.ForgetPlace(hash);
             return false;
         }
 

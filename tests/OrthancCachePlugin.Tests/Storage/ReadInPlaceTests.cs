@@ -74,11 +74,22 @@ public sealed class ReadInPlaceTests : IDisposable
     }
 
     [Fact]
-    public void After_its_expiration_it_is_a_miss()
+    public void Regression_what_has_expired_in_its_place_does_not_hide_what_is_written_after_it()
     {
         bench.Time.Advance(bench.Options.Expiration);
-
         bench.Get("key 0").Should().BeNull();
+
+        bench.PutNow("key 0", Value(7));
+
+        bench.Get("key 0").Should().Equal(Value(7));
+    }
+
+    [Fact]
+    public void What_is_written_again_is_found_in_its_new_place()
+    {
+        bench.PutNow("key 0", Value(7));
+
+        bench.Get("key 0").Should().Equal(Value(7));
     }
 
     [Fact]

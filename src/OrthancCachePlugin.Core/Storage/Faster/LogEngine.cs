@@ -21,6 +21,7 @@ internal sealed unsafe class LogEngine : IDisposable
     private readonly PageInspector inspector;
     private readonly LogReader reader;
     private readonly ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> writer;
+    private readonly RecordLocations locations;
     private long missingSegments;
 
     public LogEngine(IDisk disk, StoreFiles files, LogGeometry geometry, LogResources resources, ulong storeId)
@@ -49,7 +50,8 @@ internal sealed unsafe class LogEngine : IDisposable
             settings,
             new CheckpointSettings { CheckpointManager = keeper },
             comparer: new KeyComparer(storeId));
-        reader = new LogReader(log, Device, functions, resources, new RecordLocations(4 * resources.IndexBuckets));
+        locations = new RecordLocations(4 * resources.IndexBuckets);
+        reader = new LogReader(log, Device, functions, resources, locations);
         writer = log.For(functions).NewSession<EntryFunctions>(functions);
     }
 
@@ -137,6 +139,9 @@ internal sealed unsafe class LogEngine : IDisposable
     public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out PooledLease? lease) =>
         reader.TryRead(key, hash, taken, patience, out lease);
 
+    /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record than the one that was found before.</summary>
+    public void ForgetPlace(ulong hash) => locations.Forget(hash);
+
     /// <summary>Appends a record.</summary>
     /// <param name="record">Header and payload.</param>
     public void Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
@@ -147,6 +152,8 @@ internal sealed unsafe class LogEngine : IDisposable
             var logValue = SpanByte.FromPointer(recordStart, record.Length);
             writer.Upsert(ref logKey, ref logValue);
         }
+
+        ForgetPlace(HashOf(key));
     }
 
     /// <summary>

@@ -8,8 +8,8 @@ namespace OrthancCachePlugin.Core.Storage.Faster;
 /// was found on disk before, and was small, is read there without asking the log again, as long as the system has it in memory.
 /// </summary>
 /// <remarks>
-/// The log would read two blocks or more, and their checksums, and allocate for each of its reads. A record that was written again since
-/// may be found in its older place; keys name a version, so both are right. Thread-safe; nobody may be inside when it is disposed of.
+/// The log would read two blocks or more, and their checksums, and allocate for each of its reads. Who looks a key up while it is written
+/// again may find its older record; keys name a version, so both are right. Thread-safe; nobody may be inside when it is disposed of.
 /// </remarks>
 internal sealed unsafe class LogReader(
     FasterKV<SpanByte, SpanByte> log, GuardedDevice device, EntryFunctions functions, LogResources resources, RecordLocations locations) : IDisposable
