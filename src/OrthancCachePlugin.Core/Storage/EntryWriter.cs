@@ -1,3 +1,5 @@
+using OrthancCachePlugin.Core.Threads;
+
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>Encodes one entry after the other and appends it, on a thread of its own: appending may wait for eviction and for the disk.</summary>
@@ -32,6 +34,7 @@ internal sealed class EntryWriter
 
     private void Run()
     {
+        ThreadPolicy.NeverPreempt();
         while (queue.Take() is { } entry)
         {
             var size = entry.HeldBytes;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
@@ -5,25 +7,32 @@ namespace OrthancCachePlugin.Core.Storage;
 /// record carries its key and a checksum of its own. Only a hint: another key may have taken the place, the record may be gone.
 /// </summary>
 /// <remarks>
-/// One number per slot: 10 more bits of the hash, 41 bits of the address and 13 of the size, both in units of 8 bytes; 0 is empty.
-/// Thread-safe without locks.
+/// One number per record: the upper 10 bits of the hash, 41 bits of the address and 13 of the size, both in units of 8 bytes; 0 is empty.
+/// The lower bits of the hash choose one of the sets of 8, each a line of the processor's cache: with one place for each hash, a third
+/// of 100,000 keys shared theirs with another in the table of 2 MiB. Thread-safe without locks.
 /// </remarks>
-internal sealed class RecordLocations
+internal sealed unsafe class RecordLocations
 {
-    private const int MostSlots = 256 * 1024;
+    private const int MostRecords = 256 * 1024;
     private const int Unit = 8;
     private const int SizeBits = 13;
     private const int AddressBits = 41;
     private const int TagShift = SizeBits + AddressBits;
+    private const int Ways = 8;
+    private const int CacheLine = Ways * sizeof(ulong);
 
-    private readonly ulong[] slots;
+    private readonly ulong[] places;
+    private readonly int first;
     private readonly ulong mask;
 
-    /// <param name="count">How many records it has room for at the most, a power of two; it takes no more than 2 MiB.</param>
+    /// <param name="count">How many records it has room for at the most, a power of two from 8; it takes no more than 2 MiB.</param>
     public RecordLocations(long count)
     {
-        slots = new ulong[Math.Min(count, MostSlots)];
-        mask = (ulong)slots.Length - 1;
+        var records = (int)Math.Clamp(count, Ways, MostRecords);
+        places = GC.AllocateArray<ulong>(records + Ways - 1, pinned: true);
+        var start = (nuint)Unsafe.AsPointer(ref places[0]);
+        first = (int)((CacheLine - (start % CacheLine)) % CacheLine / sizeof(ulong));
+        mask = (ulong)(records / Ways) - 1;
     }
 
     /// <summary>Notes where a record lies. One that is too large, or an address beyond 16 TiB, is not noted.</summary>
@@ -32,23 +41,59 @@ internal sealed class RecordLocations
     /// <param name="size">Bytes in the log, a multiple of 8.</param>
     public void Note(ulong hash, long address, long size)
     {
-        if (size < (Unit << SizeBits) && address < ((long)Unit << AddressBits))
+        if (size >= (Unit << SizeBits) || address >= ((long)Unit << AddressBits))
         {
-            Volatile.Write(ref slots[hash & mask], TagOf(hash) | ((ulong)(address / Unit) << SizeBits) | (ulong)(size / Unit));
+            return;
         }
+
+        var set = SetOf(hash);
+        var place = (int)(((ulong)address / Unit) % Ways); // where all are taken, whose turn it is falls as the addresses fall
+        for (var i = 0; i < Ways; i++)
+        {
+            var there = Volatile.Read(ref set[i]);
+            if (there == 0 || IsOf(there, hash))
+            {
+                place = i;
+                break;
+            }
+        }
+
+        Volatile.Write(ref set[place], TagOf(hash) | ((ulong)(address / Unit) << SizeBits) | (ulong)(size / Unit));
     }
 
     /// <summary>Where the record of a key may lie.</summary>
     public bool TryFind(ulong hash, out long address, out int size)
     {
-        var slot = Volatile.Read(ref slots[hash & mask]);
-        address = (long)((slot >> SizeBits) & ((1UL << AddressBits) - 1)) * Unit;
-        size = (int)(slot & ((1UL << SizeBits) - 1)) * Unit;
-        return slot != 0 && slot >> TagShift == TagOf(hash) >> TagShift;
+        foreach (ref var place in SetOf(hash))
+        {
+            var there = Volatile.Read(ref place);
+            if (there != 0 && IsOf(there, hash))
+            {
+                address = (long)((there >> SizeBits) & ((1UL << AddressBits) - 1)) * Unit;
+                size = (int)(there & ((1UL << SizeBits) - 1)) * Unit;
+                return true;
+            }
+        }
+
+        address = size = 0;
+        return false;
     }
 
     /// <summary>Forgets a place that was not the right one.</summary>
-    public void Forget(ulong hash) => Volatile.Write(ref slots[hash & mask], 0);
+    public void Forget(ulong hash)
+    {
+        foreach (ref var place in SetOf(hash))
+        {
+            if (IsOf(Volatile.Read(ref place), hash))
+            {
+                Volatile.Write(ref place, 0);
+            }
+        }
+    }
 
     private static ulong TagOf(ulong hash) => hash & ~((1UL << TagShift) - 1);
+
+    private static bool IsOf(ulong there, ulong hash) => there >> TagShift == hash >> TagShift;
+
+    private Span<ulong> SetOf(ulong hash) => places.AsSpan(first + ((int)(hash & mask) * Ways), Ways);
 }

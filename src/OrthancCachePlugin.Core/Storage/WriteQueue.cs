@@ -1,18 +1,24 @@
+using OrthancCachePlugin.Core.Threads;
+
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
 /// Entries that wait for the writer, bounded in number and in the bytes that they hold. When it is full, a new entry is turned away:
 /// the answer has been sent long since, and the next request will bring it again.
 /// </summary>
-/// <remarks>Thread-safe. Whoever takes an entry disposes of it and then calls <see cref="Done"/>.</remarks>
+/// <remarks>Thread-safe, but for one thread alone that takes entries, disposes of each and then calls <see cref="Done"/>.</remarks>
 internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 {
     private readonly object gate = new();
     private readonly LinkedList<PendingEntry> entries = [];
+    private readonly Signal arrival = new();
     private long bytes;
     private long added;
     private long done;
     private bool closed;
+
+    /// <summary>Whether the writer sleeps, or is about to, and has not been woken yet.</summary>
+    private bool isAwaited;
 
     public int Length
     {
@@ -42,30 +48,35 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
             entries.AddLast(entry);
             bytes += size;
             added++;
-            Monitor.PulseAll(gate);
-            return true;
         }
+
+        Wake();
+        return true;
     }
 
     /// <summary>Waits for an entry.</summary>
     /// <returns>Null once closed.</returns>
     public PendingEntry? Take()
     {
-        lock (gate)
+        while (true)
         {
-            while (entries.First is null)
+            lock (gate)
             {
+                if (entries.First is { } first)
+                {
+                    entries.RemoveFirst();
+                    return first.Value;
+                }
+
                 if (closed)
                 {
                     return null;
                 }
 
-                Monitor.Wait(gate);
+                isAwaited = true;
             }
 
-            var entry = entries.First.Value;
-            entries.RemoveFirst();
-            return entry;
+            arrival.Wait();
         }
     }
 
@@ -129,7 +140,24 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         lock (gate)
         {
             closed = true;
-            Monitor.PulseAll(gate);
         }
+
+        Wake();
+    }
+
+    /// <summary>Wakes the writer where it sleeps; once, however many entries come.</summary>
+    private void Wake()
+    {
+        lock (gate)
+        {
+            if (!isAwaited)
+            {
+                return;
+            }
+
+            isAwaited = false;
+        }
+
+        arrival.Set();
     }
 }

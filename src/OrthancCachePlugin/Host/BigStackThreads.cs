@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
@@ -97,7 +98,9 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
 
     private sealed class Worker
     {
-        private readonly object _monitor = new();
+        private readonly Signal _go = new();
+        private readonly Signal _done = new();
+        private readonly Lock _end = new();
         private readonly Thread _thread;
         private readonly IThreadNames _names;
         private IWork? _work;
@@ -114,27 +117,28 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
 
         public void Run(IWork work)
         {
-            lock (_monitor)
+            lock (_end)
             {
+                ObjectDisposedException.ThrowIf(_isStopped, this);
                 _work = work;
-                _failure = null;
-                Monitor.PulseAll(_monitor);
-                while (_work is not null)
-                {
-                    Monitor.Wait(_monitor);
-                }
-
-                _failure?.Throw();
             }
+
+            _go.Set();
+            _done.Wait();
+            var failure = _failure;
+            _failure = null;
+            failure?.Throw();
         }
 
+        /// <summary>Lets the thread end once it has done what it does: it wakes and finds nothing to do.</summary>
         public void Stop()
         {
-            lock (_monitor)
+            lock (_end)
             {
                 _isStopped = true;
-                Monitor.PulseAll(_monitor);
             }
+
+            _go.Set();
         }
 
         /// <summary>Waits for its end. If it comes too late, the thread asks Orthanc nothing any more.</summary>
@@ -145,7 +149,7 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
                 return true;
             }
 
-            lock (_monitor)
+            lock (_end)
             {
                 _isAbandoned = true;
             }
@@ -157,7 +161,7 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
         {
             _names.Enter("CACHE-REQUEST");
             Work();
-            lock (_monitor)
+            lock (_end)
             {
                 if (!_isAbandoned)
                 {
@@ -170,38 +174,23 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
         {
             while (true)
             {
-                IWork work;
-                lock (_monitor)
+                _go.Wait();
+                if (_work is not { } work)
                 {
-                    while (_work is null)
-                    {
-                        if (_isStopped)
-                        {
-                            return;
-                        }
-
-                        Monitor.Wait(_monitor);
-                    }
-
-                    work = _work;
+                    return;
                 }
 
-                ExceptionDispatchInfo? failure = null;
                 try
                 {
                     work.Execute();
                 }
                 catch (Exception exception)
                 {
-                    failure = ExceptionDispatchInfo.Capture(exception);
+                    _failure = ExceptionDispatchInfo.Capture(exception);
                 }
 
-                lock (_monitor)
-                {
-                    _failure = failure;
-                    _work = null;
-                    Monitor.PulseAll(_monitor);
-                }
+                _work = null;
+                _done.Set();
             }
         }
     }

@@ -33,15 +33,70 @@ public sealed class RecordLocationsTests
     }
 
     [Fact]
-    public void Another_key_takes_the_place_and_is_not_taken_for_the_first()
+    public void Keys_of_one_set_keep_their_places_beside_each_other()
     {
-        const ulong first = 7, second = 7 | (1UL << 63);
-        locations.Note(first, 64, 24);
-        locations.Note(second, 128, 32);
+        for (var i = 0UL; i < 8; i++)
+        {
+            locations.Note(HashOf(i), 64 + (long)(8 * i), 24);
+        }
 
-        locations.TryFind(first, out _, out _).Should().BeFalse();
-        locations.TryFind(second, out var address, out _).Should().BeTrue();
-        address.Should().Be(128);
+        for (var i = 0UL; i < 8; i++)
+        {
+            locations.TryFind(HashOf(i), out var address, out _).Should().BeTrue();
+            address.Should().Be(64 + (long)(8 * i));
+        }
+    }
+
+    [Fact]
+    public void A_key_more_than_a_set_holds_takes_the_place_of_another_and_is_not_taken_for_it()
+    {
+        for (var i = 0UL; i < 9; i++)
+        {
+            locations.Note(HashOf(i), 64 + (long)(8 * i), 24);
+        }
+
+        locations.TryFind(HashOf(8), out var last, out _).Should().BeTrue();
+        last.Should().Be(128);
+        var found = Enumerable.Range(0, 8).Count(i =>
+        {
+            var isFound = locations.TryFind(HashOf((ulong)i), out var address, out _);
+            if (isFound)
+            {
+                address.Should().Be(64 + (8 * i));
+            }
+
+            return isFound;
+        });
+        found.Should().Be(7);
+    }
+
+    [Fact]
+    public void A_key_that_is_noted_again_leaves_the_others_alone()
+    {
+        locations.Note(HashOf(1), 64, 24);
+        locations.Note(HashOf(2), 72, 24);
+        for (var i = 0; i < 20; i++)
+        {
+            locations.Note(HashOf(2), 80 + (8 * i), 24);
+        }
+
+        locations.TryFind(HashOf(1), out var first, out _).Should().BeTrue();
+        locations.TryFind(HashOf(2), out var second, out _).Should().BeTrue();
+        first.Should().Be(64);
+        second.Should().Be(80 + (8 * 19));
+    }
+
+    [Fact]
+    public void A_table_that_is_full_to_a_third_has_a_place_for_nearly_every_key()
+    {
+        var random = new Random(4711);
+        var hashes = Enumerable.Range(0, 1024 / 3).Select(_ => (ulong)random.NextInt64()).ToArray();
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            locations.Note(hashes[i], 64 + (8 * i), 24);
+        }
+
+        hashes.Count(hash => locations.TryFind(hash, out _, out _)).Should().BeGreaterThan(hashes.Length * 97 / 100);
     }
 
     [Fact]
@@ -52,4 +107,7 @@ public sealed class RecordLocationsTests
 
         locations.TryFind(7, out _, out _).Should().BeFalse();
     }
+
+    /// <summary>The hash of another key, in the same set for all numbers below 1,024.</summary>
+    private static ulong HashOf(ulong number) => 7 | (number << 54);
 }

@@ -41,6 +41,31 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
+    public void A_writer_that_sleeps_is_woken_for_each_entry_and_by_the_end()
+    {
+        var taken = 0;
+        var writer = new Thread(() =>
+        {
+            while (queue.Take() is { } entry)
+            {
+                Interlocked.Increment(ref taken);
+                queue.Done(entry.HeldBytes);
+            }
+        }) { IsBackground = true };
+        writer.Start();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            queue.TryAdd(Entry(1, 10)).Should().BeTrue();
+            queue.WaitUntilDone(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        }
+
+        taken.Should().Be(1000);
+        queue.Close();
+        writer.Join(TimeSpan.FromSeconds(30)).Should().BeTrue();
+    }
+
+    [Fact]
     public void Discards_by_prefix()
     {
         var (first, second) = (Entry(1, 10), Entry(2, 10));

@@ -31,7 +31,10 @@ def goals(r, memory_size):
     yield row("hit large, gzip, HttpCompressionEnabled", "rate / limit's gzip", rate("hit large, gzip, HttpCompressionEnabled"), at_least(0.8))
     for workload in ("miss, instances-tags", "miss, tags of one instance"):
         yield row(workload, "time / bare Orthanc", r.ratio(workload, "ours", "bare", "ms"), at_most(1.05))
-        yield row(workload, "forwarding plugin in C / bare Orthanc", r.ratio(workload, "forwarding", "bare", "ms"), ("-", lambda _: None))
+        for forwarding in ("forwarding", "forwarding, on threads"):
+            yield row(workload, f"{forwarding}, in C / bare Orthanc", r.ratio(workload, forwarding, "bare", "ms"), ("-", lambda _: None))
+    for server in ("ours", "forwarding", "forwarding, on threads"):
+        yield row("miss, tags, 8 connections", f"{server}: rate / bare Orthanc", rate("miss, tags, 8 connections", "bare", server), ("-", lambda _: None))
     yield row("uploads", "rate / bare Orthanc", rate("uploads", "bare"), at_least(0.97))
     yield row("50 clients, one cold key", "calls to the core", r.median("50 clients, one cold key", "ours", "fwd"), at_most(1))
     counts = sorted((int(w.split()[0].replace(",", "")), w) for w in r.samples if w.endswith(" distinct keys"))

@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 from .report import SHOWN, number
 
 COLOURS = {"bare": "#9aa5b1", "ours": "#1f77b4", "limit": "#2ca02c", "limit + headers": "#98df8a", "forwarding": "#2ca02c",
+           "forwarding, on threads": "#98df8a",
            "nginx": "#d62728", "nginx, revalidating": "#ff9896", "python": "#e6a817"}
 BAR, GAP, LEFT, WIDTH = 13, 26, 270, 620
 

@@ -4,7 +4,7 @@ import json
 import math
 import os
 
-SHOWN = ["bare", "ours", "limit", "limit + headers", "forwarding", "nginx", "nginx, revalidating", "python"]
+SHOWN = ["bare", "ours", "limit", "limit + headers", "forwarding", "forwarding, on threads", "nginx", "nginx, revalidating", "python"]
 UNITS = {"rate": "/s", "p50": "ms", "p99": "ms", "cpu": "µs CPU", "ms": "ms", "seconds": "s", "peak": "MB", "now": "MB"}
 
 
