@@ -12,7 +12,7 @@ def start(server, path="/", connections=8, seconds=2, headers=None, script="repo
     for name, value in (headers or {}).items():
         command += ["-H", f"{name}: {value}"]
     return subprocess.Popen(command + [server.url(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            env={**os.environ, **(environment or {})})
+                            env={**os.environ, "WRK_LUA": LUA, **(environment or {})})
 
 
 def finish(process):

@@ -1,5 +1,7 @@
 -- wrk: asks for the tags of the instances that MISS_PATHS lists, each time with a tag to ignore that nobody named before, counted from
--- MISS_FIRST: another key each time, for the same answer. Prints what report.lua prints.
+-- MISS_FIRST: another key each time, for the same answer.
+dofile(os.getenv("WRK_LUA") .. "/report.lua")
+
 local paths, number = {}, 0
 
 function init()
@@ -11,12 +13,4 @@ function request()
   number = number + 1
   local tag = string.format("%04x-%04d", 0x1001 + 2 * math.floor(number / 9000), number % 9000)
   return wrk.format("GET", paths[number % #paths + 1] .. "?ignore-length=" .. tag)
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  io.write(string.format(
-    '\nJSON {"requests":%d,"microseconds":%d,"bytes":%d,"p50":%d,"p99":%d,"errors":%d}\n',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

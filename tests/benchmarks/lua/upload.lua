@@ -1,5 +1,7 @@
 -- wrk: uploads slices that differ in their SOPInstanceUID, and where UPLOAD_PATIENTS is set each of a patient of its own.
 -- UPLOAD_TEMPLATE names the file of one slice, UPLOAD_INSTANCE and UPLOAD_PATIENT what stands in it for the two, UPLOAD_FIRST the first number.
+dofile(os.getenv("WRK_LUA") .. "/report.lua")
+
 local template, instance, patient, number = "", "", nil, 0
 
 local function replace(text, old, new)
@@ -31,12 +33,4 @@ function request()
   local body = replace(template, instance, uid)
   if patient then body = replace(body, patient, string.format("P%0" .. (#patient - 1) .. "d", number)) end
   return wrk.format("POST", "/instances", { ["Content-Type"] = "application/dicom" }, body)
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  io.write(string.format(
-    '\nJSON {"requests":%d,"microseconds":%d,"bytes":%d,"p50":%d,"p99":%d,"errors":%d}\n',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end
