@@ -51,7 +51,10 @@ public sealed class WriteQueueTests
                 Interlocked.Increment(ref taken);
                 queue.Done(entry.HeldBytes);
             }
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true,
+        };
         writer.Start();
 
         for (var i = 0; i < 1000; i++)
