@@ -65,7 +65,7 @@ def hits(bench):
         now, peak = server.memory()
         bench.results.add("memory after the hits", server.name, now=now, peak=peak)
     bench.tell("memory after the hits", "peak")
-    misses(bench, bare, ours, large)
+    misses(bench, bare, ours, large, huge)
     stampede(bench, bare, ours, large)
     for server in reversed(servers):
         server.stop()
