@@ -27,7 +27,7 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
             answer.AddReference();
             _answer = answer;
             _lastModified = lastModified;
-            Monitor.PulseAll(_monitor);
+            WakeWaiting();
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
         {
             _isOver = true;
             held = TakeIfUnneeded();
-            Monitor.PulseAll(_monitor);
+            WakeWaiting();
         }
 
         owner.Remove(digest, this);
@@ -72,6 +72,18 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
         held?.Dispose();
         return shared;
+    }
+
+    /// <summary>
+    /// Under the lock. Nobody waits for most flights, and the first pulse of each object takes an entry in a table of the runtime, with
+    /// a handle that every collection of garbage looks at.
+    /// </summary>
+    private void WakeWaiting()
+    {
+        if (_waiting > 0)
+        {
+            Monitor.PulseAll(_monitor);
+        }
     }
 
     /// <summary>The flight's own reference, once it is over and all who were woken have theirs.</summary>

@@ -2,18 +2,26 @@ using System.Collections.Concurrent;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>Leases for use again.</summary>
+/// <summary>Leases for use again: each thread keeps one to itself, for that is how most come and go.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
 {
     private const int MaximumIdle = 256;
+
+    [ThreadStatic]
+    private static PooledLease? own;
 
     private readonly ConcurrentQueue<PooledLease> idle = new();
 
     /// <summary>A lease that owns a buffer.</summary>
     public PooledLease Take(byte[] buffer, Range value, long createdAt, long taken)
     {
-        if (!idle.TryDequeue(out var lease))
+        var lease = own;
+        if (lease is not null && lease.Owner == this)
+        {
+            own = null;
+        }
+        else if (!idle.TryDequeue(out lease))
         {
             lease = new PooledLease(this);
         }
@@ -27,7 +35,11 @@ internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
     {
         buffers.Return(buffer);
         budget.Give(taken);
-        if (idle.Count < MaximumIdle)
+        if (own is null)
+        {
+            own = lease;
+        }
+        else if (idle.Count < MaximumIdle)
         {
             idle.Enqueue(lease);
         }

@@ -39,6 +39,8 @@ internal sealed class CoreProbe(OrthancContext context, BigStackThreads threads)
     {
         public OrthancAnswer? Answer { get; private set; }
 
+        public bool IsLarge => false;
+
         public void Execute()
         {
             using var headers = new RestApiHeaders(default);

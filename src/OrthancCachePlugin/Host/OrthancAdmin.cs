@@ -75,6 +75,8 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
     {
         public AdminAnswer? Answer { get; private set; }
 
+        public bool IsLarge => false;
+
         public void Execute() => Answer = routes.Answer(request);
     }
 

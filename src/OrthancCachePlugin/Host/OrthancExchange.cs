@@ -43,6 +43,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     /// <inheritdoc/>
     public int ArgumentCount => Request.ArgumentCount;
 
+    /// <inheritdoc/>
+    bool BigStackThreads.IWork.IsLarge => !Path.StartsWith("/instances/"u8);
+
     private RestRequest Request => new(_request);
 
     /// <summary>Takes up a request.</summary>
