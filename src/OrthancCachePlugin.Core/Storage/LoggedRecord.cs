@@ -8,7 +8,8 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </summary>
 internal static class LoggedRecord
 {
-    private const int KeyAt = 12;
+    private const int LengthSize = 4;
+    private const int SmallestSize = 16;
 
     /// <summary>Reads a record from anywhere; verifies everything but its age.</summary>
     /// <param name="record">The whole record.</param>
@@ -20,24 +21,50 @@ internal static class LoggedRecord
     {
         header = default;
         payloadAt = 0;
-        var valueAt = (int)LogGeometry.RecordSize(key.Length, 0);
-        if (record.Length < valueAt
-            || BinaryPrimitives.ReadInt32LittleEndian(record[(KeyAt - 4)..]) != key.Length
-            || !record.Slice(KeyAt, key.Length).SequenceEqual(key))
+        if (!TryMeasure(record, out var extent)
+            || extent.KeySize != key.Length
+            || !record.Slice(RecordExtent.KeyAt, key.Length).SequenceEqual(key))
         {
             return false;
         }
 
-        valueAt -= 4; // an empty value takes 8: its length and the padding
-        var size = BinaryPrimitives.ReadInt32LittleEndian(record[(valueAt - 4)..]);
-        if (size < 0 || size > record.Length - valueAt)
-        {
-            return false;
-        }
-
-        payloadAt = valueAt + RecordCodec.HeaderSize;
-        var value = record.Slice(valueAt, size);
+        payloadAt = extent.ValueAt + RecordCodec.HeaderSize;
+        var value = record.Slice(extent.ValueAt, extent.ValueSize);
         return RecordCodec.TryReadHeader(value, key.Length, out header)
             && RecordCodec.Verify(header, key, value[RecordCodec.HeaderSize..]);
+    }
+
+    /// <summary>Finds out where the parts of a record lie, from its lengths alone.</summary>
+    /// <param name="bytes">The record, and perhaps what follows it.</param>
+    /// <param name="extent">The parts, all of them within the bytes.</param>
+    /// <returns>False where a length cannot be right.</returns>
+    public static bool TryMeasure(ReadOnlySpan<byte> bytes, out RecordExtent extent)
+    {
+        extent = default;
+        if (bytes.Length < SmallestSize)
+        {
+            return false;
+        }
+
+        var keySize = BinaryPrimitives.ReadInt32LittleEndian(bytes[(RecordExtent.KeyAt - LengthSize)..]);
+        if (keySize is < 0 or > EntryLimits.MaximumKeySize)
+        {
+            return false;
+        }
+
+        var valueAt = (int)LogGeometry.RecordSize(keySize, 0) - LengthSize; // an empty value takes 8: its length and the padding
+        if (valueAt > bytes.Length)
+        {
+            return false;
+        }
+
+        var valueSize = BinaryPrimitives.ReadInt32LittleEndian(bytes[(valueAt - LengthSize)..]);
+        if (valueSize < 0 || LogGeometry.RecordSize(keySize, valueSize) > bytes.Length)
+        {
+            return false;
+        }
+
+        extent = new RecordExtent(keySize, valueAt, valueSize, (int)LogGeometry.RecordSize(keySize, valueSize));
+        return true;
     }
 }

@@ -9,8 +9,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </summary>
 /// <remarks>
 /// Checksums have passed when a page comes here, so a wrong length means that parts of different times met, which takes a disk that
-/// lost some writes and kept others. Layout of a record: 8 bytes of flags and the address of the record before, then key and value, each
-/// a 4-byte length and the bytes, padded to 8. Eight zero bytes are no record.
+/// lost some writes and kept others. Eight zero bytes are no record.
 /// </remarks>
 internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments, AccessTable table, ulong seed)
 {
@@ -58,22 +57,24 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
 
             // A record points to an older one; anything else could send a lookup in circles.
             var before = (long)(BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & AddressMask);
-            if (before >= address + at || !TryMeasure(page, at, out var keySize, out var valueAt, out var valueSize, out var end))
+            if (before >= address + at || !LoggedRecord.TryMeasure(page[at..], out var extent))
             {
                 page[at..].Clear();
                 Interlocked.Increment(ref rejectedPages);
                 break;
             }
 
-            if (keySize != 0 && end <= good && RecordCodec.TryReadHeader(page.Slice(valueAt, valueSize), keySize, out var header))
+            var record = page.Slice(at, extent.End);
+            if (extent.KeySize != 0 && at + extent.End <= good
+                && RecordCodec.TryReadHeader(record.Slice(extent.ValueAt, extent.ValueSize), extent.KeySize, out var header))
             {
                 count++;
                 oldest = Math.Min(oldest, header.CreatedAt);
                 newest = Math.Max(newest, header.CreatedAt);
-                table.NoteSize(KeyHash.Compute(page.Slice(at + 12, keySize), seed), header.PayloadSize);
+                table.NoteSize(KeyHash.Compute(record.Slice(RecordExtent.KeyAt, extent.KeySize), seed), header.PayloadSize);
             }
 
-            at = end;
+            at += extent.End;
         }
 
         if (count != 0)
@@ -82,36 +83,4 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
             segments.Note(address >> geometry.SegmentBits, count, oldest, newest);
         }
     }
-
-    private bool TryMeasure(ReadOnlySpan<byte> page, int at, out int keySize, out int valueAt, out int valueSize, out int end)
-    {
-        keySize = valueAt = valueSize = end = 0;
-        if (at + 16 > page.Length)
-        {
-            return false;
-        }
-
-        keySize = BinaryPrimitives.ReadInt32LittleEndian(page[(at + 8)..]);
-        if (keySize is < 0 or > EntryLimits.MaximumKeySize)
-        {
-            return false;
-        }
-
-        valueAt = at + 8 + Align8(4 + keySize) + 4;
-        if (valueAt + 4 > page.Length)
-        {
-            return false;
-        }
-
-        valueSize = BinaryPrimitives.ReadInt32LittleEndian(page[(valueAt - 4)..]);
-        if (valueSize < 0 || valueSize > geometry.PageSize - valueAt)
-        {
-            return false;
-        }
-
-        end = valueAt - 4 + Align8(4 + valueSize);
-        return end <= page.Length;
-    }
-
-    private static int Align8(int size) => (size + 7) & ~7;
 }
