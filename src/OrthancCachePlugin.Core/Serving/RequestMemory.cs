@@ -24,9 +24,6 @@ internal sealed class RequestMemory(int capacity, long floor)
     /// <summary>What is in the place of a request, of whatever request it is.</summary>
     public Entry? Peek(Digest128 request) => Volatile.Read(ref _entries[SlotOf(request)]);
 
-    /// <summary>Whether a request can be remembered without displacing another one.</summary>
-    public bool HasPlaceFor(Digest128 request) => Peek(request) is not { } present || present.Request == request;
-
     /// <summary>The latest date that may have been handed out for a request other than what is in its place says.</summary>
     public long Floor => Interlocked.Read(ref _floor);
 

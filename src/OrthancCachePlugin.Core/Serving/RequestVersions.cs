@@ -97,18 +97,6 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         }
     }
 
-    /// <summary>
-    /// The same of an answer that was found in the store. It takes no place from another request: where there are more of them than
-    /// places, each would push out another one on its way to an answer that it has.
-    /// </summary>
-    public void Found(in CacheRequest request, in ResourceVersion version)
-    {
-        if (_memory.HasPlaceFor(request.Key.RequestDigest))
-        {
-            Succeeded(request, version);
-        }
-    }
-
     /// <summary>A stored answer knew since when its version holds.</summary>
     public void Learn(in CacheRequest request, in ResourceVersion version, long lastModified)
     {

@@ -49,7 +49,7 @@ public sealed partial class ResponseCache
 
             if (answer.Hot is null)
             {
-                _versions.Found(request, version); // what is hot is found as fast as this would be
+                _versions.Succeeded(request, version); // what is hot is found as fast as this would be
             }
 
             if (validators.HeldBy(request.Exchange) != ClientCopy.None)

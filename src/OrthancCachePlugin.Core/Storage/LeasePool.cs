@@ -2,26 +2,18 @@ using System.Collections.Concurrent;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>Leases for use again: each thread keeps one to itself, for that is how most come and go.</summary>
+/// <summary>Leases for use again.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
 {
     private const int MaximumIdle = 256;
-
-    [ThreadStatic]
-    private static PooledLease? own;
 
     private readonly ConcurrentQueue<PooledLease> idle = new();
 
     /// <summary>A lease that owns a buffer.</summary>
     public PooledLease Take(byte[] buffer, Range value, long createdAt, long taken)
     {
-        var lease = own;
-        if (lease is not null && lease.Owner == this)
-        {
-            own = null;
-        }
-        else if (!idle.TryDequeue(out lease))
+        if (!idle.TryDequeue(out var lease))
         {
             lease = new PooledLease(this);
         }
@@ -35,11 +27,7 @@ internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
     {
         buffers.Return(buffer);
         budget.Give(taken);
-        if (own is null)
-        {
-            own = lease;
-        }
-        else if (idle.Count < MaximumIdle)
+        if (idle.Count < MaximumIdle)
         {
             idle.Enqueue(lease);
         }

@@ -11,9 +11,6 @@ internal sealed class PooledLease(LeasePool owner) : EntryLease
     private long createdAt;
     private long taken;
 
-    /// <summary>The pool that it returns to.</summary>
-    public LeasePool Owner => owner;
-
     /// <inheritdoc/>
     public override long CreatedAt => createdAt;
 

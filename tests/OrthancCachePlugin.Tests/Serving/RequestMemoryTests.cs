@@ -31,15 +31,6 @@ public sealed class RequestMemoryTests
     }
 
     [Fact]
-    public void Has_a_place_where_nobody_is_or_the_request_itself()
-    {
-        _memory.HasPlaceFor(new Digest128(1, 0)).Should().BeTrue();
-        _memory.Remember(Entry(1, 150));
-        _memory.HasPlaceFor(new Digest128(1, 0)).Should().BeTrue("it is its own");
-        _memory.HasPlaceFor(new Digest128(5, 0)).Should().BeFalse("it is another's");
-    }
-
-    [Fact]
     public void Remembers_nothing_where_the_place_has_changed_meanwhile()
     {
         var seen = _memory.Peek(new Digest128(1, 0));
