@@ -47,7 +47,7 @@ internal sealed unsafe class RecordLocations
         }
 
         var set = SetOf(hash);
-        var place = (int)(((ulong)address / Unit) % Ways); // where all are taken, whose turn it is falls as the addresses fall
+        var place = (int)(((ulong)address / Unit) % Ways); // of the key that gives way where all are taken: as good as any
         for (var i = 0; i < Ways; i++)
         {
             var there = Volatile.Read(ref set[i]);

@@ -38,6 +38,7 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     public bool TryAdd(PendingEntry entry)
     {
         var size = entry.HeldBytes;
+        bool wakes;
         lock (gate)
         {
             if (closed || entries.Count >= maximumEntries || bytes + size > maximumBytes)
@@ -48,9 +49,14 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
             entries.AddLast(entry);
             bytes += size;
             added++;
+            wakes = EndSleep();
         }
 
-        Wake();
+        if (wakes)
+        {
+            arrival.Set();
+        }
+
         return true;
     }
 
@@ -137,27 +143,24 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     /// <summary>Takes no more entries and lets the writer end once the rest is done.</summary>
     public void Close()
     {
+        bool wakes;
         lock (gate)
         {
             closed = true;
+            wakes = EndSleep();
         }
 
-        Wake();
+        if (wakes)
+        {
+            arrival.Set();
+        }
     }
 
-    /// <summary>Wakes the writer where it sleeps; once, however many entries come.</summary>
-    private void Wake()
+    /// <summary>Under the lock: whether the writer sleeps and is to be woken, which one caller is told, however many entries come.</summary>
+    private bool EndSleep()
     {
-        lock (gate)
-        {
-            if (!isAwaited)
-            {
-                return;
-            }
-
-            isAwaited = false;
-        }
-
-        arrival.Set();
+        var was = isAwaited;
+        isAwaited = false;
+        return was;
     }
 }

@@ -10,9 +10,9 @@ namespace OrthancCachePlugin.Host;
 /// <remarks>
 /// Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that
 /// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1; seen with any local array of
-/// 8 KiB above CallRestApi). Threads are made as they are needed, one for each request that waits, and kept. Answers about many instances
-/// have threads of their own: once the core has built one of 24 MB on a thread, the C library (glibc 2.36) takes a tenth longer there
-/// for the small pieces of which it builds any answer.
+/// 8 KiB above CallRestApi). Threads are made as they are needed, one for each request that waits, and kept: two for each
+/// thread of the HTTP server at the most, for answers about many instances have threads of their own. Once the core has built one of
+/// 24 MB on a thread, the C library (glibc 2.36) takes a tenth longer there for the small pieces of which it builds any answer.
 /// </remarks>
 internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposable
 {

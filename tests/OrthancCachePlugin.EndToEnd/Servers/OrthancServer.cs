@@ -123,7 +123,7 @@ public sealed partial class OrthancServer : IDisposable
         AssertHealthy();
 
         // Orthanc listens for the signal a moment after it says that it has started; before, the signal just ends it.
-        Until.True("Orthanc listens for the signal that stops it", () => !IsAlive || ListensForTermination());
+        Until.True("Orthanc listens for the signal that stops it", () => !IsAlive || CaughtSignals.Contain(process.Id, Terminate));
         Signal(Terminate);
         if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
         {
@@ -275,22 +275,6 @@ public sealed partial class OrthancServer : IDisposable
         File.Delete(copy);
         File.Copy(Repository.Library, copy);
         return directory.Inside + "/" + Path.GetFileName(copy);
-    }
-
-    /// <summary>Whether the process has a handler for the signal (proc(5), <c>SigCgt</c>), or is gone.</summary>
-    private bool ListensForTermination()
-    {
-        const string Caught = "SigCgt:";
-        try
-        {
-            var line = File.ReadLines($"/proc/{process!.Id}/status").First(l => l.StartsWith(Caught, StringComparison.Ordinal));
-            var signals = ulong.Parse(line.AsSpan(Caught.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            return (signals & (1UL << (Terminate - 1))) != 0;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 
     private void Signal(int signal)
