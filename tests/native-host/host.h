@@ -144,6 +144,7 @@ typedef struct Registered {
 extern Registered registered;
 extern atomic_long core_content_calls; /* calls for a cached route */
 extern atomic_long core_other_calls;   /* calls for anything else */
+extern atomic_int core_content_thread; /* on which the last call for a cached route came */
 extern atomic_int metrics_set;
 extern atomic_int named_threads;       /* that have not given their name back */
 

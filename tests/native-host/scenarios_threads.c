@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Sixteen clients at once, with and without somebody who changes the archive under them. Each answer carries the version that the core
- * made it from: it must be at least the one that had been made known when the request began.
+ * made it from: it must be at least the one that had been made known when the request began. And which threads the core is asked on.
  */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -154,9 +155,44 @@ static void threads_and_settled_changes(void)
     archive_use_old_times(false);
 }
 
+/* The thread on which the core is asked for what nothing is kept of. */
+static int thread_of_miss(int resource, const char *route)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "/%s/%s/%s", level_names[resources[resource].level], resources[resource].id, route);
+    atomic_store(&core_content_thread, 0);
+    Response response = get(path);
+    response_free(&response);
+    int thread = atomic_load(&core_content_thread);
+    if (thread == 0 || thread == gettid()) {
+        fail("%s: asked on thread %d, called on thread %d", path, thread, gettid());
+    }
+    return thread;
+}
+
+/* A thread that has built a large answer once is slower with small ones from then on. */
+static void threads_of_large_answers(void)
+{
+    archive_reset();
+    start(DEFAULT_VERSION, "\"WarmUp\": false");
+    int large = thread_of_miss(1, "instances-tags");
+    int small = thread_of_miss(6, "tags");
+    if (large == small) {
+        fail("a study and an instance are asked for on the same thread");
+    }
+    if (thread_of_miss(0, "shared-tags") != large || thread_of_miss(3, "archive") != large) {
+        fail("a patient and a series are asked for on another thread than a study");
+    }
+    if (thread_of_miss(7, "simplified-tags") != small || thread_of_miss(8, "file") != small) {
+        fail("instances are asked for on more than one thread");
+    }
+    stop();
+}
+
 const Scenario thread_scenarios[] = {
     {"threads", threads},
     {"threads-and-changes", threads_and_changes},
     {"threads-and-settled-changes", threads_and_settled_changes},
+    {"threads-of-large-answers", threads_of_large_answers},
     {NULL, NULL},
 };

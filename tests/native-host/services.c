@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -13,6 +14,7 @@
 
 Registered registered;
 atomic_long core_content_calls, core_other_calls;
+atomic_int core_content_thread;
 atomic_int metrics_set;
 atomic_int named_threads;
 
@@ -45,7 +47,11 @@ static void answer_buffer(NativeMemoryBuffer *target, const void *data, size_t s
 static void check_call(const char *uri, HeaderList headers)
 {
     static const char *const forbidden[] = {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"};
-    atomic_fetch_add(core_is_content(uri) ? &core_content_calls : &core_other_calls, 1);
+    bool content = core_is_content(uri);
+    atomic_fetch_add(content ? &core_content_calls : &core_other_calls, 1);
+    if (content) {
+        atomic_store(&core_content_thread, gettid());
+    }
     for (uint32_t i = 0; i < headers.count; i++) {
         for (size_t j = 0; j < COUNT_OF(forbidden); j++) {
             if (strcasecmp(headers.keys[i], forbidden[j]) == 0) {

@@ -31,7 +31,8 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         "metrics",
         "threads",
         "threads-and-changes",
-        "threads-and-settled-changes");
+        "threads-and-settled-changes",
+        "threads-of-large-answers");
 
     [Fact]
     public async Task Every_scenario_of_the_host_is_run() =>
