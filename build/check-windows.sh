@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # What of the Windows side can be checked on Linux. The library itself is linked on Windows only (build/package-windows.ps1).
 # usage: build/check-windows.sh [--unit]
-#   1. the managed code is compiled for win-x64, and the ahead-of-time compiler runs to its object file (with -p:ZstdImplementation=Native,
-#      because the managed zstd may be out of reach; what zstd is called through does not matter to the object)
+#   1. the managed code is compiled for win-x64, and the ahead-of-time compiler runs to its object file
 #   2. the installer is compiled, and runs under Wine: installs, keeps what was edited, removes
 #   3. with --unit: the unit tests run on .NET for Windows under Wine (where Wine lets them: version 8 overflows its stack when a second
 #      exception is thrown, so this is to be read, and is no part of a release)
@@ -14,7 +13,7 @@ unit=
 case ${1:-} in
     '') ;;
     --unit) unit=1 ;;
-    -h|--help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
     *) die "unknown argument: $1 (see --help)" ;;
 esac
 need_dotnet
@@ -33,12 +32,13 @@ step "Compiling for win-x64, up to the object file"
 mkdir "$work/source"
 (cd "$root" && git ls-files -co --exclude-standard | tar -cf - -T -) | tar -C "$work/source" -xf -
 # As "publish" does it, but without a search for Visual Studio, and with "true" for a linker, whose result is expected to be there.
-mkdir -p "$work/source/src/OrthancCachePlugin/bin/Release/net9.0/win-x64/native"
-touch "$work/source/src/OrthancCachePlugin/bin/Release/net9.0/win-x64/native/OrthancResponseCache.dll"
+framework=$(sed -n 's:.*<TargetFramework>\(.*\)</TargetFramework>.*:\1:p' "$root/Directory.Build.props")
+mkdir -p "$work/source/src/OrthancCachePlugin/bin/Release/$framework/win-x64/native"
+touch "$work/source/src/OrthancCachePlugin/bin/Release/$framework/win-x64/native/OrthancResponseCache.dll"
 dotnet msbuild "$work/source/src/OrthancCachePlugin/OrthancCachePlugin.csproj" -restore -t:'Build;ComputeResolvedFilesToPublishList;IlcCompile' -p:Configuration=Release \
-    -p:RuntimeIdentifier=win-x64 -p:ZstdImplementation=Native -p:_IsPublishing=true -p:DisableUnsupportedError=true -p:IlcUseEnvironmentalTools=true -p:CppLinker=true -nologo -v:m \
+    -p:RuntimeIdentifier=win-x64 -p:_IsPublishing=true -p:DisableUnsupportedError=true -p:IlcUseEnvironmentalTools=true -p:CppLinker=true -nologo -v:m \
     >"$work/log" 2>&1 || { tail -n 30 "$work/log"; die "It does not compile for Windows."; }
-object=$work/source/src/OrthancCachePlugin/obj/Release/net9.0/win-x64/native/OrthancResponseCache.obj
+object=$work/source/src/OrthancCachePlugin/obj/Release/$framework/win-x64/native/OrthancResponseCache.obj
 expect "an object file of Windows" "$(objdump -f "$object" | sed -n 's/.*file format //p')" pe-x86-64
 for name in Initialize Finalize GetName GetVersion; do
     expect "it has OrthancPlugin$name" "$(objdump -t "$object" 2>/dev/null | grep -cE " OrthancPlugin$name\$")" 1
@@ -75,10 +75,10 @@ expect "and the answers" "$([ -e "$drive/ProgramData/Orthanc/cache" ] && echo th
 
 if [ -n "$unit" ]; then
     step "Unit tests on .NET for Windows, under Wine"
-    dotnet publish "$work/source/packaging/windows/UnitTests/UnitTests.csproj" -c Release -r win-x64 --self-contained -p:ZstdImplementation=Native --nologo -v quiet \
+    dotnet publish "$work/source/packaging/windows/UnitTests/UnitTests.csproj" -c Release -r win-x64 --self-contained --nologo -v quiet \
         >"$work/log" 2>&1 || { tail -n 30 "$work/log"; die "The tests do not compile for Windows."; }
     status=0
-    wine "$work/source/packaging/windows/UnitTests/bin/Release/net9.0/win-x64/publish/UnitTests.exe" || status=$?
+    wine "$work/source/packaging/windows/UnitTests/bin/Release/$framework/win-x64/publish/UnitTests.exe" || status=$?
     expect "the unit tests" $status 0
 fi
 [ $failures = 0 ] || die "$failures of these are wrong."

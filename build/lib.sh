@@ -77,7 +77,7 @@ need_dotnet() {
 }
 
 # What the library is linked with and from.
-need_build_packages() { need_packages gcc g++ libc6-dev zlib1g-dev libzstd-dev binutils; }
+need_build_packages() { need_packages gcc g++ libc6-dev zlib1g-dev binutils; }
 # What it is run in.
 need_run_packages() { need_packages orthanc python3-pydicom curl; }
 

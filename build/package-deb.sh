@@ -31,11 +31,9 @@ make() {
     {
         cat "$packaging/debian/copyright.head"
         printf 'License: Expat\n'
-        sed -n '/^Permission is hereby/,$p' "$compiler_licence" | sed 's/^$/./; s/^/ /; s/[ \t]*$//'
+        sed -n '/^Permission is hereby/,$p' "$runtime_pack/LICENSE.TXT" | sed 's/^$/./; s/^/ /; s/[ \t]*$//'
         printf '\nLicense: BSD-3-clause\n'
-        # Debian's file has the text once for several owners; this is zstd's wording of it.
-        sed -n '/^License: BSD-3-clause$/,/^$/{/^ /p}' /usr/share/doc/libzstd-dev/copyright \
-            | sed 's/\t/  /g; s/[ \t]*$//; s/the name of cereal nor the/the name Facebook, nor Meta, nor the/; s/RANDOLPH VOORHIES OR SHANE GRANT/THE COPYRIGHT HOLDER OR CONTRIBUTORS/'
+        sed '1,/All rights reserved/d' "$packaging/zstd-licence.txt" | sed '/./,$!d; s/^$/./; s/^/ /'
     } >"$doc/copyright"
     printf 'orthanc-response-cache (%s) stable; urgency=medium\n\n  * See the changes in the README of the source.\n\n -- %s  %s\n' \
         "$version" "$(sed -n 's/^Maintainer: //p' "$packaging/debian/control")" "$(date -R -u -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.gz"
@@ -55,9 +53,8 @@ make() {
 }
 
 need_dotnet
-need_packages dpkg binutils xz-utils libzstd-dev
+need_packages dpkg binutils xz-utils
 build_library
-compiler_licence=${NUGET_PACKAGES:-$HOME/.nuget/packages}/runtime.linux-x64.microsoft.dotnet.ilcompiler/$(sed -n 's:.*<IlCompilerVersion>\(.*\)</.*:\1:p' "$root/Directory.Packages.props")/LICENSE.TXT
 package=$packages/orthanc-response-cache_${version}_amd64.deb
 step "Packing"
 make "$version" "$package"

@@ -36,7 +36,7 @@ if [ -n "$check" ]; then
 fi
 
 need_dotnet
-need_packages binutils libzstd-dev
+need_packages binutils
 build_library
 step "Packing"
 tree=$(mktemp -d "${TMPDIR:-/tmp}/orthanc-response-cache-tar.XXXXXX")

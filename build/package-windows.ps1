@@ -2,7 +2,7 @@
 .SYNOPSIS
 Builds OrthancResponseCache.dll on Windows, and packs it as a zip and, where makensis is found, as an installer.
 .DESCRIPTION
-Needs the .NET SDK (global.json says which) and the C++ build tools of Visual Studio 2022 for the linker. zstd is ZstdSharp, in managed code.
+Needs the .NET SDK (global.json says which) and the C++ build tools of Visual Studio 2022 for the linker.
 .PARAMETER Check
 Also runs the unit tests.
 #>
@@ -30,23 +30,23 @@ if ($Check) {
 }
 
 Invoke-Native dotnet @('publish', (Join-Path $root 'src/OrthancCachePlugin/OrthancCachePlugin.csproj'), '-c', 'Release', '-r', 'win-x64',
-    '-p:ZstdImplementation=ZstdSharp', '--nologo')
-$published = Join-Path $root 'src/OrthancCachePlugin/bin/Release/net9.0/win-x64/publish/OrthancResponseCache.dll'
-Copy-Item $published $artifacts -Force
+    '-o', (Join-Path $root 'src/OrthancCachePlugin/bin/publish-win-x64'), '--nologo')
+Copy-Item (Join-Path $root 'src/OrthancCachePlugin/bin/publish-win-x64/OrthancResponseCache.dll') $artifacts -Force
 
 $configuration = Join-Path $artifacts 'response-cache.json'
 (Get-Content -Raw (Join-Path $root 'packaging/response-cache.json')).Replace('/var/lib/orthanc/cache', 'C:\\ProgramData\\Orthanc\\cache') |
     Set-Content -NoNewline -Encoding utf8 $configuration
 Copy-Item (Join-Path $root 'LICENSE') $artifacts -Force
 $store = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { Join-Path $HOME '.nuget/packages' }
-$folder = Join-Path $store "runtime.win-x64.microsoft.dotnet.ilcompiler/$compiler"
+$folder = Join-Path $store "microsoft.netcore.app.runtime.nativeaot.win-x64/$compiler"
 @(
     'OrthancResponseCache.dll contains the following works.', '',
     '=== .NET (https://github.com/dotnet/runtime)', '', (Get-Content -Raw (Join-Path $folder 'LICENSE.TXT')),
     (Get-Content -Raw (Join-Path $folder 'THIRD-PARTY-NOTICES.TXT')),
     '=== FASTER (https://github.com/microsoft/FASTER): MIT, with the text of .NET above. Copyright (c) Microsoft Corporation',
+    '=== System.Interactive.Async (https://github.com/dotnet/reactive): MIT, with the text of .NET above. Copyright (c) .NET Foundation and Contributors',
     '=== ZstdSharp (https://github.com/oleg-st/ZstdSharp): MIT, with the text of .NET above. Copyright (c) Oleg Stepanischev',
-    '    a translation of Zstandard (https://github.com/facebook/zstd), BSD-3-Clause. Copyright (c) Meta Platforms, Inc. and affiliates'
+    '=== Zstandard (https://github.com/facebook/zstd), which ZstdSharp translates', '', (Get-Content -Raw (Join-Path $root 'packaging/zstd-licence.txt'))
 ) | Set-Content -Encoding utf8 (Join-Path $artifacts 'NOTICES')
 
 $zip = Join-Path $packages "orthanc-response-cache-$version-win-x64.zip"

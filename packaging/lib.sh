@@ -14,16 +14,18 @@ fi
 export SOURCE_DATE_EPOCH
 umask 022
 
+# The run time that is linked in, which brings its licence along.
+runtime_pack=${NUGET_PACKAGES:-$HOME/.nuget/packages}/microsoft.netcore.app.runtime.nativeaot.linux-x64/$(sed -n 's:.*<IlCompilerVersion>\(.*\)</.*:\1:p' "$root/Directory.Packages.props")
+
 # third_party_notices: the licences of what is compiled into the library, as their owners state them. $root/artifacts/linux-x64 is built already.
 third_party_notices() {
-    local packages_folder compiler
-    packages_folder=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-    compiler=$packages_folder/runtime.linux-x64.microsoft.dotnet.ilcompiler/$(sed -n 's:.*<IlCompilerVersion>\(.*\)</.*:\1:p' "$root/Directory.Packages.props")
     printf 'libOrthancResponseCache contains the following works.\n'
-    printf '\n=== .NET: runtime and base class library (https://github.com/dotnet/runtime)\n\n'; cat "$compiler/LICENSE.TXT"
-    printf '\n=== Works that .NET contains\n\n'; cat "$compiler/THIRD-PARTY-NOTICES.TXT"
+    printf '\n=== .NET: runtime and base class library (https://github.com/dotnet/runtime)\n\n'; cat "$runtime_pack/LICENSE.TXT"
+    printf '\n=== Works that .NET contains\n\n'; cat "$runtime_pack/THIRD-PARTY-NOTICES.TXT"
     printf '\n=== FASTER (https://github.com/microsoft/FASTER): MIT, with the text of .NET above\n\nCopyright (c) Microsoft Corporation\n'
-    printf '\n=== Zstandard (https://github.com/facebook/zstd), as Debian has it\n\n'; cat /usr/share/doc/libzstd-dev/copyright
+    printf '\n=== System.Interactive.Async (https://github.com/dotnet/reactive): MIT, with the text of .NET above\n\nCopyright (c) .NET Foundation and Contributors\n'
+    printf '\n=== ZstdSharp (https://github.com/oleg-st/ZstdSharp): MIT, with the text of .NET above\n\nCopyright (c) Oleg Stepanischev\n'
+    printf '\n=== Zstandard (https://github.com/facebook/zstd), which ZstdSharp translates\n\n'; cat "$packaging/zstd-licence.txt"
 }
 
 # newest_glibc LIBRARY: the oldest version of the C library that has all of its symbols.

@@ -6,7 +6,6 @@ set -euo pipefail
 . "$root/packaging/lib.sh"
 
 layer=${1:?usage: packaging/docker/layer.sh DIRECTORY}
-need_packages libzstd-dev
 build_library
 mkdir -p "$layer/usr/share/orthanc/plugins-available" "$layer/startup" "$layer/usr/share/doc/orthanc-response-cache" "$layer/var/lib/orthanc/cache"
 # Not among the plugins that are always loaded: the image's entry script links it from there when it is enabled.

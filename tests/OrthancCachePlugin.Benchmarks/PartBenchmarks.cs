@@ -36,10 +36,10 @@ public class PartBenchmarks
     }
 
     [Benchmark]
-    public Digest128 SipHashOfAKey() => Digest128.Of(_key);
+    public Digest128 DigestOfAKey() => Digest128.Of(_key);
 
     [Benchmark]
-    public Digest128 SipHashOfASmallBody() => Digest128.Of(_body);
+    public Digest128 DigestOfASmallBody() => Digest128.Of(_body);
 
     [Benchmark]
     public bool EntityTagInAList() => EntityTag.IsNamedBy(_tags, _tag);

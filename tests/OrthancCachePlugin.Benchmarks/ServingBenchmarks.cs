@@ -32,7 +32,7 @@ public class ServingBenchmarks
         _store = new FasterEntryStore(new StoreOptions { Directory = _directory, MaximumBytes = 256 << 20 }, log, time);
         var versions = new ResourceVersions(
             new CoreQueries(new SteadyCore()), epoch, new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
-        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, epoch, _store, new NativeZstdCompressor(), time, log);
+        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, epoch, _store, new ZstdCompressor(), time, log);
 
         _small = new BenchmarkExchange(Samples.SmallPath, Samples.SmallBody());
         _large = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody());

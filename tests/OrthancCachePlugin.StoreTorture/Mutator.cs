@@ -105,7 +105,7 @@ internal sealed class Mutator(string directory, string earlier, Random random)
                 Edit(Path.Combine(directory, "checkpoint.bin"), bytes =>
                 {
                     bytes[4]++;
-                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Checksum.Append(Checksum.Start, bytes.AsSpan(0, bytes.Length - 4)));
+                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Checksum.Of(bytes.AsSpan(0, bytes.Length - 4)));
                     return bytes;
                 });
                 return "settings: a later version of the format";
@@ -133,7 +133,7 @@ internal sealed class Mutator(string directory, string earlier, Random random)
             };
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), value);
             var address = (number << 18) + (index * block);
-            var sum = Checksum.Append(Checksum.Append(Checksum.Append(Checksum.Start, storeId), (ulong)address), bytes.AsSpan(index * block, block));
+            var sum = BlockSums.Sum(storeId, address, bytes.AsSpan(index * block, block));
             Edit(segments.Sidecar(number), slots =>
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(slots.AsSpan((index * 8) + 4), sum);

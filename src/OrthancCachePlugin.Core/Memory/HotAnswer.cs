@@ -15,23 +15,23 @@ internal sealed unsafe class HotAnswer
     private int _uses;
 
     /// <summary>Allocates room for a value, to be filled through <see cref="Writable"/> before anybody else sees it.</summary>
-    /// <param name="key">Digest of key and coding.</param>
-    /// <param name="resource">The part of the key that names the resource.</param>
+    /// <param name="digest">Digest of the key, mixed with the coding.</param>
+    /// <param name="key">The whole key.</param>
     /// <param name="createdAt">Unix milliseconds.</param>
     /// <param name="size">Bytes of the value.</param>
-    public HotAnswer(Digest128 key, ReadOnlySpan<byte> resource, long createdAt, int size)
+    public HotAnswer(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, int size)
     {
-        Key = key;
-        Resource = resource.ToArray();
+        Digest = digest;
+        Key = key.ToArray();
         CreatedAt = createdAt;
         _size = size;
         _memory = (byte*)NativeMemory.Alloc((nuint)size);
     }
 
-    public Digest128 Key { get; }
+    public Digest128 Digest { get; }
 
-    /// <summary>The part of the key that names the resource, for purging.</summary>
-    public byte[] Resource { get; }
+    /// <summary>The whole key: who can choose two keys with one digest must not get the other's response.</summary>
+    public byte[] Key { get; }
 
     public long CreatedAt { get; }
 
@@ -48,6 +48,9 @@ internal sealed unsafe class HotAnswer
 
     /// <summary>Whether it was used since the evictor looked last (second chance).</summary>
     public bool WasUsed { get; set; } = true;
+
+    /// <summary>Whether it is the response for this key and coding.</summary>
+    public bool Is(Digest128 digest, ReadOnlySpan<byte> key) => Digest == digest && key.SequenceEqual(Key);
 
     /// <summary>Takes a reference, unless the last one is gone.</summary>
     public bool TryAddReference()

@@ -53,13 +53,13 @@ internal sealed class HotAnswers : IDisposable
 
     /// <summary>Finds an answer.</summary>
     /// <returns>With a reference that the caller releases; null where there is none.</returns>
-    public HotAnswer? Find(Digest128 key)
+    public HotAnswer? Find(Digest128 digest, ReadOnlySpan<byte> key)
     {
-        var first = SetOf(key);
+        var first = SetOf(digest);
         for (var i = first; i < first + Ways; i++)
         {
             var answer = Volatile.Read(ref _slots[i]);
-            if (answer is not null && answer.Key == key && answer.TryAddReference())
+            if (answer is not null && answer.Is(digest, key) && answer.TryAddReference())
             {
                 return answer;
             }
@@ -69,16 +69,16 @@ internal sealed class HotAnswers : IDisposable
     }
 
     /// <summary>Whether an answer of this size deserves a place: it was asked for before, not long ago.</summary>
-    public bool Wants(Digest128 key, int size)
+    public bool Wants(Digest128 digest, int size)
     {
         if (size > _largest)
         {
             return false;
         }
 
-        ref var door = ref _doorkeeper[(int)(key.High & (Doors - 1))];
-        var isKnown = Volatile.Read(ref door) == key.Low;
-        Volatile.Write(ref door, key.Low);
+        ref var door = ref _doorkeeper[(int)(digest.High & (Doors - 1))];
+        var isKnown = Volatile.Read(ref door) == digest.Low;
+        Volatile.Write(ref door, digest.Low);
         return isKnown;
     }
 
@@ -89,7 +89,7 @@ internal sealed class HotAnswers : IDisposable
     {
         lock (_lock)
         {
-            if (_isClosed || _removals.MayHaveTaken(answer.Since, answer.Resource) || !answer.TryAddReference())
+            if (_isClosed || _removals.MayHaveTaken(answer.Since, answer.Key) || !answer.TryAddReference())
             {
                 return;
             }
@@ -98,11 +98,11 @@ internal sealed class HotAnswers : IDisposable
             {
             }
 
-            var first = SetOf(answer.Key);
+            var first = SetOf(answer.Digest);
             var slot = first;
             for (var i = first; i < first + Ways; i++)
             {
-                if (_slots[i] is null || _slots[i]!.Key == answer.Key)
+                if (_slots[i] is null || _slots[i]!.Is(answer.Digest, answer.Key))
                 {
                     slot = i;
                     break;
@@ -122,7 +122,7 @@ internal sealed class HotAnswers : IDisposable
         {
             for (var i = 0; i < Slots; i++)
             {
-                if (_slots[i] is { } answer && keys.Match(answer.Resource))
+                if (_slots[i] is { } answer && keys.Match(answer.Key))
                 {
                     Replace(i, null);
                 }
@@ -141,7 +141,7 @@ internal sealed class HotAnswers : IDisposable
         Remove(KeyPrefixes.All);
     }
 
-    private static int SetOf(Digest128 key) => (int)(key.Low & (Slots - 1)) & ~(Ways - 1);
+    private static int SetOf(Digest128 digest) => (int)(digest.Low & (Slots - 1)) & ~(Ways - 1);
 
     /// <summary>One turn of the clock's hand at most twice around.</summary>
     private bool EvictOne()

@@ -31,6 +31,9 @@ public ref struct RequestKey
 
     internal const byte Format = 1;
     private const int MaximumArguments = 16;
+
+    /// <summary>From a GUID, since the framework's RandomNumberGenerator loads OpenSSL into the host.</summary>
+    private static readonly long Secret = BitConverter.ToInt64(Guid.NewGuid().ToByteArray(), 8) ^ BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
     private readonly Span<byte> _buffer;
     private int _length;
 
@@ -39,8 +42,8 @@ public ref struct RequestKey
     /// <summary>The canonical request.</summary>
     public readonly ReadOnlySpan<byte> Request => _buffer[.._length];
 
-    /// <summary>Digest of the canonical request.</summary>
-    public readonly Digest128 RequestDigest => Digest128.Of(Request);
+    /// <summary>Digest of the canonical request, for tables of this process: nobody can choose two requests that share one.</summary>
+    public readonly Digest128 RequestDigest => Digest128.Of(Request, Secret);
 
     /// <summary>Writes the part that names a resource.</summary>
     public static void WriteResource(Resource resource, Span<byte> destination)

@@ -99,7 +99,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     private bool TryFindHot(ReadOnlySpan<byte> key, Digest128 digest, long now, out KeptAnswer answer)
     {
         answer = default;
-        var hot = _hot.Find(digest);
+        var hot = _hot.Find(digest, key);
         if (hot is null)
         {
             return false;
@@ -172,7 +172,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         // One decodes, the others send what it decoded: a body that is too large for the tier, as long as anybody is sending it.
         lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
         {
-            if (TryFindHot(key, digest, now, out answer) || TryFindLent(digest, out answer))
+            if (TryFindHot(key, digest, now, out answer) || TryFindLent(digest, key, out answer))
             {
                 lease.Dispose();
                 return true;
@@ -182,10 +182,10 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         }
     }
 
-    private bool TryFindLent(Digest128 digest, out KeptAnswer answer)
+    private bool TryFindLent(Digest128 digest, ReadOnlySpan<byte> key, out KeptAnswer answer)
     {
         answer = default;
-        if (Lent(digest) is not { } lent || lent.Key != digest || !lent.TryAddReference())
+        if (Lent(digest) is not { } lent || !lent.Is(digest, key) || !lent.TryAddReference())
         {
             return false;
         }
@@ -211,7 +211,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         HotAnswer hot;
         try
         {
-            hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, stored.Head.Length + stored.DecodedSize)
+            hot = new HotAnswer(digest, key, lease.CreatedAt, stored.Head.Length + stored.DecodedSize)
             {
                 Since = since,
             };
@@ -259,7 +259,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     {
         if (_hot.Wants(digest, lease.Value.Length))
         {
-            var hot = new HotAnswer(digest, key[..RequestKey.ResourcePrefixSize], lease.CreatedAt, lease.Value.Length) { Since = since };
+            var hot = new HotAnswer(digest, key, lease.CreatedAt, lease.Value.Length) { Since = since };
             lease.Value.CopyTo(hot.Writable);
             _hot.Add(hot);
             hot.Release();

@@ -24,14 +24,13 @@ internal sealed class SingleFlight
     {
         if (_flights.TryGetValue(digest, out var flight))
         {
-            isLeader = false;
-            return flight;
+            return Join(flight, key, digest, out isLeader);
         }
 
         var own = new Flight(this, key.ToArray(), digest);
         flight = _flights.GetOrAdd(digest, own);
         isLeader = ReferenceEquals(flight, own);
-        return flight;
+        return isLeader ? flight : Join(flight, key, digest, out isLeader);
     }
 
     /// <summary>Those who have joined get their answer; who comes from now on starts another computation.</summary>
@@ -44,6 +43,13 @@ internal sealed class SingleFlight
                 Remove(digest, flight);
             }
         }
+    }
+
+    private Flight Join(Flight flight, ReadOnlySpan<byte> key, Digest128 digest, out bool isLeader)
+    {
+        // Another key with the same digest, chosen by somebody: it is computed alone, in a flight that nobody finds.
+        isLeader = !flight.Key.SequenceEqual(key);
+        return isLeader ? new Flight(this, key.ToArray(), digest) : flight;
     }
 
     internal void Remove(Digest128 digest, Flight flight) => _flights.TryRemove(new KeyValuePair<Digest128, Flight>(digest, flight));

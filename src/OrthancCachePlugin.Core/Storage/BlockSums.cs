@@ -33,10 +33,14 @@ internal sealed class BlockSums(LogGeometry geometry, ulong storeId)
             : BlockState.Damaged;
     }
 
-    private uint Sum(long segment, long offset, ReadOnlySpan<byte> block)
+    /// <summary>The checksum of a block of a store.</summary>
+    internal static uint Sum(ulong storeId, long address, ReadOnlySpan<byte> block)
     {
-        var address = (segment << geometry.SegmentBits) + offset;
-        var sum = Checksum.Append(Checksum.Append(Checksum.Append(Checksum.Start, storeId), (ulong)address), block);
+        // Any odd number spreads the addresses, which are multiples of a block, over all bits of the seed.
+        var sum = (uint)Checksum.Append(storeId ^ ((ulong)address * 0x9E37_79B9_7F4A_7C15), block);
         return sum == 0 ? 1 : sum;
     }
+
+    private uint Sum(long segment, long offset, ReadOnlySpan<byte> block) =>
+        Sum(storeId, (segment << geometry.SegmentBits) + offset, block);
 }

@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <code>
 /// offset  size  little endian
 ///      0     4  magic "ORCC"
-///      4     4  version of this format: 1
+///      4     4  version of this format: 2
 ///      8     8  fingerprint of the log's geometry and formats
 ///     16     8  identity of the store, part of every block's checksum
 ///     24    16  the log's own name of the checkpoint
@@ -22,7 +22,7 @@ internal static class CheckpointFile
     public const int MaximumSize = 24 * 1024;
 
     private const uint Magic = 0x4343_524F;
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int HeaderSize = 44;
 
     /// <summary>Writes the checkpoint.</summary>
@@ -77,16 +77,25 @@ internal static class CheckpointFile
         data.Token.TryWriteBytes(span[24..]);
         BinaryPrimitives.WriteInt32LittleEndian(span[40..], data.Description.Length);
         data.Description.CopyTo(span[HeaderSize..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[^4..], Checksum.Append(Checksum.Start, span[..^4]));
+        BinaryPrimitives.WriteUInt32LittleEndian(span[^4..], Checksum.Of(span[..^4]));
         return bytes;
     }
 
     internal static CheckpointStatus Decode(ReadOnlySpan<byte> bytes, ulong fingerprint, out CheckpointData? data)
     {
         data = null;
-        if (bytes.Length < HeaderSize + 4
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) != Checksum.Append(Checksum.Start, bytes[..^4])
+        if (bytes.Length < HeaderSize + 4 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
+        {
+            return CheckpointStatus.Damaged;
+        }
+
+        // Before the checksum, which another version computes in another way.
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Version)
+        {
+            return CheckpointStatus.OtherSettings;
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) != Checksum.Of(bytes[..^4])
             || BinaryPrimitives.ReadInt32LittleEndian(bytes[40..]) != bytes.Length - HeaderSize - 4)
         {
             return CheckpointStatus.Damaged;
@@ -97,7 +106,7 @@ internal static class CheckpointFile
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
             new Guid(bytes.Slice(24, 16)),
             bytes[HeaderSize..^4].ToArray());
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Version || read.Fingerprint != fingerprint)
+        if (read.Fingerprint != fingerprint)
         {
             return CheckpointStatus.OtherSettings;
         }

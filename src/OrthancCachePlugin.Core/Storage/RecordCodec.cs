@@ -6,7 +6,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <remarks>
 /// <code>
 /// offset  size  little endian
-///      0     4  magic and version: "ORC1"
+///      0     4  magic and version: "ORC2"
 ///      4     4  checksum (see Checksum) over bytes 8 to 24, then the key, then the payload, appended one after the other
 ///      8     8  creation, Unix time in milliseconds
 ///     16     4  bytes of the key
@@ -17,8 +17,8 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </remarks>
 internal static class RecordCodec
 {
-    /// <summary>"ORC1": the last character is the version.</summary>
-    public const uint Magic = 0x3143_524F;
+    /// <summary>"ORC2": the last character is the version.</summary>
+    public const uint Magic = 0x3243_524F;
 
     /// <summary>Bytes in front of the payload.</summary>
     public const int HeaderSize = 24;
@@ -66,5 +66,5 @@ internal static class RecordCodec
     }
 
     private static uint Sum(ReadOnlySpan<byte> fields, ReadOnlySpan<byte> key, ReadOnlySpan<byte> payload) =>
-        Checksum.Append(Checksum.Append(Checksum.Append(Checksum.Start, fields), key), payload);
+        (uint)Checksum.Append(Checksum.Append(Checksum.Append(0, fields), key), payload);
 }

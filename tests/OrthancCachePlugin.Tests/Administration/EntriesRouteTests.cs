@@ -5,6 +5,7 @@ using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.WarmUp;
 using Xunit;
 
@@ -21,7 +22,7 @@ public sealed class EntriesRouteTests
         var core = new TextCore();
         core.Answers["/system"] = "{}";
         var tree = new ResourceTree(core);
-        var time = new SteppedTime();
+        var time = FakeClock.Create();
         var versions = new ResourceVersions(new CoreQueries(core), new Epoch(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
         route = new EntriesRoute(store, new EntryRemover(store, tree, _ => { }), versions, tree, time);
     }

@@ -1,11 +1,13 @@
 using System.Text;
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Storage;
 using OrthancCachePlugin.Tests.WarmUp;
 
@@ -21,7 +23,7 @@ internal sealed class GoneBench : IDisposable
         Core.Answers["/system"] = "{}";
     }
 
-    public SteppedTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = FakeClock.Create();
 
     public TextCore Core { get; } = new();
 

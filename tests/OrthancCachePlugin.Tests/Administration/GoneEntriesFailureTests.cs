@@ -172,13 +172,13 @@ public sealed class GoneEntriesFailureTests : IDisposable
         bench.Core.Asked.Should().ContainSingle();
     }
 
-    /// <summary>Moves the clock whenever somebody waits for it. The limit is there to end a broken run.</summary>
+    /// <summary>Moves the clock on meanwhile. The limit is there to end a broken run.</summary>
     private bool WhileTimeGoesOn(Func<bool> isDone)
     {
         var limit = Deadline.After(TimeSpan.FromMinutes(1));
         while (!isDone() && !limit.IsOver)
         {
-            bench.Time.AdvanceToNext();
+            bench.Time.Advance(JobBench.Tick);
             Thread.Yield();
         }
 

@@ -39,7 +39,8 @@ public sealed class GoneEntriesTests : IDisposable
         bench.Finish();
         bench.Hold(Resources.Study(1), exists: false);
         bench.Gone.Deleted(Resources.Study(1));
-        for (uint i = 2; bench.Time.GetTimestamp() < GoneEntries.LongestWait.Ticks + (2 * GoneEntries.Quiet.Ticks); i++)
+        var start = bench.Time.GetTimestamp();
+        for (uint i = 2; bench.Time.GetTimestamp() - start < GoneEntries.LongestWait.Ticks + (2 * GoneEntries.Quiet.Ticks); i++)
         {
             bench.Time.Advance(GoneEntries.Quiet / 2);
             bench.Gone.Deleted(Resources.Study(i));

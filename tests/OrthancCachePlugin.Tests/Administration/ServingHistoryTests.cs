@@ -1,7 +1,9 @@
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.WarmUp;
 using Xunit;
 
@@ -10,7 +12,7 @@ namespace OrthancCachePlugin.Tests.Administration;
 /// <summary>Ratios over windows of time.</summary>
 public sealed class ServingHistoryTests : IDisposable
 {
-    private readonly SteppedTime time = new();
+    private readonly FakeTimeProvider time = FakeClock.Create();
     private readonly ServingCounters counters = new();
     private readonly ServingHistory history;
 

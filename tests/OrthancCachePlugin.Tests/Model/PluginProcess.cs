@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Policy;
@@ -13,10 +14,10 @@ internal sealed class PluginProcess
 {
     private readonly Epoch _epoch;
     private readonly MutationLog _log;
-    private readonly ManualTime _time;
+    private readonly FakeTimeProvider _time;
     private readonly bool _isDeaf;
 
-    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, ManualTime time, ListLog log)
+    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, FakeTimeProvider time, ListLog log)
     {
         _time = time;
         _isDeaf = scenario.IsDeaf;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Tests.Fakes;
@@ -11,7 +12,7 @@ namespace OrthancCachePlugin.Tests.Model;
 /// An Orthanc that keeps its history of commits. Each of its answers belongs to one moment, and before and after that moment
 /// something else may happen: <see cref="Interleave"/>.
 /// </summary>
-internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelete, bool keepsMd5) : ICore
+internal sealed class SimulatedCore(FakeTimeProvider time, bool lastUpdateMovesOnDelete, bool keepsMd5) : ICore
 {
     private readonly List<CoreState> _history = [new CoreState()];
     private int _contents;
@@ -51,12 +52,12 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
         _contents++;
         foreach (var ancestor in Tree.AncestorsOf(instance))
         {
-            now = now with { LastUpdate = now.LastUpdate.SetItem(ancestor, time.Seconds) };
+            now = now with { LastUpdate = now.LastUpdate.SetItem(ancestor, time.Seconds()) };
         }
 
         now = now with
         {
-            Instances = now.Instances.SetItem(instance, new SimulatedInstance(_contents, size, _contents, time.Seconds)),
+            Instances = now.Instances.SetItem(instance, new SimulatedInstance(_contents, size, _contents, time.Seconds())),
             LastChange = now.LastChange + 4,
         };
         events.Add((false, resource));
@@ -132,7 +133,7 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
             }
             else if (lastUpdateMovesOnDelete && !keepLastUpdate)
             {
-                now = now with { LastUpdate = now.LastUpdate.SetItem(ancestor, time.Seconds) };
+                now = now with { LastUpdate = now.LastUpdate.SetItem(ancestor, time.Seconds()) };
             }
         }
 

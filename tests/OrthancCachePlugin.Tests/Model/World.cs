@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
@@ -22,7 +23,7 @@ internal sealed partial class World
     ];
 
     private readonly Scenario _scenario;
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = FakeClock.Create();
     private readonly SimulatedCore _core;
     private readonly MemoryStore _store = new() { IsLazy = true };
     private readonly ListLog _log = new();

@@ -12,7 +12,7 @@ public sealed class AnswerHeadersTests
         HasTag = true,
         Tag = new Digest128(1, 2),
         HasLastModified = true,
-        LastModified = ManualTime.StartSeconds - 3600,
+        LastModified = FakeClock.StartSeconds - 3600,
     };
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class AnswerHeadersTests
     private static List<KeyValuePair<string, string>> Add(PolicyOptions options, Validators validators, params string[] headers)
     {
         var exchange = new FakeExchange("/x", headers);
-        new AnswerHeaders(options).Add(exchange, ManualTime.StartSeconds, validators, "response-cache; hit\0"u8);
+        new AnswerHeaders(options).Add(exchange, FakeClock.StartSeconds, validators, "response-cache; hit\0"u8);
         return exchange.Sent;
     }
 

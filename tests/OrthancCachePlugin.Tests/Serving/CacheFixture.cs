@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Policy;
@@ -41,7 +42,7 @@ internal sealed class CacheFixture
 
     public PolicyOptions Options { get; }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = FakeClock.Create();
 
     public SimulatedCore Core { get; }
 

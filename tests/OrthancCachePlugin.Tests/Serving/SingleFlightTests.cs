@@ -37,6 +37,22 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
+    public void Two_keys_with_one_digest_do_not_share_a_response()
+    {
+        var leader = Join(out _);
+
+        var other = _flights.Join([7, 8, 10], Digest, out var leads);
+        leads.Should().BeTrue();
+        other.Should().NotBeSameAs(leader);
+        other.End();
+
+        Join(out leads).Should().BeSameAs(leader, "the end of a flight that nobody finds leaves the other one alone");
+        leads.Should().BeFalse();
+        leader.End();
+        _flights.Count.Should().Be(0);
+    }
+
+    [Fact]
     public void Many_wait_and_each_gets_a_reference_even_where_the_flight_ends_at_once()
     {
         const int Followers = 20;

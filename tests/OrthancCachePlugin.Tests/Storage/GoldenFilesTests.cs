@@ -11,7 +11,7 @@ public sealed class GoldenFilesTests
     private static readonly byte[] Key = Encoding.UTF8.GetBytes("study/1/shared-tags");
 
     [Fact]
-    public void Record_version_1()
+    public void Record_version_2()
     {
         var payload = Enumerable.Range(0, 2000).Select(i => (byte)(i * 7)).ToArray();
         var record = new byte[RecordCodec.HeaderSize + payload.Length];
@@ -26,7 +26,7 @@ public sealed class GoldenFilesTests
     }
 
     [Fact]
-    public void Checkpoint_version_1()
+    public void Checkpoint_version_2()
     {
         var data = new CheckpointData(0x0123456789ABCDEF, 0xFEDCBA9876543210, new Guid("00112233-4455-6677-8899-aabbccddeeff"), "log"u8.ToArray());
 
@@ -36,7 +36,7 @@ public sealed class GoldenFilesTests
     }
 
     [Fact]
-    public void Segment_and_sidecar_version_1()
+    public void Segment_and_sidecar_version_2()
     {
         using var directory = new TemporaryDirectory();
         var files = new StoreFiles(directory.Path);
@@ -55,14 +55,19 @@ public sealed class GoldenFilesTests
     }
 
     [Fact]
-    public void Hash_of_keys_version_1()
+    public void Hash_of_keys_version_2()
     {
         // Entries that collide are linked in the log by this number.
         KeyHash.Compute(Key, 42).Should().Be(Hash);
     }
 
-    private const string RecordHead = "4F5243316F888DE480B9566F8601000013000000D007000000070E151C232A31";
-    private const string Checkpoint = "4F52434301000000EFCDAB89674523011032547698BADCFE33221100554477668899AABBCCDDEEFF030000006C6F6704FB5671";
-    private const string Sidecar = "000000000000000084C37D48D6BA9E15";
-    private const ulong Hash = 5304628509081437535;
+    [Fact]
+    public void A_checkpoint_of_version_1_is_of_another_version_and_not_damaged() =>
+        CheckpointFile.Decode(Convert.FromHexString(CheckpointVersion1), 0x0123456789ABCDEF, out _).Should().Be(CheckpointStatus.OtherSettings);
+
+    private const string RecordHead = "4F5243323328B84380B9566F8601000013000000D007000000070E151C232A31";
+    private const string CheckpointVersion1 = "4F52434301000000EFCDAB89674523011032547698BADCFE33221100554477668899AABBCCDDEEFF030000006C6F6704FB5671";
+    private const string Checkpoint = "4F52434302000000EFCDAB89674523011032547698BADCFE33221100554477668899AABBCCDDEEFF030000006C6F67598E3CA9";
+    private const string Sidecar = "0000000000000000DA2722A94A5D530D";
+    private const ulong Hash = 18442427117714109484;
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Storage;
 
@@ -32,7 +34,7 @@ internal sealed class StoreBench : IDisposable
 
     public ListLog Log { get; } = new();
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = FakeClock.Create();
 
     public IDisk Disk { get; set; } = LocalDisk.Instance;
 

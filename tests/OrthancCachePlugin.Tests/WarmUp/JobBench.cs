@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.WarmUp;
 
@@ -25,7 +27,7 @@ internal sealed class JobBench : IDisposable
 
     public WarmUpJobs Jobs { get; }
 
-    public SteppedTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = FakeClock.Create();
 
     public TextCore Core { get; } = new();
 
@@ -58,16 +60,17 @@ internal sealed class JobBench : IDisposable
         return step;
     }
 
+    /// <summary>How far the clock is moved at a time while something is waited for.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
+
     /// <summary>One step, as <see cref="Run"/> does it.</summary>
     public JobStep StepInTime(WarmUpJob job)
     {
         var step = Task.Run(job.Step);
         while (!step.IsCompleted)
         {
-            if (!Time.AdvanceToNext())
-            {
-                Thread.Yield();
-            }
+            Time.Advance(Tick);
+            Thread.Yield();
         }
 
         return step.GetAwaiter().GetResult();

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Storage;
 using Xunit;
 

@@ -1,8 +1,10 @@
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.WarmUp;
+using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Storage;
 using Xunit;
 
@@ -11,7 +13,7 @@ namespace OrthancCachePlugin.Tests.WarmUp;
 /// <summary>What is done with a resource: each route once, clients first, and no try in vain more often than it must be.</summary>
 public sealed class WarmUpWorkerTests
 {
-    private readonly SteppedTime time = new();
+    private readonly FakeTimeProvider time = FakeClock.Create();
     private readonly RecordingWarmer warmer = new();
     private readonly ServingCounters serving = new();
     private readonly WarmUpCounters counters = new();
