@@ -1,0 +1,269 @@
+using System.Runtime.InteropServices;
+
+namespace OrthancCachePlugin.Bindings.Interop;
+
+// What Orthanc hands to us or takes from us.
+
+/// <summary>What Orthanc hands to <c>OrthancPluginInitialize</c>. Owned by Orthanc; valid until Finalize has returned.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct NativeContext
+{
+    /// <summary>Orthanc's own; not ours to look at.</summary>
+    public void* PluginsManager;
+
+    /// <summary>Zero-terminated, as in <c>1.12.7</c> or <c>mainline</c>.</summary>
+    public byte* OrthancVersion;
+
+    /// <summary>Releases what a service allocated. Callable from any thread.</summary>
+    public delegate* unmanaged<void*, void> Free;
+
+    /// <summary>Calls a service: the context itself, the number of the service, and its parameters.</summary>
+    public delegate* unmanaged<NativeContext*, int, void*, OrthancErrorCode> InvokeService;
+}
+
+/// <summary>
+/// A request as a REST callback receives it. Owned by Orthanc; valid until the callback returns. Arrays may be null where their count is 0.
+/// </summary>
+/// <remarks>72 bytes; Orthanc 1.12.9 appended two members, which we do not read, so this layout serves all versions.</remarks>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct NativeHttpRequest
+{
+    public OrthancHttpMethod Method;
+    public uint GroupsCount;
+    public byte** Groups;
+    public uint GetCount;
+    public byte** GetKeys;
+    public byte** GetValues;
+    public void* Body;
+    public uint BodySize;
+    public uint HeadersCount;
+    public byte** HeadersKeys;
+    public byte** HeadersValues;
+}
+
+/// <summary>Memory that crosses the boundary; whoever receives it frees <see cref="Data"/> with <see cref="NativeContext.Free"/>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct NativeMemoryBuffer
+{
+    /// <summary>Null where <see cref="Size"/> is 0.</summary>
+    public void* Data;
+
+    /// <summary>In bytes.</summary>
+    public uint Size;
+}
+
+/// <summary>Where the answer of one REST callback goes. Valid until that callback returns. Opaque: only pointers to it exist.</summary>
+public readonly struct NativeRestOutput;
+
+/// <summary>The instance of a stored-instance callback. Valid until that callback returns. Opaque: only pointers to it exist.</summary>
+public readonly struct NativeDicomInstance;
+
+/// <summary>A job that Orthanc has wrapped. Owned by us until it is submitted. Opaque: only pointers to it exist.</summary>
+public readonly struct NativeJob;
+
+// The parameters of the services, in the order of their members in the SDK. Each is read during the call and may be on the stack.
+
+/// <summary>Of AnswerBuffer and SendStreamChunk (which takes no type).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AnswerBufferParameters
+{
+    public NativeRestOutput* Output;
+    public void* Answer;
+    public uint AnswerSize;
+    public byte* MimeType;
+}
+
+/// <summary>Of CallRestApi.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CallRestApiParameters
+{
+    public NativeMemoryBuffer* AnswerBody;
+    public NativeMemoryBuffer* AnswerHeaders;
+    public ushort* HttpStatus;
+    public OrthancHttpMethod Method;
+    public byte* Uri;
+    public uint HeadersCount;
+    public byte** HeadersKeys;
+    public byte** HeadersValues;
+    public void* Body;
+    public uint BodySize;
+    public byte AfterPlugins;
+}
+
+/// <summary>Of every registration that takes one function and nothing else.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CallbackParameters
+{
+    public void* Callback;
+}
+
+/// <summary>Of ComputeMd5 and ComputeSha1.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ComputeHashParameters
+{
+    public byte** Result;
+    public void* Buffer;
+    public uint Size;
+}
+
+/// <summary>Of CreateJob and CreateJob2, which differ in the signatures of the two content functions.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CreateJobParameters
+{
+    public NativeJob** Target;
+    public void* Job;
+    public void* Finalize;
+    public byte* Type;
+    public void* GetProgress;
+    public void* GetContent;
+    public void* GetSerialized;
+    public void* Step;
+    public void* Stop;
+    public void* Reset;
+}
+
+/// <summary>Of CreateMemoryBuffer.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CreateMemoryBufferParameters
+{
+    public NativeMemoryBuffer* Target;
+    public uint Size;
+}
+
+/// <summary>Of services that answer with a text of their own: GetConfiguration, GetOrthancPath.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct DynamicStringParameters
+{
+    public byte** Result;
+
+    /// <summary>Null: these two take no argument.</summary>
+    public byte* Argument;
+}
+
+/// <summary>Of FreeJob.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FreeJobParameters
+{
+    public NativeJob* Job;
+}
+
+/// <summary>Of LogMessage.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LogMessageParameters
+{
+    public byte* Message;
+    public byte* Plugin;
+    public byte* File;
+    public uint Line;
+    public OrthancLogCategory Category;
+    public OrthancLogLevel Level;
+}
+
+/// <summary>Of Redirect, SendMethodNotAllowed and StartStreamAnswer: an output and one text.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct OutputArgumentParameters
+{
+    public NativeRestOutput* Output;
+    public byte* Argument;
+}
+
+/// <summary>Of RestApiGet2.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RestApiGet2Parameters
+{
+    public NativeMemoryBuffer* Target;
+    public byte* Uri;
+    public uint HeadersCount;
+    public byte** HeadersKeys;
+    public byte** HeadersValues;
+    public int AfterPlugins;
+}
+
+/// <summary>Of RestApiGet and RestApiGetAfterPlugins.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RestApiGetParameters
+{
+    public NativeMemoryBuffer* Target;
+    public byte* Uri;
+}
+
+/// <summary>Of RegisterRestCallbackNoLock.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RestCallbackParameters
+{
+    /// <summary>Copied by Orthanc; it must match the whole path.</summary>
+    public byte* PathRegularExpression;
+    public void* Callback;
+}
+
+/// <summary>Of SendHttpStatusCode.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SendHttpStatusCodeParameters
+{
+    public NativeRestOutput* Output;
+    public ushort Status;
+}
+
+/// <summary>Of SendHttpStatus.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SendHttpStatusParameters
+{
+    public NativeRestOutput* Output;
+    public ushort Status;
+    public void* Body;
+    public uint BodySize;
+}
+
+/// <summary>Of SetHttpErrorDetails.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SetHttpErrorDetailsParameters
+{
+    public NativeRestOutput* Output;
+    public byte* Details;
+    public byte Log;
+}
+
+/// <summary>Of SetHttpHeader; both texts are copied by Orthanc.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SetHttpHeaderParameters
+{
+    public NativeRestOutput* Output;
+    public byte* Key;
+    public byte* Value;
+}
+
+/// <summary>Of SetMetricsIntegerValue.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SetMetricsIntegerValueParameters
+{
+    public byte* Name;
+    public long Value;
+    public OrthancMetricsType Type;
+}
+
+/// <summary>Of SetMetricsValue.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SetMetricsValueParameters
+{
+    public byte* Name;
+    public float Value;
+    public OrthancMetricsType Type;
+}
+
+/// <summary>Of SetPluginProperty.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SetPluginPropertyParameters
+{
+    public byte* Plugin;
+    public OrthancPluginProperty Property;
+    public byte* Value;
+}
+
+/// <summary>Of SubmitJob.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SubmitJobParameters
+{
+    public byte** ResultId;
+    public NativeJob* Job;
+    public int Priority;
+}
