@@ -7,7 +7,7 @@
 #      exception is thrown, so this is to be read, and is no part of a release)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$root/packaging/lib.sh"
+. "$root/build/packaging/lib.sh"
 
 unit=
 case ${1:-} in
@@ -75,10 +75,10 @@ expect "and the answers" "$([ -e "$drive/ProgramData/Orthanc/cache" ] && echo th
 
 if [ -n "$unit" ]; then
     step "Unit tests on .NET for Windows, under Wine"
-    dotnet publish "$work/source/packaging/windows/UnitTests/UnitTests.csproj" -c Release -r win-x64 --self-contained --nologo -v quiet \
+    dotnet publish "$work/source/build/packaging/windows/UnitTests/UnitTests.csproj" -c Release -r win-x64 --self-contained --nologo -v quiet \
         >"$work/log" 2>&1 || { tail -n 30 "$work/log"; die "The tests do not compile for Windows."; }
     status=0
-    wine "$work/source/packaging/windows/UnitTests/bin/Release/$framework/win-x64/publish/UnitTests.exe" || status=$?
+    wine "$work/source/build/packaging/windows/UnitTests/bin/Release/$framework/win-x64/publish/UnitTests.exe" || status=$?
     expect "the unit tests" $status 0
 fi
 [ $failures = 0 ] || die "$failures of these are wrong."

@@ -4,7 +4,7 @@
 #   --check   lintian, and install, upgrade, hit, restart, remove and purge in a clean bookworm (needs root)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$root/packaging/lib.sh"
+. "$root/build/packaging/lib.sh"
 
 check=
 case ${1:-} in

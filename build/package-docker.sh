@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes artifacts/packages/orthanc-response-cache-VERSION-docker-layer.tar.gz, what packaging/docker/Dockerfile adds to orthancteam/orthanc.
+# Makes artifacts/packages/orthanc-response-cache-VERSION-docker-layer.tar.gz, what build/packaging/docker/Dockerfile adds to orthancteam/orthanc.
 # usage: build/package-docker.sh [--check]
 #   --check   lays it over a clean bookworm with Orthanc and starts Orthanc there, configured by the environment (needs root);
 #             lints the Dockerfile where npm can get a linter. There is no Docker in this: the image itself is not built.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$root/packaging/lib.sh"
+. "$root/build/packaging/lib.sh"
 
 check=
 case ${1:-} in

@@ -4,7 +4,7 @@
 #   --check   builds from two clones of this repository in different places, and compares byte for byte
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$root/packaging/lib.sh"
+. "$root/build/packaging/lib.sh"
 
 check=
 case ${1:-} in

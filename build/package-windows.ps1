@@ -34,7 +34,7 @@ Invoke-Native dotnet @('publish', (Join-Path $root 'src/OrthancCachePlugin/Ortha
 Copy-Item (Join-Path $root 'src/OrthancCachePlugin/bin/publish-win-x64/OrthancResponseCache.dll') $artifacts -Force
 
 $configuration = Join-Path $artifacts 'response-cache.json'
-(Get-Content -Raw (Join-Path $root 'packaging/response-cache.json')).Replace('/var/lib/orthanc/cache', 'C:\\ProgramData\\Orthanc\\cache') |
+(Get-Content -Raw (Join-Path $root 'build/packaging/response-cache.json')).Replace('/var/lib/orthanc/cache', 'C:\\ProgramData\\Orthanc\\cache') |
     Set-Content -NoNewline -Encoding utf8 $configuration
 Copy-Item (Join-Path $root 'LICENSE') $artifacts -Force
 $store = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { Join-Path $HOME '.nuget/packages' }
@@ -46,7 +46,7 @@ $folder = Join-Path $store "microsoft.netcore.app.runtime.nativeaot.win-x64/$com
     '=== FASTER (https://github.com/microsoft/FASTER): MIT, with the text of .NET above. Copyright (c) Microsoft Corporation',
     '=== System.Interactive.Async (https://github.com/dotnet/reactive): MIT, with the text of .NET above. Copyright (c) .NET Foundation and Contributors',
     '=== ZstdSharp (https://github.com/oleg-st/ZstdSharp): MIT, with the text of .NET above. Copyright (c) Oleg Stepanischev',
-    '=== Zstandard (https://github.com/facebook/zstd), which ZstdSharp translates', '', (Get-Content -Raw (Join-Path $root 'packaging/zstd-licence.txt'))
+    '=== Zstandard (https://github.com/facebook/zstd), which ZstdSharp translates', '', (Get-Content -Raw (Join-Path $root 'build/packaging/zstd-licence.txt'))
 ) | Set-Content -Encoding utf8 (Join-Path $artifacts 'NOTICES')
 
 $zip = Join-Path $packages "orthanc-response-cache-$version-win-x64.zip"
@@ -58,7 +58,7 @@ $makensis = Get-Command makensis -ErrorAction SilentlyContinue
 if ($makensis) {
     Invoke-Native $makensis.Source @("-DVERSION=$version", "-DDLL=$($files[0])", "-DCONFIGURATION=$configuration", "-DLICENCE=$($files[2])",
         "-DNOTICES=$($files[3])", "-DOUTPUT=$(Join-Path $packages "orthanc-response-cache-$version-win-x64-setup.exe")",
-        (Join-Path $root 'packaging/windows/installer.nsi'))
+        (Join-Path $root 'build/packaging/windows/installer.nsi'))
 }
 else {
     Write-Warning 'No makensis: the installer was not made.'

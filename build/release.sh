@@ -6,7 +6,7 @@
 # in SHA256SUMS, too. Needs root, for chroots.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$root/packaging/lib.sh"
+. "$root/build/packaging/lib.sh"
 
 tests=all
 case ${1:-} in

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Puts what the image adds to orthancteam/orthanc into a directory. Run by the Dockerfile, and by build/package-docker.sh.
-# usage: packaging/docker/layer.sh DIRECTORY
+# usage: build/packaging/docker/layer.sh DIRECTORY
 set -euo pipefail
-. "$(dirname "$0")/../../build/lib.sh"
-. "$root/packaging/lib.sh"
+. "$(dirname "$0")/../../lib.sh"
+. "$root/build/packaging/lib.sh"
 
-layer=${1:?usage: packaging/docker/layer.sh DIRECTORY}
+layer=${1:?usage: build/packaging/docker/layer.sh DIRECTORY}
 build_library
 mkdir -p "$layer/usr/share/orthanc/plugins-available" "$layer/startup" "$layer/usr/share/doc/orthanc-response-cache" "$layer/var/lib/orthanc/cache"
 # Not among the plugins that are always loaded: the image's entry script links it from there when it is enabled.

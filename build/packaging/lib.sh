@@ -1,6 +1,6 @@
 # What all packages have in common. Sourced after build/lib.sh.
 
-packaging=$root/packaging
+packaging=$root/build/packaging
 packages=$root/artifacts/packages
 
 # The one place where the version is stated.
