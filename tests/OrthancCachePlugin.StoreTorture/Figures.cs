@@ -53,7 +53,7 @@ public static class Figures
             var start = Stopwatch.GetTimestamp();
             using var store = new FasterEntryStore(options, new ConsoleLog(), TimeProvider.System);
             store.TryRead(BitConverter.GetBytes(1), out var entry);
-            entry?.Dispose();
+            entry.Dispose();
             var answer = Stopwatch.GetElapsedTime(start);
             TestData.WaitUntilOpen(store);
             var open = Stopwatch.GetElapsedTime(start);
@@ -152,7 +152,7 @@ public static class Figures
             for (var i = 0; i < rounds / 2; i++)
             {
                 store.TryRead(key, out var entry);
-                entry!.Dispose();
+                entry.Dispose();
             }
 
             var allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -160,7 +160,7 @@ public static class Figures
             for (var i = 0; i < rounds; i++)
             {
                 store.TryRead(key, out var entry);
-                entry!.Dispose();
+                entry.Dispose();
             }
 
             var time = Stopwatch.GetElapsedTime(start).TotalNanoseconds / rounds;

@@ -91,7 +91,7 @@ public static class KillRounds
         var started = Stopwatch.GetTimestamp();
         using var store = new FasterEntryStore(options, new ConsoleLog(), TimeProvider.System);
         store.TryRead(TestData.Key(0, 0), out var first);
-        first?.Dispose();
+        first.Dispose();
         TestData.WaitUntilOpen(store);
         var open = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         var (hits, wrong) = TestData.Verify(store, Keys, Versions);

@@ -39,12 +39,13 @@ public sealed class Figures(
 
     public WarmUpCounters WarmUpCounters { get; } = warmUpCounters;
 
-    public StoreStatus Store => store.GetStatus();
+    /// <summary>The store's figures now; to be asked once for all that is shown together.</summary>
+    public StoreStatus ReadStore() => store.GetStatus();
 
     /// <summary>Bytes of memory: of the log, and of answers that are asked for again and again.</summary>
-    public long MemoryBytes => Store.BytesInMemory + cache.Kept.HotBytes;
+    public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Kept.HotBytes;
 
-    /// <summary>What <see cref="MemoryBytes"/> may be at most.</summary>
+    /// <summary>What <see cref="MemoryBytesOf"/> may be at most.</summary>
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + KeptAnswers.MemoryBytes;
 
     /// <summary>Answers that memory holds ready to send.</summary>
@@ -53,8 +54,8 @@ public sealed class Figures(
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 
     /// <summary>How long the oldest entry has been held; zero where there is none.</summary>
-    public TimeSpan OldestEntryAge =>
-        Store.OldestEntry is > 0 and var at ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
+    public TimeSpan OldestEntryAgeOf(StoreStatus status) =>
+        status.OldestEntry is > 0 and var at ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
 
     /// <summary>Decoded bytes for each byte kept, over what was written since the start; null before.</summary>
     public double? CompressionRatio => Serving.EncodedBytes > 0 ? (double)Serving.DecodedBytes / Serving.EncodedBytes : null;

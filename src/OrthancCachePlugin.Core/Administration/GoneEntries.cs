@@ -222,15 +222,24 @@ public sealed class GoneEntries : IDisposable
 
     private void Run()
     {
-        TimeSpan? wait;
-        long version;
-        do
+        try
         {
-            version = _signal.Version;
-            wait = _isStopping ? null : RunOnce();
+            TimeSpan? wait;
+            long version;
+            do
+            {
+                version = _signal.Version;
+                wait = _isStopping ? null : RunOnce();
+            }
+            while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
         }
-        while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
-
-        _end.Set();
+        catch (Exception)
+        {
+            // What is deleted stays on disk until it expires, and is never served; what left this thread would end the process.
+        }
+        finally
+        {
+            _end.Set();
+        }
     }
 }

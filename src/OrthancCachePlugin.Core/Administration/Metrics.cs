@@ -15,7 +15,7 @@ public static class Metrics
     public static IEnumerable<Metric> Read(Figures figures)
     {
         var serving = figures.Serving;
-        var store = figures.Store;
+        var store = figures.ReadStore();
         var now = figures.History.Now();
         var minute = figures.History.Before(TimeSpan.FromMinutes(1));
         yield return Count("hits", serving.Hits);
@@ -33,12 +33,12 @@ public static class Metrics
         yield return Number("saved_ms", serving.SavedMicroseconds / 1000.0);
         yield return Number("disk_mb", store.BytesOnDisk / Mebibyte);
         yield return Number("disk_maximum_mb", store.MaximumBytes / Mebibyte);
-        yield return Number("memory_mb", figures.MemoryBytes / Mebibyte);
+        yield return Number("memory_mb", figures.MemoryBytesOf(store) / Mebibyte);
         yield return Number("memory_maximum_mb", figures.MaximumMemoryBytes / Mebibyte);
         yield return Count("memory_entries", figures.MemoryEntries);
         yield return Count("entries", store.Entries);
         yield return Count("recovered_entries", store.RecoveredEntries);
-        yield return Number("oldest_entry_age_ms", figures.OldestEntryAge.TotalMilliseconds);
+        yield return Number("oldest_entry_age_ms", figures.OldestEntryAgeOf(store).TotalMilliseconds);
         yield return Number("written_mb", serving.EncodedBytes / Mebibyte);
         yield return Number("written_uncompressed_mb", serving.DecodedBytes / Mebibyte);
         yield return Number("uptime_ms", figures.Uptime.TotalMilliseconds);

@@ -65,15 +65,22 @@ public sealed class ServingHistory : IDisposable
 
     private void Sample()
     {
-        var sample = Now();
-        lock (_lock)
+        try
         {
-            if (_samples.Count == Capacity)
+            var sample = Now();
+            lock (_lock)
             {
-                _samples.Dequeue();
-            }
+                if (_samples.Count == Capacity)
+                {
+                    _samples.Dequeue();
+                }
 
-            _samples.Enqueue(sample);
+                _samples.Enqueue(sample);
+            }
+        }
+        catch (Exception)
+        {
+            // A sample less: what left the timer's thread would end the process.
         }
     }
 }

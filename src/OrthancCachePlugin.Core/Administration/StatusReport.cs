@@ -18,10 +18,10 @@ internal static class StatusReport
         writer.WriteNumber("UptimeSeconds", (long)figures.Uptime.TotalSeconds);
         WriteServing(writer, figures);
         WriteRoutes(writer, figures);
-        var store = figures.Store;
+        var store = figures.ReadStore();
         WriteDisk(writer, store, figures.CompressionRatio);
         writer.WriteStartObject("Memory");
-        writer.WriteNumber("Bytes", figures.MemoryBytes);
+        writer.WriteNumber("Bytes", figures.MemoryBytesOf(store));
         writer.WriteNumber("MaximumBytes", figures.MaximumMemoryBytes);
         writer.WriteNumber("Entries", figures.MemoryEntries);
         writer.WriteEndObject();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Memory;
 
@@ -11,6 +12,8 @@ internal sealed unsafe class HotAnswer
 {
     private readonly byte* _memory;
     private readonly int _size;
+    private readonly MemoryBudget? _budget;
+    private readonly long _taken;
     private int _references = 1;
     private int _uses;
 
@@ -19,8 +22,12 @@ internal sealed unsafe class HotAnswer
     /// <param name="key">The whole key.</param>
     /// <param name="createdAt">Unix milliseconds.</param>
     /// <param name="size">Bytes of the value.</param>
-    public HotAnswer(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, int size)
+    /// <param name="budget">What it is counted in as long as it lives, if anything.</param>
+    /// <param name="taken">Bytes that were taken of that; the caller's still where this throws.</param>
+    public HotAnswer(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, int size, MemoryBudget? budget = null, long taken = 0)
     {
+        _budget = budget;
+        _taken = taken;
         Digest = digest;
         Key = key.ToArray();
         CreatedAt = createdAt;
@@ -76,6 +83,7 @@ internal sealed unsafe class HotAnswer
         if (Interlocked.Decrement(ref _references) == 0)
         {
             NativeMemory.Free(_memory);
+            _budget?.Give(_taken);
         }
     }
 

@@ -1,5 +1,6 @@
 using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -7,7 +8,7 @@ namespace OrthancCachePlugin.Core.Serving;
 internal static class CacheStatus
 {
     /// <summary>Of an answer that came from the core.</summary>
-    public static ReadOnlySpan<byte> Of(in CacheRequest request, bool isStale, bool isTrusted, bool isKept)
+    public static ReadOnlySpan<byte> Of(in CacheRequest request, bool isStale, bool isTrusted, bool isKept, StoreRefusal refusal)
     {
         if (!isTrusted)
         {
@@ -21,6 +22,12 @@ internal static class CacheStatus
 
         return (isStale, isKept) switch
         {
+            (true, false) when refusal == StoreRefusal.TooLarge => "response-cache; fwd=stale; detail=too-large\0"u8,
+            (true, false) when refusal == StoreRefusal.NotWorking => "response-cache; fwd=stale; detail=no-store\0"u8,
+            (true, false) when refusal == StoreRefusal.Busy => "response-cache; fwd=stale; detail=busy\0"u8,
+            (false, false) when refusal == StoreRefusal.TooLarge => "response-cache; fwd=miss; detail=too-large\0"u8,
+            (false, false) when refusal == StoreRefusal.NotWorking => "response-cache; fwd=miss; detail=no-store\0"u8,
+            (false, false) when refusal == StoreRefusal.Busy => "response-cache; fwd=miss; detail=busy\0"u8,
             (true, true) => "response-cache; fwd=stale; stored\0"u8,
             (true, false) => "response-cache; fwd=stale\0"u8,
             (false, true) => "response-cache; fwd=miss; stored\0"u8,

@@ -13,10 +13,25 @@ namespace OrthancCachePlugin.Core.Serving;
 /// Finds an answer in memory or on disk in the coding that suits the client: the zstd frame goes out as it is stored, gzip is made
 /// once in the background, and what is hot is decoded once. Thread-safe.
 /// </summary>
-internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, TimeSpan lifetime) : IDisposable
+/// <remarks>
+/// What is stored compressed may be a thousand times larger once decoded, so decoded bodies have a budget of their own beside the store's for
+/// what is read. One that is larger than the budget is decoded alone. Who waits for it longer than it is worth asks the core.
+/// </remarks>
+/// <param name="store">Where answers are kept.</param>
+/// <param name="compressor">Decodes them.</param>
+/// <param name="lifetime">How long they may be served.</param>
+/// <param name="decodedBytes">What decoded bodies may take at once, those of the memory tier included.</param>
+internal sealed class KeptAnswers(
+    IEntryStore store, ICompressor compressor, TimeSpan lifetime, long decodedBytes = KeptAnswers.MaximumDecodedBytes) : IDisposable
 {
     /// <summary>Fixed overhead of memory, beside the store's own.</summary>
     public const int MemoryBytes = 24 << 20;
+
+    /// <summary>Decoded bodies on their way to clients, and those that the memory tier holds.</summary>
+    public const long MaximumDecodedBytes = 96 << 20;
+
+    private const long ShortestWaitMicroseconds = 1_000_000;
+    private const long LongestWaitMicroseconds = 10_000_000;
 
     /// <summary>Below this a coding saves nothing on the wire.</summary>
     private const int SmallestWorthCoding = 1024;
@@ -28,6 +43,7 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
     private const int DecodedAtOnce = 16;
 
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
+    private readonly MemoryBudget _decoded = new(decodedBytes);
     private readonly HotAnswers _hot = new(MemoryBytes, store.Removals);
     private readonly Lock[] _decoding = [.. Enumerable.Range(0, DecodedAtOnce).Select(_ => new Lock())];
 
@@ -40,6 +56,9 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
 
     /// <summary>Answers in memory.</summary>
     public int HotEntries => _hot.Count;
+
+    /// <summary>Bytes that decoded bodies take of their budget.</summary>
+    public long DecodedBytes => _decoded.Used;
 
     /// <summary>Looks an answer up.</summary>
     /// <param name="key">The whole key.</param>
@@ -62,6 +81,22 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return false;
         }
 
+        try
+        {
+            return TryUse(key, digest, wanted, now, since, lease, out answer);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes an answer of what was read; the lease is in it, or given back.</summary>
+    private bool TryUse(
+        ReadOnlySpan<byte> key, Digest128 digest, ContentCoding wanted, long now, long since, EntryLease lease, out KeptAnswer answer)
+    {
+        answer = default;
         if (!StoredAnswer.TryRead(lease.Value, out var stored))
         {
             lease.Dispose();
@@ -148,15 +183,23 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return false;
         }
 
-        if (!StoredAnswer.TryRead(lease.Value, out var stored) || stored.Coding != ContentCoding.Gzip)
+        try
+        {
+            if (!StoredAnswer.TryRead(lease.Value, out var stored) || stored.Coding != ContentCoding.Gzip)
+            {
+                lease.Dispose();
+                return false;
+            }
+
+            Warm(Of(digest, ContentCoding.Gzip), key, since, lease);
+            answer = new KeptAnswer(stored) { Lease = lease };
+            return true;
+        }
+        catch
         {
             lease.Dispose();
-            return false;
+            throw;
         }
-
-        Warm(Of(digest, ContentCoding.Gzip), key, since, lease);
-        answer = new KeptAnswer(stored) { Lease = lease };
-        return true;
     }
 
     private bool TryDecode(
@@ -169,8 +212,19 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return TryDecodeToArray(lease, stored, out answer);
         }
 
-        // One decodes, the others send what it decoded: a body that is too large for the tier, as long as anybody is sending it.
-        lock (_decoding[(int)(digest.Low % (ulong)_decoding.Length)])
+        // One decodes, the others send what it decoded: a body that is too large for the tier, as long as anybody is sending it. Nobody waits
+        // for long where asking the core takes no longer.
+        var deadline = Deadline.After(TimeSpan.FromMicroseconds(
+            Math.Clamp(stored.CostMicroseconds, ShortestWaitMicroseconds, LongestWaitMicroseconds)));
+        var decoding = _decoding[(int)(digest.Low % (ulong)_decoding.Length)];
+        answer = default;
+        if (!decoding.TryEnter(deadline.Rest))
+        {
+            lease.Dispose();
+            return false;
+        }
+
+        try
         {
             if (TryFindHot(key, digest, now, out answer) || TryFindLent(digest, key, out answer))
             {
@@ -178,7 +232,11 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
                 return true;
             }
 
-            return TryDecodeToNative(key, digest, since, lease, stored, isHot, out answer);
+            return TryDecodeToNative(key, digest, since, lease, stored, isHot, deadline.Rest, out answer);
+        }
+        finally
+        {
+            decoding.Exit();
         }
     }
 
@@ -205,53 +263,77 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
 
     /// <summary>Native memory, for the tier or for one request: large arrays would stay in the pool of each thread that ever had one.</summary>
     private bool TryDecodeToNative(
-        ReadOnlySpan<byte> key, Digest128 digest, long since, EntryLease lease, StoredAnswer stored, bool isHot, out KeptAnswer answer)
+        ReadOnlySpan<byte> key, Digest128 digest, long since, EntryLease lease, StoredAnswer stored, bool isHot, TimeSpan patience, out KeptAnswer answer)
     {
         answer = default;
-        HotAnswer hot;
-        try
-        {
-            hot = new HotAnswer(digest, key, lease.CreatedAt, stored.Head.Length + stored.DecodedSize)
-            {
-                Since = since,
-            };
-        }
-        catch (OutOfMemoryException)
+        var size = stored.Head.Length + stored.DecodedSize;
+        var taken = Math.Min(size, Math.Max(decodedBytes - MemoryBytes, 0)); // the tier may hold its part for ever
+        if (!_decoded.TryTake(taken, patience))
         {
             lease.Dispose();
             return false;
         }
 
-        stored.CopyHead(ContentCoding.Identity, hot.Writable);
-        var isDecoded = compressor.TryDecompress(stored.Body, hot.Writable[stored.Head.Length..]);
-        lease.Dispose();
-        if (!isDecoded || !StoredAnswer.TryRead(hot.Value, out var decoded))
+        HotAnswer hot;
+        try
         {
-            hot.Release();
+            hot = new HotAnswer(digest, key, lease.CreatedAt, size, _decoded, taken) { Since = since };
+        }
+        catch (OutOfMemoryException)
+        {
+            _decoded.Give(taken);
+            lease.Dispose();
             return false;
         }
 
-        Lent(digest) = hot;
-        if (isHot)
+        var isGiven = false;
+        try
         {
-            _hot.Add(hot);
-        }
+            stored.CopyHead(ContentCoding.Identity, hot.Writable);
+            if (!compressor.TryDecompress(stored.Body, hot.Writable[stored.Head.Length..]) || !StoredAnswer.TryRead(hot.Value, out var decoded))
+            {
+                return false;
+            }
 
-        answer = new KeptAnswer(decoded) { Hot = hot };
-        return true;
+            Lent(digest) = hot;
+            if (isHot)
+            {
+                _hot.Add(hot);
+            }
+
+            answer = new KeptAnswer(decoded) { Hot = hot };
+            isGiven = true;
+            return true;
+        }
+        finally
+        {
+            lease.Dispose();
+            if (!isGiven)
+            {
+                hot.Release();
+            }
+        }
     }
 
     private bool TryDecodeToArray(EntryLease lease, StoredAnswer stored, out KeptAnswer answer)
     {
         var body = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
-        answer = new KeptAnswer(stored) { Lease = lease, Decoded = body };
-        if (compressor.TryDecompress(stored.Body, body.AsSpan(0, stored.DecodedSize)))
+        var isDecoded = false;
+        try
         {
-            return true;
+            isDecoded = compressor.TryDecompress(stored.Body, body.AsSpan(0, stored.DecodedSize));
+        }
+        finally
+        {
+            if (!isDecoded)
+            {
+                ArrayPool<byte>.Shared.Return(body);
+                lease.Dispose();
+            }
         }
 
-        answer.Dispose();
-        return false;
+        answer = isDecoded ? new KeptAnswer(stored) { Lease = lease, Decoded = body } : default;
+        return isDecoded;
     }
 
     /// <summary>Keeps a copy of the value in memory where it is asked for again and again.</summary>
@@ -260,9 +342,15 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
         if (_hot.Wants(digest, lease.Value.Length))
         {
             var hot = new HotAnswer(digest, key, lease.CreatedAt, lease.Value.Length) { Since = since };
-            lease.Value.CopyTo(hot.Writable);
-            _hot.Add(hot);
-            hot.Release();
+            try
+            {
+                lease.Value.CopyTo(hot.Writable);
+                _hot.Add(hot);
+            }
+            finally
+            {
+                hot.Release();
+            }
         }
     }
 
@@ -274,14 +362,22 @@ internal sealed class KeptAnswers(IEntryStore store, ICompressor compressor, Tim
             return;
         }
 
-        Span<byte> variant = stackalloc byte[RequestKey.MaximumSize + 1];
-        store.TryEnqueue(new PendingGzip(
-            Variant(key, variant).ToArray(),
-            lease.Value.ToArray(),
-            lease.CreatedAt,
-            since,
-            compressor,
-            () => _gzipUnderWay.TryRemove(digest, out _)));
+        try
+        {
+            Span<byte> variant = stackalloc byte[RequestKey.MaximumSize + 1];
+            store.TryEnqueue(new PendingGzip(
+                Variant(key, variant).ToArray(),
+                lease.Value.ToArray(),
+                lease.CreatedAt,
+                since,
+                compressor,
+                () => _gzipUnderWay.TryRemove(digest, out _)));
+        }
+        catch
+        {
+            _gzipUnderWay.TryRemove(digest, out _);
+            throw;
+        }
     }
 
     /// <summary>The key under which the gzip variant is kept: one byte longer, so that it begins with the same resource.</summary>

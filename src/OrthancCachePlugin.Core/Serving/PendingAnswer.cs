@@ -19,6 +19,7 @@ internal sealed class PendingAnswer : PendingEntry
     private readonly ICompressor _compressor;
     private readonly Flight? _flight;
     private readonly ServingCounters _counters;
+    private int _isDisposed;
 
     /// <summary>Takes a reference of its own to <paramref name="answer"/>, and ends <paramref name="flight"/> once it is written.</summary>
     public PendingAnswer(
@@ -58,8 +59,11 @@ internal sealed class PendingAnswer : PendingEntry
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _flight?.End();
-        _answer.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _flight?.End();
+            _answer.Dispose();
+        }
     }
 
     private void Write(CountingWriter destination)

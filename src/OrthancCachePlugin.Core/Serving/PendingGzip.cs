@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
@@ -12,7 +13,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <param name="since">The position in the log of removals before the answer was read.</param>
 /// <param name="compressor">Decodes it.</param>
 /// <param name="whenDone">Called once, whatever comes of it.</param>
-internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
+internal sealed unsafe class PendingGzip(byte[] key, byte[] value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Key => key;
@@ -35,10 +36,11 @@ internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, long
             throw new InvalidDataException("Not a stored answer.");
         }
 
-        var decoded = ArrayPool<byte>.Shared.Rent(stored.DecodedSize);
+        // Native memory, given back at once: one writer has one body at a time, and a pool would keep the largest.
+        var decoded = (byte*)NativeMemory.Alloc((nuint)stored.DecodedSize);
         try
         {
-            var body = decoded.AsSpan(0, stored.DecodedSize);
+            var body = new Span<byte>(decoded, stored.DecodedSize);
             if (!compressor.TryDecompress(stored.Body, body))
             {
                 throw new InvalidDataException("Not a zstd frame.");
@@ -50,7 +52,7 @@ internal sealed class PendingGzip(byte[] key, byte[] value, long createdAt, long
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(decoded);
+            NativeMemory.Free(decoded);
         }
     }
 

@@ -206,33 +206,54 @@ public sealed partial class ResponseCache : IDisposable
         var key = request.Key.WithVersion(_policy.Options.Fingerprint, version.Digest);
         var now = Now;
         var validators = isTrusted ? ValidatorsOf(request, key, version, now) : default;
-        var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
+        PendingAnswer? kept = null;
+        var refusal = StoreRefusal.None;
+        if (isTrusted && request.IsKept
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
-            && !_store.Removals.MayHaveTaken(answer.AskedAt, key);
-        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+            && !_store.Removals.MayHaveTaken(answer.AskedAt, key))
         {
-            AnswerNotModified(request, validators, now);
-        }
-        else
-        {
-            _headers.Add(request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
-            request.Exchange.AnswerAsCore(answer);
+            kept = TryKeep(key, version, answer, flight, now, out refusal);
         }
 
-        if (isKept)
+        try
         {
-            Keep(key, version, answer, flight);
+            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+            {
+                AnswerNotModified(request, validators, now);
+            }
+            else
+            {
+                _headers.Add(
+                    request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isKept: kept is not null, refusal));
+                request.Exchange.AnswerAsCore(answer);
+            }
         }
-        else
+        finally
         {
-            flight?.End();
+            // Written behind the answer, though it was found out before it whether it will be.
+            if (kept is not null)
+            {
+                _store.Enqueue(kept);
+            }
+            else
+            {
+                flight?.End();
+            }
         }
     }
 
-    private void Keep(ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight)
+    /// <summary>What the store will write once it is told to; null where it refuses.</summary>
+    private PendingAnswer? TryKeep(
+        ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight, long now, out StoreRefusal refusal)
     {
-        var createdAt = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        _store.TryEnqueue(new PendingAnswer(key, answer, createdAt, version.LastModified, _compressor, flight, Counters));
+        if (!StoredAnswer.CanHold(answer))
+        {
+            refusal = StoreRefusal.TooLarge;
+            return null;
+        }
+
+        var pending = new PendingAnswer(key, answer, now, version.LastModified, _compressor, flight, Counters);
+        return _store.TryAdmit(pending, out refusal) ? pending : null;
     }
 
     /// <summary>One more answer of the core.</summary>

@@ -30,6 +30,12 @@ public readonly ref struct StoredAnswer
     private const int HeadSize = 24;
     private const byte Format = 1;
 
+    /// <summary>A frame of zstd has no block shorter than 4 bytes and none that becomes more than 128 KiB.</summary>
+    private const long LargestGrowth = 128 * 1024 / 4;
+
+    /// <summary>Bytes of the largest body: it is read into one stretch of memory.</summary>
+    public const int MaximumDecodedSize = 1 << 30;
+
     /// <summary>The end of the year 9999: no HTTP date is later.</summary>
     private const ulong LatestDate = 253402300799;
 
@@ -76,7 +82,7 @@ public readonly ref struct StoredAnswer
     {
         answer = default;
         if (value.Length < HeadSize + 3 || !value.StartsWith("RA"u8) || value[2] != Format || !IsKnown((ContentCoding)value[3])
-            || BinaryPrimitives.ReadInt32LittleEndian(value[4..]) < 0
+            || BinaryPrimitives.ReadInt32LittleEndian(value[4..]) is < 0 or > MaximumDecodedSize
             || BinaryPrimitives.ReadUInt64LittleEndian(value[12..]) > LatestDate
             || value.Length < HeadSize + 3 + value[20] + value[21] + value[22])
         {
@@ -84,12 +90,18 @@ public readonly ref struct StoredAnswer
         }
 
         answer = new StoredAnswer(value, value[20], value[21], value[22]);
-        return answer.Coding != ContentCoding.Identity || answer.Body.Length == answer.DecodedSize;
+        return answer.Coding switch
+        {
+            ContentCoding.Identity => answer.Body.Length == answer.DecodedSize,
+            ContentCoding.Zstd => answer.DecodedSize <= answer.Body.Length * LargestGrowth,
+            _ => true, // never decoded here
+        };
     }
 
     /// <summary>Whether an answer fits the format; a larger one is not kept.</summary>
     public static bool CanHold(OriginAnswer answer) =>
         answer.IsReadable
+        && answer.Body.Length <= MaximumDecodedSize
         && answer.ContentType.Length <= byte.MaxValue
         && answer.ContentDisposition.Length <= byte.MaxValue
         && answer.ContentEncoding.Length <= byte.MaxValue;

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -18,9 +17,9 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
 
     /// <summary>Looks a key up; the caller has entered the session.</summary>
-    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PooledLease? lease)
+    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out EntryLease lease)
     {
-        lease = null;
+        lease = default;
         var hash = session.Engine.HashOf(key);
         var large = resources.Accesses.LargeSize(hash);
         if (large != 0)
@@ -46,9 +45,10 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     /// <inheritdoc/>
     public void Dispose() => largeReads.Dispose();
 
-    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, [NotNullWhen(true)] out PooledLease? lease)
+    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out EntryLease lease)
     {
-        switch (session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease))
+        var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease);
+        switch (outcome)
         {
             case ReadOutcome.Failed:
                 session.Fail(new TimeoutException("The disk does not answer."));
@@ -63,7 +63,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
                 break;
         }
 
-        if (lease is null)
+        if (outcome != ReadOutcome.Hit)
         {
             return false;
         }
@@ -71,7 +71,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
         if (EntryAge.IsOver(lease.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
         {
             lease.Dispose();
-            lease = null;
+            lease = default;
             session.Engine.ForgetPlace(hash);
             return false;
         }

@@ -32,12 +32,43 @@ internal sealed class EntryWriter
     /// <summary>Waits for the thread to end, after the queue was closed.</summary>
     public bool Join(TimeSpan patience) => thread.Join(patience);
 
+    /// <summary>Encodes an entry, which owns the result; remembers one that is too large.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="waits">Whether it will wait before it is written, and must not hold more memory than it needs.</param>
+    public StoreRefusal Encode(PendingEntry entry, bool waits)
+    {
+        RecordBuffer? record = null;
+        try
+        {
+            record = new RecordBuffer(resources.Buffers, geometry.LargestPayload);
+            entry.Encode(record);
+            if (waits)
+            {
+                record.Trim();
+            }
+
+            entry.Encoded = record;
+            return StoreRefusal.None;
+        }
+        catch (Exception)
+        {
+            record?.Dispose();
+            if (record is not { WasShort: true })
+            {
+                return StoreRefusal.Busy;
+            }
+
+            resources.Oversized.Add(entry.Key);
+            return StoreRefusal.TooLarge;
+        }
+    }
+
     private void Run()
     {
         ThreadPolicy.NeverPreempt();
         while (queue.Take() is { } entry)
         {
-            var size = entry.HeldBytes;
+            // Whatever an entry throws, it costs that entry only; what left this thread would end the process.
             var written = false;
             try
             {
@@ -45,22 +76,19 @@ internal sealed class EntryWriter
             }
             catch (Exception)
             {
-                // Whatever an entry's encoder throws, it costs that entry only.
+                // not written
             }
-            finally
-            {
-                if (written)
-                {
-                    counters.CountWrite();
-                }
-                else
-                {
-                    counters.CountDroppedWrite();
-                }
 
-                entry.Dispose();
-                queue.Done(size);
+            if (written)
+            {
+                counters.CountWrite();
             }
+            else
+            {
+                counters.CountDroppedWrite();
+            }
+
+            queue.Done(entry);
         }
     }
 
@@ -72,12 +100,13 @@ internal sealed class EntryWriter
             return false;
         }
 
-        using var record = new RecordBuffer(resources.Buffers, EntryLimits.MaximumValueSize);
-        entry.Encode(record);
-        if (record.PayloadSize > EntryLimits.MaximumValueSize
-            || !geometry.Fits(entry.Key.Length, record.PayloadSize + RecordCodec.HeaderSize)
-            || current() is not { } session
-            || !session.TryEnter())
+        if (entry.Encoded is null && Encode(entry, waits: false) != StoreRefusal.None)
+        {
+            return false;
+        }
+
+        var record = entry.Encoded!;
+        if (current() is not { } session || !session.TryEnter())
         {
             return false;
         }

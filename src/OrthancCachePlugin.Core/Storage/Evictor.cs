@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// made by dropping the first segment, with a second chance for what was hit (see <see cref="SecondChance"/>).
 /// </summary>
 /// <remarks>The caller serializes everything that appends.</remarks>
-internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResources resources, StoreOptions options, TimeProvider clock)
+internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResources resources, StoreCounters counters, StoreOptions options, TimeProvider clock)
 {
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
     private long cap = options.MaximumBytes;
@@ -18,12 +18,6 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         get => Interlocked.Read(ref cap);
         set => Interlocked.Exchange(ref cap, value);
     }
-
-    public long Evictions { get; private set; }
-
-    public long Expiries { get; private set; }
-
-    public long Damaged { get; private set; }
 
     /// <summary>Makes room for one record.</summary>
     /// <returns>False where there is none to be made.</returns>
@@ -126,9 +120,8 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         };
         var records = engine.Segments.RecordsIn(engine.BeginAddress >> geometry.SegmentBits);
         var dropped = engine.DropHead(allOver ? null : policy);
-        Evictions += policy.Evicted;
-        Expiries += allOver && dropped ? records : policy.Expired;
-        Damaged += policy.Damaged;
+        counters.CountEvictions(policy.Evicted);
+        counters.CountExpiries(allOver && dropped ? records : policy.Expired);
         return dropped;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -17,6 +16,9 @@ public sealed class FasterEntryStore : IEntryStore
 {
     private readonly StoreOptions options;
     private readonly LogResources resources;
+
+    /// <summary>What holds no more than this is never larger than the store keeps.</summary>
+    private readonly int largestSure;
     private readonly WriteQueue queue;
     private readonly StoreCounters counters = new();
     private readonly EntryReader reader;
@@ -33,9 +35,11 @@ public sealed class FasterEntryStore : IEntryStore
     internal FasterEntryStore(StoreOptions options, ILog log, TimeProvider clock, IDisk disk, Func<ulong> identity)
     {
         this.options = options;
+        var largest = LogGeometry.From(options).LargestPayload;
+        largestSure = largest - (largest / 128) - 1024; // what coding adds to what cannot be compressed, and a head
         resources = LogResources.Create(options);
         queue = new WriteQueue(options.QueueEntries, options.QueueBytes);
-        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, log, clock, identity), options, log, clock);
+        keeper = new StoreKeeper(new StoreOpener(disk, options, resources, counters, log, clock, identity), options, log, clock);
         reader = new EntryReader(resources, options, counters, log, clock);
         writer = new EntryWriter(queue, resources, options, counters, clock, () => keeper.Current);
         keeper.Start();
@@ -46,9 +50,9 @@ public sealed class FasterEntryStore : IEntryStore
     internal bool Maintain(TimeSpan patience) => keeper.Maintain(patience);
 
     /// <inheritdoc/>
-    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
     {
-        entry = null;
+        entry = default;
         if (key.IsEmpty || key.Length > EntryLimits.MaximumKeySize || keeper.Current is not { } session || !session.TryEnter())
         {
             return false;
@@ -56,9 +60,7 @@ public sealed class FasterEntryStore : IEntryStore
 
         try
         {
-            var found = reader.TryRead(session, key, out var lease);
-            entry = lease;
-            return found;
+            return reader.TryRead(session, key, out entry);
         }
         catch (Exception e)
         {
@@ -72,16 +74,47 @@ public sealed class FasterEntryStore : IEntryStore
     }
 
     /// <inheritdoc/>
+    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        refusal = TryReserve(entry);
+        if (refusal == StoreRefusal.None && entry.HeldBytes > largestSure)
+        {
+            refusal = writer.Encode(entry, waits: true);
+            if (refusal != StoreRefusal.None)
+            {
+                queue.GiveUpReserved(entry);
+            }
+        }
+
+        if (refusal != StoreRefusal.None)
+        {
+            Drop(entry);
+        }
+
+        return refusal == StoreRefusal.None;
+    }
+
+    /// <inheritdoc/>
+    public void Enqueue(PendingEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (!queue.TryAddReserved(entry))
+        {
+            Drop(entry);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool TryEnqueue(PendingEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        if (entry.Key.Length is > 0 and <= EntryLimits.MaximumKeySize && keeper.Current is not null && queue.TryAdd(entry))
+        if (TryReserve(entry) == StoreRefusal.None && queue.TryAddReserved(entry))
         {
             return true;
         }
 
-        counters.CountDroppedWrite();
-        entry.Dispose();
+        Drop(entry);
         return false;
     }
 
@@ -98,7 +131,9 @@ public sealed class FasterEntryStore : IEntryStore
         var removed = 0;
         var done = false;
         keeper.WaitUntilOpen(options.RecoveryTimeout);
-        Use(session => done = session.Remove(keys, () => (LiveEntries(session, keys, out var any).Count, any), out removed));
+        Use(session => done = keys.AreAll
+            ? session.RemoveAll(keeper.Now() - (long)options.Expiration.TotalMilliseconds, out removed)
+            : session.Remove(keys, () => (LiveEntries(session, keys, out var any).Count, any), out removed));
         if (!done)
         {
             // What may not stay and cannot be taken out takes all the rest with it. What is on its way must not get into the log that
@@ -134,9 +169,9 @@ public sealed class FasterEntryStore : IEntryStore
             DroppedWrites = counters.DroppedWrites,
             DamagedReads = counters.DamagedReads,
             RecoveredEntries = keeper.RecoveredEntries,
-            BytesOnDisk = keeper.BytesOnDisk,
-            Evictions = keeper.Evictions,
-            Expiries = keeper.Expiries,
+            Measure = keeper.MeasureBytesOnDisk,
+            Evictions = counters.Evictions,
+            Expiries = counters.Expiries,
         };
         Use(session => status = status with
         {
@@ -163,6 +198,18 @@ public sealed class FasterEntryStore : IEntryStore
 
         keeper.Dispose();
         writer.Join(options.ShutdownTimeout);
+    }
+
+    private StoreRefusal TryReserve(PendingEntry entry) =>
+        entry.Key.Length is 0 or > EntryLimits.MaximumKeySize || resources.Oversized.Contain(entry.Key) ? StoreRefusal.TooLarge
+            : keeper.Current is null ? StoreRefusal.NotWorking
+            : queue.TryReserve(entry) ? StoreRefusal.None
+            : StoreRefusal.Busy;
+
+    private void Drop(PendingEntry entry)
+    {
+        counters.CountDroppedWrite();
+        entry.Dispose();
     }
 
     private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, KeyPrefixes keys, out bool any)

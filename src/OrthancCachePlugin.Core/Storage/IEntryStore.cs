@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 
 namespace OrthancCachePlugin.Core.Storage;
 
@@ -15,9 +14,26 @@ public interface IEntryStore : IDisposable
     /// <param name="key">The whole key; at most <see cref="EntryLimits.MaximumKeySize"/> bytes.</param>
     /// <param name="entry">On success, a copy that the caller owns and must dispose of.</param>
     /// <returns>False for a miss of any cause: absent, expired, damaged, store not working.</returns>
-    bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry);
+    bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry);
 
-    /// <summary>Hands an entry to the writers behind a bounded queue and returns at once.</summary>
+    /// <summary>
+    /// Finds out whether an entry will be written, before anybody is told that it is. One that may be larger than the store keeps is encoded
+    /// for that.
+    /// </summary>
+    /// <param name="entry">Admitted, it is to be handed to <see cref="Enqueue"/>; refused, it was disposed of.</param>
+    /// <param name="refusal">Why not.</param>
+    /// <returns>True where it will be written, unless the store fails or the entry is removed in between.</returns>
+    bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    {
+        refusal = StoreRefusal.None;
+        return true;
+    }
+
+    /// <summary>Hands an entry that was admitted to the writers and returns at once.</summary>
+    /// <param name="entry">Owned by the store from here on, which disposes of it, whatever the outcome.</param>
+    void Enqueue(PendingEntry entry) => TryEnqueue(entry);
+
+    /// <summary>Hands an entry to the writers behind a bounded queue and returns at once; encoding it may show that it is too large.</summary>
     /// <param name="entry">Owned by the store from here on, which disposes of it, whatever the outcome.</param>
     /// <returns>False where it was dropped: queue full, larger than the store keeps, or the store is not working.</returns>
     bool TryEnqueue(PendingEntry entry);

@@ -11,7 +11,7 @@ internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
     private readonly ConcurrentQueue<PooledLease> idle = new();
 
     /// <summary>A lease that owns a buffer.</summary>
-    public PooledLease Take(byte[] buffer, Range value, long createdAt, long taken)
+    public EntryLease Take(byte[] buffer, Range value, long createdAt, long taken)
     {
         if (!idle.TryDequeue(out var lease))
         {
@@ -19,14 +19,14 @@ internal sealed class LeasePool(BufferPool buffers, MemoryBudget budget)
         }
 
         lease.Fill(buffer, value, createdAt, taken);
-        return lease;
+        return new EntryLease(lease);
     }
 
     /// <summary>Takes back what a lease held, and the lease.</summary>
     public void Return(PooledLease lease, byte[] buffer, long taken)
     {
-        buffers.Return(buffer);
         budget.Give(taken);
+        buffers.Return(buffer);
         if (idle.Count < MaximumIdle)
         {
             idle.Enqueue(lease);

@@ -44,6 +44,10 @@ internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits
     /// <summary>Bytes that a record takes in the log: an 8-byte word, then key and value, each behind a 4-byte length and padded to 8.</summary>
     public static long RecordSize(int keySize, int valueSize) => 8 + Align8(4 + keySize) + Align8(4 + valueSize);
 
+    /// <summary>Bytes of the largest payload that fits a page whatever its key, at most <see cref="EntryLimits.MaximumValueSize"/>.</summary>
+    public int LargestPayload =>
+        (int)Math.Min(EntryLimits.MaximumValueSize, PageSize - RecordSize(EntryLimits.MaximumKeySize, RecordCodec.HeaderSize));
+
     /// <summary>Whether a record of this size fits a page.</summary>
     public bool Fits(int keySize, int valueSize) => RecordSize(keySize, valueSize) <= PageSize;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 
 namespace OrthancCachePlugin.Core.Storage;
 
@@ -6,11 +5,21 @@ namespace OrthancCachePlugin.Core.Storage;
 public sealed class NoStore(string reason) : IEntryStore
 {
     /// <inheritdoc/>
-    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
     {
-        entry = null;
+        entry = default;
         return false;
     }
+
+    /// <inheritdoc/>
+    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    {
+        refusal = StoreRefusal.NotWorking;
+        return TryEnqueue(entry);
+    }
+
+    /// <inheritdoc/>
+    public void Enqueue(PendingEntry entry) => entry.Dispose();
 
     /// <inheritdoc/>
     public bool TryEnqueue(PendingEntry entry)

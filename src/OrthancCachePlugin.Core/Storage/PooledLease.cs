@@ -1,12 +1,9 @@
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// A lease that returns to its pool, together with its buffer and its share of the memory budget. Disposing twice in a row does
-/// nothing; using it after that is an error of the caller, and throws until somebody else has it.
-/// </summary>
-internal sealed class PooledLease(LeasePool owner) : EntryLease
+/// <summary>A holder that returns to its pool, together with its buffer and its share of the memory budget.</summary>
+internal sealed class PooledLease(LeasePool owner) : LeaseHolder
 {
-    private byte[]? buffer;
+    private byte[] buffer = [];
     private Range range;
     private long createdAt;
     private long taken;
@@ -15,8 +12,7 @@ internal sealed class PooledLease(LeasePool owner) : EntryLease
     public override long CreatedAt => createdAt;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Value =>
-        (buffer ?? throw new ObjectDisposedException(nameof(EntryLease))).AsSpan(range);
+    public override ReadOnlySpan<byte> Value => buffer.AsSpan(range);
 
     /// <summary>Takes over a buffer and a share of the budget.</summary>
     public void Fill(byte[] held, Range value, long created, long budgetTaken)
@@ -28,11 +24,11 @@ internal sealed class PooledLease(LeasePool owner) : EntryLease
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    protected override void GiveBack()
     {
-        if (Interlocked.Exchange(ref buffer, null) is { } value)
-        {
-            owner.Return(this, value, taken);
-        }
+        var held = buffer;
+        buffer = [];
+        range = default;
+        owner.Return(this, held, taken);
     }
 }

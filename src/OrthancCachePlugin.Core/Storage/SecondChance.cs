@@ -25,8 +25,6 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
 
     public long Expired { get; private set; }
 
-    public long Damaged { get; private set; }
-
     /// <inheritdoc/>
     public bool ShouldKeep(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
     {
@@ -37,7 +35,6 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
 
         if (!RecordCodec.TryReadHeader(record, key.Length, out var header))
         {
-            Damaged++;
             return false;
         }
 
@@ -63,7 +60,6 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
 
         if (!RecordCodec.Verify(header, key, record[RecordCodec.HeaderSize..]))
         {
-            Damaged++;
             return false;
         }
 

@@ -10,7 +10,7 @@ internal sealed class SegmentTable(int segmentBits)
     private readonly Lock gate = new();
     private readonly SortedDictionary<long, SegmentFacts> segments = [];
 
-    /// <summary>Records in all segments, superseded ones included.</summary>
+    /// <summary>Records in all segments. Those that were superseded are included where the newer one came long after, or before this start.</summary>
     public long Records
     {
         get
@@ -19,6 +19,15 @@ internal sealed class SegmentTable(int segmentBits)
             {
                 return segments.Values.Sum(static facts => facts.Records);
             }
+        }
+    }
+
+    /// <summary>Records in the segments in which not all were created until a time.</summary>
+    public long RecordsSince(long time)
+    {
+        lock (gate)
+        {
+            return segments.Values.Where(facts => facts.Newest > time).Sum(static facts => facts.Records);
         }
     }
 
@@ -52,6 +61,19 @@ internal sealed class SegmentTable(int segmentBits)
             segments[segment] = segments.TryGetValue(segment, out var facts)
                 ? new SegmentFacts(facts.Records + records, Math.Min(facts.Oldest, oldest), Math.Max(facts.Newest, newest))
                 : new SegmentFacts(records, oldest, newest);
+        }
+    }
+
+    /// <summary>A record at an address of the log is superseded.</summary>
+    /// <param name="record">Header and payload.</param>
+    public void ForgetRecord(long address, ReadOnlySpan<byte> record, int keySize)
+    {
+        lock (gate)
+        {
+            if (keySize != 0 && RecordCodec.TryReadHeader(record, keySize, out _) && segments.TryGetValue(address >> segmentBits, out var facts))
+            {
+                segments[address >> segmentBits] = facts with { Records = Math.Max(facts.Records - 1, 0) };
+            }
         }
     }
 

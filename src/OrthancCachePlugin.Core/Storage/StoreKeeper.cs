@@ -23,8 +23,6 @@ internal sealed class StoreKeeper : IDisposable
     private long seenRounds;
     private int failures;
     private bool capIsLower;
-    private long pastEvictions;
-    private long pastExpiries;
 
     public StoreKeeper(StoreOpener opener, StoreOptions options, ILog log, TimeProvider clock)
     {
@@ -49,11 +47,8 @@ internal sealed class StoreKeeper : IDisposable
 
     public long RecoveredEntries { get; private set; }
 
-    public long BytesOnDisk => opener.BytesOnDisk();
-
-    public long Evictions => pastEvictions + (current?.Evictor.Evictions ?? 0);
-
-    public long Expiries => pastExpiries + (current?.Evictor.Expiries ?? 0);
+    /// <inheritdoc cref="StoreOpener.MeasureBytesOnDisk"/>
+    public long MeasureBytesOnDisk() => opener.MeasureBytesOnDisk();
 
     public void Start() => thread.Start();
 
@@ -121,54 +116,64 @@ internal sealed class StoreKeeper : IDisposable
 
     private void Run()
     {
-        while (true)
+        bool goesOn;
+        do
         {
-            var wipes = RequestedWipes();
-            var session = opener.TryOpen(wipe: failures > 1 || wipes != finishedWipes, out var trouble);
-            if (session is null)
+            try
             {
-                Disable(trouble);
-                if (!Pause(options.RetryInterval))
-                {
-                    return;
-                }
-
-                continue;
+                goesOn = RunOnce();
             }
-
-            finishedWipes = wipes;
-            RecoveredEntries = session.RecoveredEntries;
-            if (!TryPublish(session, wipes))
+            catch (Exception e)
             {
-                session.Close(save: false);
-                continue;
-            }
-
-            LogMessages.StoreIsReady(log, session.RecoveredEntries, options.MaximumBytes);
-            var cause = LookAfter(session);
-            current = null;
-            reason = cause;
-            pastEvictions += session.Evictor.Evictions;
-            pastExpiries += session.Evictor.Expiries;
-            var stop = cause.Length == 0;
-            failures = session.HasProvenItself ? 1 : failures + 1;
-            if (!session.Close(save: stop))
-            {
-                LogMessages.CloseWasNotClean(log);
-            }
-
-            if (stop)
-            {
-                reason = "closed";
-                return;
-            }
-
-            LogMessages.StoreIsDisabled(log, cause);
-            if (!Pause(failures > 1 ? options.RetryInterval : TimeSpan.Zero))
-            {
-                return;
+                // What left this thread would end the process.
+                var left = current;
+                current = null;
+                reason = StoreOpener.Describe(e);
+                left?.Close(save: false);
+                goesOn = Pause(options.RetryInterval);
             }
         }
+        while (goesOn);
+    }
+
+    /// <summary>Opens the store and looks after it as long as it works.</summary>
+    /// <returns>False when it is time to stop.</returns>
+    private bool RunOnce()
+    {
+        var wipes = RequestedWipes();
+        var session = opener.TryOpen(wipe: failures > 1 || wipes != finishedWipes, out var trouble);
+        if (session is null)
+        {
+            Disable(trouble);
+            return Pause(options.RetryInterval);
+        }
+
+        finishedWipes = wipes;
+        RecoveredEntries = session.RecoveredEntries;
+        if (!TryPublish(session, wipes))
+        {
+            session.Close(save: false);
+            return true;
+        }
+
+        LogMessages.StoreIsReady(log, session.RecoveredEntries, options.MaximumBytes);
+        var cause = LookAfter(session);
+        current = null;
+        var stop = cause.Length == 0;
+        reason = stop ? "closed" : cause;
+        failures = session.HasProvenItself ? 1 : failures + 1;
+        if (!session.Close(save: stop))
+        {
+            LogMessages.CloseWasNotClean(log);
+        }
+
+        if (stop)
+        {
+            return false;
+        }
+
+        LogMessages.StoreIsDisabled(log, cause);
+        return Pause(failures > 1 ? options.RetryInterval : TimeSpan.Zero);
     }
 
     /// <summary>Returns when the store has failed, with the reason, or with none when it is to stop.</summary>

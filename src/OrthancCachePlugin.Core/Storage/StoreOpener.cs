@@ -7,7 +7,8 @@ namespace OrthancCachePlugin.Core.Storage;
 /// Opens the directory: takes the lock, recovers what an earlier process left, and begins empty where that cannot be trusted. A marker
 /// file stands while the recovery runs, so that a recovery that took the process down is not tried again.
 /// </summary>
-internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources resources, ILog log, TimeProvider clock, Func<ulong> identity)
+internal sealed class StoreOpener(
+    IDisk disk, StoreOptions options, LogResources resources, StoreCounters counters, ILog log, TimeProvider clock, Func<ulong> identity)
 {
     private readonly StoreFiles files = new(options.Directory);
     private readonly LogGeometry geometry = LogGeometry.From(options);
@@ -62,8 +63,8 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
     /// <inheritdoc cref="Trouble.Describe"/>
     public static string Describe(Exception e) => Trouble.Describe(e);
 
-    /// <summary>Bytes below the directory now; 0 where it cannot be read.</summary>
-    public long BytesOnDisk()
+    /// <summary>Goes through the directory: bytes below it now; 0 where it cannot be read.</summary>
+    public long MeasureBytesOnDisk()
     {
         try
         {
@@ -144,35 +145,52 @@ internal sealed class StoreOpener(IDisk disk, StoreOptions options, LogResources
         if (trouble is not null || engine.Device.Failure is not null)
         {
             LogMessages.BeginsEmpty(log, $"its recovery failed ({Describe(trouble ?? engine.Device.Failure!)})");
-            engine.Abandon();
-            Bounded.Run("cache-close", engine.Dispose, options.ShutdownTimeout);
+            GiveUp(engine);
             return null;
         }
 
-        disk.Delete(files.RecoveryMarker);
-        var damage = engine.DamagedBlocks;
-        var session = CreateSession(taken, engine, records);
-        if (damage != 0)
-        {
-            LogMessages.DamageFound(log, damage);
-            session.Evictor.BeginSegment();
-        }
-
-        return session;
+        return CreateSession(taken, engine, records, isRecovered: true);
     }
 
     private StoreSession Begin(DirectoryLock taken)
     {
         files.Wipe(disk);
-        return CreateSession(taken, new LogEngine(disk, files, geometry, resources, identity()), 0);
+        return CreateSession(taken, new LogEngine(disk, files, geometry, resources, identity()), 0, isRecovered: false);
     }
 
-    private StoreSession CreateSession(DirectoryLock taken, LogEngine engine, long records)
+    private StoreSession CreateSession(DirectoryLock taken, LogEngine engine, long records, bool isRecovered)
     {
-        var evictor = new Evictor(engine, geometry, resources, options, clock);
-        var session = new StoreSession(disk, files, taken, options, engine, evictor, resources.Removals) { RecoveredEntries = records };
-        session.FollowFreeSpace();
-        evictor.Enforce();
-        return session;
+        try
+        {
+            if (isRecovered)
+            {
+                disk.Delete(files.RecoveryMarker);
+            }
+
+            var damage = engine.DamagedBlocks;
+            var evictor = new Evictor(engine, geometry, resources, counters, options, clock);
+            var session = new StoreSession(disk, files, taken, options, engine, evictor, resources.Removals) { RecoveredEntries = records };
+            session.FollowFreeSpace();
+            evictor.Enforce();
+            if (isRecovered && damage != 0)
+            {
+                LogMessages.DamageFound(log, damage);
+                evictor.BeginSegment();
+            }
+
+            return session;
+        }
+        catch
+        {
+            // It is tried again and again: threads, files and memory of the log must not be left each time.
+            GiveUp(engine);
+            throw;
+        }
+    }
+
+    private void GiveUp(LogEngine engine)
+    {
+        engine.Abandon();
+        Bounded.Run("cache-close", engine.Dispose, options.ShutdownTimeout);
     }
 }

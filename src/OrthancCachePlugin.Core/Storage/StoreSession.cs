@@ -101,14 +101,44 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Shows every record to a visitor.</summary>
-    public void Scan(RecordVisitor visit)
+    /// <summary>Begins the log anew, whatever is in it, and logs the removal.</summary>
+    /// <param name="over">Unix milliseconds: what was created until then has expired.</param>
+    /// <param name="removed">How many entries there were that had not, as far as counters know: nothing is read for it.</param>
+    /// <returns>As of <see cref="Remove"/>.</returns>
+    public bool RemoveAll(long over, out int removed)
     {
-        // Nothing is appended meanwhile: a record that is being written cannot be walked over.
         lock (appending)
         {
-            Engine.Scan(visit);
+            removed = (int)Math.Min(Engine.Segments.RecordsSince(over), int.MaxValue);
+            if (Engine.TailAddress > Engine.BeginAddress)
+            {
+                Evictor.Purge(KeyPrefixes.All);
+                if (!Checkpoint() || Failure is not null)
+                {
+                    return false;
+                }
+            }
+
+            removals.Add(KeyPrefixes.All);
+            return true;
         }
+    }
+
+    /// <summary>Shows every record to a visitor, one segment after the other so that the writer gets its turns.</summary>
+    public void Scan(RecordVisitor visit)
+    {
+        long next = 0;
+        bool more;
+        do
+        {
+            // Nothing is appended meanwhile: a record that is being written cannot be walked over. What is kept of a segment that is
+            // dropped between two turns is met again at the tail.
+            lock (appending)
+            {
+                more = Engine.Scan(ref next, visit);
+            }
+        }
+        while (more);
     }
 
     /// <summary>Drops what has expired, one segment at a time so that the writer gets its turns.</summary>
@@ -181,23 +211,10 @@ internal sealed class StoreSession : IDisposable
     /// <returns>False where threads were left behind.</returns>
     public bool Close(bool save)
     {
-        var clean = true;
-        try
-        {
-            if (save && Failure is null && IsDirty)
-            {
-                clean = Checkpoint();
-            }
-        }
-        catch (Exception e)
-        {
-            Fail(e);
-            clean = false;
-        }
-
+        var clean = TryTo(() => !save || Failure is not null || !IsDirty || Checkpoint());
         if (!gate.Close(Failure is null ? options.ShutdownTimeout : TimeSpan.Zero))
         {
-            Engine.Abandon();
+            TryTo(Abandon);
             clean &= gate.Close(options.ShutdownTimeout);
         }
 
@@ -206,9 +223,33 @@ internal sealed class StoreSession : IDisposable
             clean &= Bounded.Run("cache-close", Engine.Dispose, options.ShutdownTimeout) is null;
         }
 
-        Engine.Abandon();
-        directoryLock.Dispose();
+        clean &= TryTo(Abandon);
+        clean &= TryTo(() =>
+        {
+            directoryLock.Dispose();
+            return true;
+        });
         return clean;
+    }
+
+    private bool Abandon()
+    {
+        Engine.Abandon();
+        return true;
+    }
+
+    /// <summary>Each step of the end is taken, whatever the one before throws.</summary>
+    private bool TryTo(Func<bool> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            return false;
+        }
     }
 
     /// <inheritdoc/>

@@ -3,13 +3,25 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <summary>A snapshot of the store's figures. Counts are since this process opened it; bytes are now.</summary>
 public sealed record StoreStatus
 {
+    private long? bytesOnDisk;
+
     public required StoreState State { get; init; }
 
     /// <summary>Why the store is disabled, in words for the person who runs the server; empty while it works.</summary>
     public string Reason { get; init; } = "";
 
-    /// <summary>Every byte under the directory: log, sidecars, checkpoints.</summary>
-    public long BytesOnDisk { get; init; }
+    /// <summary>
+    /// Every byte under the directory: log, sidecars, checkpoints. Whoever asks first has the directory gone through, once for each snapshot,
+    /// and who does not ask pays nothing for it.
+    /// </summary>
+    public long BytesOnDisk
+    {
+        get => bytesOnDisk ??= Measure?.Invoke() ?? 0;
+        init => bytesOnDisk = value;
+    }
+
+    /// <summary>Goes through the directory.</summary>
+    internal Func<long>? Measure { get; init; }
 
     /// <summary>The cap in bytes.</summary>
     public long MaximumBytes { get; init; }

@@ -1,18 +1,24 @@
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>A queue with its own background threads. Threads of the shared pool will not do: FASTER and the host may have used them up.</summary>
-/// <remarks>Thread-safe. The handler must not throw.</remarks>
+/// <remarks>Thread-safe. An exception that left a thread would end the process: what the handler throws is handed to who owns the queue.</remarks>
 internal sealed class WorkQueue<T> : IDisposable
 {
     private const int StackSize = 512 * 1024;
 
     private readonly Queue<T> items = new();
     private readonly Action<T> handler;
+    private readonly Action<Exception> failed;
     private bool closed;
 
-    public WorkQueue(string name, int threads, Action<T> handler)
+    /// <param name="name">Of the threads.</param>
+    /// <param name="threads">How many.</param>
+    /// <param name="handler">Called for each item, on one of the threads.</param>
+    /// <param name="failed">Told what the handler throws; must not throw.</param>
+    public WorkQueue(string name, int threads, Action<T> handler, Action<Exception> failed)
     {
         this.handler = handler;
+        this.failed = failed;
         for (var i = 0; i < threads; i++)
         {
             new Thread(Run, StackSize) { IsBackground = true, Name = name }.Start();
@@ -66,7 +72,14 @@ internal sealed class WorkQueue<T> : IDisposable
                 item = items.Dequeue();
             }
 
-            handler(item);
+            try
+            {
+                handler(item);
+            }
+            catch (Exception e)
+            {
+                failed(e);
+            }
         }
     }
 }

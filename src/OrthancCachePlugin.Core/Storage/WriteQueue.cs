@@ -4,14 +4,16 @@ namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
 /// Entries that wait for the writer, bounded in number and in the bytes that they hold. When it is full, a new entry is turned away:
-/// the answer has been sent long since, and the next request will bring it again.
+/// the next request will bring it again. An entry that is larger than the bound may wait beside all others, but only one of them at a time.
 /// </summary>
-/// <remarks>Thread-safe, but for one thread alone that takes entries, disposes of each and then calls <see cref="Done"/>.</remarks>
+/// <remarks>Thread-safe, but for one thread alone that takes entries and calls <see cref="Done"/> for each.</remarks>
 internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 {
     private readonly object gate = new();
     private readonly LinkedList<PendingEntry> entries = [];
     private readonly Signal arrival = new();
+    private PendingEntry? beside;
+    private int reserved;
     private long bytes;
     private long added;
     private long done;
@@ -35,19 +37,53 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 
     /// <summary>Adds an entry.</summary>
     /// <returns>False where it stays the caller's.</returns>
-    public bool TryAdd(PendingEntry entry)
+    public bool TryAdd(PendingEntry entry) => TryReserve(entry) && TryAddReserved(entry);
+
+    /// <summary>Keeps a place for an entry, which is added or given up then.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool TryReserve(PendingEntry entry)
     {
-        var size = entry.HeldBytes;
-        bool wakes;
+        long size = entry.HeldBytes;
         lock (gate)
         {
-            if (closed || entries.Count >= maximumEntries || bytes + size > maximumBytes)
+            if (closed || entries.Count + reserved >= maximumEntries)
             {
                 return false;
             }
 
-            entries.AddLast(entry);
+            var others = bytes - (beside?.Reserved ?? 0);
+            if (others + size > maximumBytes)
+            {
+                if (size <= maximumBytes || beside is not null)
+                {
+                    return false;
+                }
+
+                beside = entry;
+            }
+
+            entry.Reserved = size;
             bytes += size;
+            reserved++;
+            return true;
+        }
+    }
+
+    /// <summary>Adds an entry for which a place is kept.</summary>
+    /// <returns>False where the queue was closed meanwhile: the place is given up, and the entry stays the caller's.</returns>
+    public bool TryAddReserved(PendingEntry entry)
+    {
+        bool wakes;
+        lock (gate)
+        {
+            if (closed)
+            {
+                GiveUpReserved(entry);
+                return false;
+            }
+
+            entries.AddLast(entry);
+            reserved--;
             added++;
             wakes = EndSleep();
         }
@@ -58,6 +94,16 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
 
         return true;
+    }
+
+    /// <summary>Gives up the place that is kept for an entry.</summary>
+    public void GiveUpReserved(PendingEntry entry)
+    {
+        lock (gate)
+        {
+            reserved--;
+            Free(entry);
+        }
     }
 
     /// <summary>Waits for an entry.</summary>
@@ -86,13 +132,13 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Says that an entry that was taken is written or dropped.</summary>
-    /// <param name="size">The bytes that it held.</param>
-    public void Done(int size)
+    /// <summary>Disposes of an entry that was taken, once it is written or dropped.</summary>
+    public void Done(PendingEntry entry)
     {
+        TryDispose(entry);
         lock (gate)
         {
-            bytes -= size;
+            Free(entry);
             done++;
             Monitor.PulseAll(gate);
         }
@@ -127,10 +173,10 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
                 var next = node.Next;
                 if (keys.Match(node.Value.Key))
                 {
-                    bytes -= node.Value.HeldBytes;
+                    Free(node.Value);
                     done++;
                     entries.Remove(node);
-                    node.Value.Dispose();
+                    TryDispose(node.Value);
                 }
 
                 node = next;
@@ -153,6 +199,30 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         if (wakes)
         {
             arrival.Set();
+        }
+    }
+
+    /// <summary>What an entry throws when it gives its memory back concerns nobody else, the writer's thread least of all.</summary>
+    private static void TryDispose(PendingEntry entry)
+    {
+        try
+        {
+            entry.Dispose();
+        }
+        catch (Exception)
+        {
+            // it is out of the queue
+        }
+    }
+
+    /// <summary>Under the lock: gives back the bytes that an entry took.</summary>
+    private void Free(PendingEntry entry)
+    {
+        bytes -= entry.Reserved;
+        entry.Reserved = 0;
+        if (ReferenceEquals(beside, entry))
+        {
+            beside = null;
         }
     }
 

@@ -33,6 +33,18 @@ internal sealed class WarmUpWorker(
     /// <returns>Zero where there may be more to do at once, a time to wait, or null to wait until something is added.</returns>
     public TimeSpan? RunOnce()
     {
+        try
+        {
+            return DoNext();
+        }
+        catch (Exception)
+        {
+            return StoreInterval; // what left the thread would end the process
+        }
+    }
+
+    private TimeSpan? DoNext()
+    {
         if (gate.IsBusy())
         {
             counters.Paused();

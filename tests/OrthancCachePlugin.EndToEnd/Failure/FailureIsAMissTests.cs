@@ -24,6 +24,7 @@ public sealed class FailureIsAMissTests
         AssertServes(server);
 
         AssertSaysSoOnce(server);
+        AssertTellsThatNothingIsStored(server);
     }
 
     [Fact]
@@ -150,6 +151,16 @@ public sealed class FailureIsAMissTests
         }
 
         server.AssertHealthy();
+    }
+
+    /// <summary>The client is told, and what it holds is confirmed nevertheless.</summary>
+    private static void AssertTellsThatNothingIsStored(OrthancServer server)
+    {
+        var target = $"/studies/{OrthancId.Study(First)}/shared-tags";
+        var answer = Until.Some("it has settled", () => server.Client.Get(target) is { ETag: not null } settled ? settled : null);
+        answer.CacheStatus.Should().Be("response-cache; fwd=miss; detail=no-store");
+        server.Client.Get(target, ("If-None-Match", answer.ETag!)).Status.Should().Be(304);
+        server.Client.GetJson("/plugins/response-cache/status")["Disk"]!["Writes"]!.GetValue<int>().Should().Be(0);
     }
 
     private static void AssertSaysSoOnce(OrthancServer server)

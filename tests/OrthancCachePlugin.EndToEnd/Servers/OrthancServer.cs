@@ -193,6 +193,14 @@ public sealed partial class OrthancServer : IDisposable
         }
     }
 
+    /// <summary>Bytes of memory that the process has now, or had at most.</summary>
+    public long ResidentBytes(bool peak)
+    {
+        var name = peak ? "VmHWM:" : "VmRSS:";
+        var line = File.ReadLines($"/proc/{process!.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+    }
+
     /// <summary>Whether the server is of that version or a later one.</summary>
     public bool IsAtLeast(int major, int minor, int build) =>
         !Version.TryParse(Client.GetJson("/system")["Version"]!.GetValue<string>(), out var version) || version >= new Version(major, minor, build);

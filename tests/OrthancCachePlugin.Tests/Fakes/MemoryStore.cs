@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Tests.Fakes;
@@ -25,17 +24,31 @@ internal sealed class MemoryStore : IEntryStore
 
     public RemovalLog Removals { get; } = new();
 
-    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
     {
         ThrowIfAsked();
         var found = Entries.TryGetValue(Convert.ToHexString(key), out var value);
-        entry = found ? new Lease(this, value.Value, value.CreatedAt) : null;
+        entry = found ? new EntryLease(new Lease(this, value.Value, value.CreatedAt)) : default;
         if (found)
         {
             OnRead?.Invoke();
         }
 
         return found;
+    }
+
+    /// <summary>What every entry is refused for.</summary>
+    public StoreRefusal Refusal { get; set; }
+
+    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    {
+        refusal = Refusal;
+        if (refusal != StoreRefusal.None)
+        {
+            entry.Dispose();
+        }
+
+        return refusal == StoreRefusal.None;
     }
 
     public bool TryEnqueue(PendingEntry entry)
@@ -89,7 +102,7 @@ internal sealed class MemoryStore : IEntryStore
         }
     }
 
-    private sealed class Lease : EntryLease
+    private sealed class Lease : LeaseHolder
     {
         private readonly MemoryStore _store;
         private readonly byte[] _value;
@@ -106,6 +119,6 @@ internal sealed class MemoryStore : IEntryStore
 
         public override ReadOnlySpan<byte> Value => _value;
 
-        protected override void Dispose(bool disposing) => _store.Leases--;
+        protected override void GiveBack() => _store.Leases--;
     }
 }

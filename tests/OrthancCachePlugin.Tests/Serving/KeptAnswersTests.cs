@@ -124,6 +124,82 @@ public sealed class KeptAnswersTests : IDisposable
         _store.Entries.Should().BeEmpty();
     }
 
+    [Fact]
+    public void Regression_bodies_that_are_sent_at_the_same_time_stay_within_a_budget()
+    {
+        const int size = 1_000_000;
+        using var cached = new KeptAnswers(_store, _compressor, TimeSpan.FromDays(7), KeptAnswers.MemoryBytes + (2 * size) + 1000);
+        var keys = Enumerable.Range(0, 30).Select(i => Keep(i, size)).ToArray();
+        byte[] large = Keep(99, 5 * size);
+
+        cached.TryFind(keys[0], Digest128.Of(keys[0]), ContentCoding.Identity, 0, out var first).Should().BeTrue();
+        cached.DecodedBytes.Should().BeInRange(size, size + 1000);
+        cached.TryFind(large, Digest128.Of(large), ContentCoding.Identity, 0, out var second).Should().BeTrue("it is more than all, and goes alone");
+        second.Body.Length.Should().Be(5 * size);
+
+        // The tier has room for the rest of the budget, but nobody asked twice.
+        var others = new List<bool>();
+        foreach (var key in keys)
+        {
+            others.Add(cached.DecodedBytes <= KeptAnswers.MemoryBytes + (2 * size) + 1000);
+            cached.TryFind(key, Digest128.Of(key), ContentCoding.Identity, 0, out var found);
+            found.Dispose();
+        }
+
+        others.Should().AllSatisfy(isWithin => isWithin.Should().BeTrue());
+        first.Dispose();
+        second.Dispose();
+    }
+
+    [Fact]
+    public void Regression_who_finds_the_budget_spent_asks_the_core_and_holds_nothing()
+    {
+        const int size = 1_000_000;
+        using var cached = new KeptAnswers(_store, _compressor, TimeSpan.FromDays(7), KeptAnswers.MemoryBytes + (2 * size));
+        var other = Keep(99, 2 * size);
+        var spent = new MemoryHog(cached, [.. Enumerable.Range(0, 27).Select(i => Keep(i, size))]);
+        cached.DecodedBytes.Should().BeGreaterThan(27 * size);
+
+        cached.TryFind(other, Digest128.Of(other), ContentCoding.Identity, 0, out _).Should().BeFalse();
+
+        spent.Dispose();
+        _store.Leases.Should().Be(0);
+        cached.TryFind(other, Digest128.Of(other), ContentCoding.Identity, 0, out var later).Should().BeTrue();
+        later.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1000, ContentCoding.Identity)]
+    [InlineData(100_000, ContentCoding.Identity)]
+    [InlineData(100_000, ContentCoding.Gzip)]
+    public void Regression_what_throws_on_the_way_leaves_nothing_behind(int size, ContentCoding wanted)
+    {
+        var key = Keep(1, size);
+        _compressor.Failure = new InvalidOperationException("Injected");
+
+        var find = () => _kept.TryFind(key, Digest128.Of(key), wanted, now: 0, out _);
+
+        find.Should().Throw<InvalidOperationException>();
+        _store.Leases.Should().Be(0);
+        _kept.DecodedBytes.Should().Be(0);
+        _compressor.Failure = null;
+        Find(key, out var answer);
+        answer.Dispose();
+        _store.Leases.Should().Be(0);
+    }
+
+    [Fact]
+    public void Regression_an_entry_that_is_disposed_of_twice_gives_back_one_reference()
+    {
+        using var answer = new FakeAnswer("body");
+        var entry = new PendingAnswer("key"u8, answer, 0, 0, _compressor, null, new ServingCounters());
+
+        entry.Dispose();
+        entry.Dispose();
+
+        answer.Body.Length.Should().Be(4, "the request still has it");
+    }
+
     /// <summary>In the order of an administrator's.</summary>
     private void Purge()
     {
@@ -149,12 +225,54 @@ public sealed class KeptAnswersTests : IDisposable
 
         public int Decoded { get; private set; }
 
+        public Exception? Failure { get; set; }
+
         public void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination) => _zstd.Compress(source, destination);
 
         public bool TryDecompress(ReadOnlySpan<byte> frame, Span<byte> destination)
         {
             Decoded++;
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
             return _zstd.TryDecompress(frame, destination);
+        }
+    }
+
+    /// <summary>A client for each body.</summary>
+    private sealed class MemoryHog : IDisposable
+    {
+        private readonly ManualResetEventSlim _isOver = new();
+        private readonly List<Thread> _threads = [];
+
+        public MemoryHog(KeptAnswers cached, byte[][] keys)
+        {
+            using var held = new CountdownEvent(keys.Length);
+            foreach (var key in keys)
+            {
+                var thread = new Thread(() =>
+                {
+                    var isFound = cached.TryFind(key, Digest128.Of(key), ContentCoding.Identity, 0, out var answer);
+                    held.Signal();
+                    _isOver.Wait();
+                    if (isFound)
+                    {
+                        answer.Dispose();
+                    }
+                });
+                _threads.Add(thread);
+                thread.Start();
+            }
+
+            held.Wait();
+        }
+
+        public void Dispose()
+        {
+            _isOver.Set();
+            _threads.ForEach(t => t.Join());
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
 
@@ -59,6 +60,30 @@ public sealed class ResponseCacheTests : IDisposable
         }
 
         _cache.Cache.Counters.NotModified.Should().Be(target == CacheFixture.Archive ? 2 : 3);
+    }
+
+    [Theory]
+    [InlineData(StoreRefusal.TooLarge, "too-large")]
+    [InlineData(StoreRefusal.NotWorking, "no-store")]
+    [InlineData(StoreRefusal.Busy, "busy")]
+    public void Regression_stored_is_said_of_nothing_that_the_store_refuses(StoreRefusal refusal, string detail)
+    {
+        _cache.Store.Refusal = refusal;
+
+        var first = _cache.Get(CacheFixture.Series);
+        first["Cache-Status"].Should().Be($"response-cache; fwd=miss; detail={detail}");
+        first["ETag"].Should().NotBeNull("it is as right as ever");
+        first["Last-Modified"].Should().NotBeNull();
+        var again = _cache.Get(CacheFixture.Series, $"If-None-Match: {first["ETag"]}");
+        again.Status.Should().Be(304);
+        _cache.Upload(0);
+        _cache.Time.AdvanceSeconds(3);
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be($"response-cache; fwd=stale; detail={detail}");
+        _cache.Store.Entries.Should().BeEmpty();
+
+        _cache.Store.Refusal = StoreRefusal.None;
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().EndWith("; stored");
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be(Hit);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed class MemoryEntry(byte[] key, byte[] value, long createdAt) : Pe
 
     public Action? OnEncode { get; init; }
 
+    public Action? OnDispose { get; init; }
+
     public override ReadOnlySpan<byte> Key => key;
 
     public override long CreatedAt => createdAt;
@@ -29,5 +31,9 @@ internal sealed class MemoryEntry(byte[] key, byte[] value, long createdAt) : Pe
         destination.Write(value);
     }
 
-    protected override void Dispose(bool disposing) => Interlocked.Exchange(ref disposed, 1);
+    protected override void Dispose(bool disposing)
+    {
+        Interlocked.Exchange(ref disposed, 1);
+        OnDispose?.Invoke();
+    }
 }

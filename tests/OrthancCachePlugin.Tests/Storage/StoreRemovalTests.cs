@@ -144,6 +144,86 @@ public sealed class StoreRemovalTests : IDisposable
     }
 
     [Fact]
+    public void Regression_everything_is_removed_without_going_through_it()
+    {
+        const int count = 20_000;
+        var disk = new FaultyDisk();
+        bench.Disk = disk;
+        bench.Open();
+        for (var i = 0; i < count; i++)
+        {
+            while (!bench.Put($"a/{i}", [1, 2, 3]))
+            {
+                bench.Store.Drain(TimeSpan.FromSeconds(30));
+            }
+        }
+
+        bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
+        bench.Maintain();
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        bench.Store.Remove(KeyPrefixes.All).Should().Be(count);
+
+        // One page is filled up with nothing, in a buffer of its size.
+        (GC.GetTotalAllocatedBytes(precise: true) - before).Should().BeLessThan(2 << 20, "nothing is collected of each entry");
+        bench.Get("a/7").Should().BeNull();
+        bench.Reopen();
+        bench.Get("a/7").Should().BeNull();
+        bench.Store.GetStatus().Entries.Should().Be(0);
+    }
+
+    [Fact]
+    public void What_was_written_again_counts_once()
+    {
+        bench.Open();
+        bench.PutNow("a", [1]);
+        bench.PutNow("a", [2]);
+        bench.PutNow("b", [3]);
+        bench.Store.GetStatus().Entries.Should().Be(2);
+
+        bench.Store.Remove(KeyPrefixes.All).Should().Be(2);
+    }
+
+    [Fact]
+    public void What_has_expired_does_not_count()
+    {
+        bench.Open();
+        bench.PutNow("a", [1]);
+        bench.Time.Advance(bench.Options.Expiration);
+
+        bench.Store.Remove(KeyPrefixes.All).Should().Be(0);
+    }
+
+    [Fact]
+    public void What_is_listed_of_many_segments_is_complete_though_entries_are_written_meanwhile()
+    {
+        bench.Options = bench.Options with { MaximumBytes = 64 << 20 };
+        bench.Open();
+        for (var i = 0; i < 200; i++)
+        {
+            bench.PutNow($"a/{i}", StoreBench.ValueOf($"a/{i}", 20_000));
+        }
+
+        using var stop = new CancellationTokenSource();
+        var writer = new Thread(() =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested && i < 1000; i++)
+            {
+                bench.Put($"b/{i}", StoreBench.ValueOf("b", 20_000));
+            }
+        });
+        writer.Start();
+
+        for (var turn = 0; turn < 5; turn++)
+        {
+            bench.Store.List("a/"u8).Should().HaveCount(200);
+        }
+
+        stop.Cancel();
+        writer.Join();
+    }
+
+    [Fact]
     public void Expired_entries_leave_the_disk_although_nobody_asks_for_them()
     {
         bench.Open();

@@ -25,7 +25,7 @@ public sealed class WriteQueueTests
         var entry = queue.Take()!;
         queue.TryAdd(Entry(2, 20)).Should().BeFalse();
         queue.WaitUntilDone(TimeSpan.FromMilliseconds(1)).Should().BeFalse();
-        queue.Done(entry.HeldBytes);
+        queue.Done(entry);
         queue.WaitUntilDone(TimeSpan.Zero).Should().BeTrue();
         queue.TryAdd(Entry(2, 20)).Should().BeTrue();
     }
@@ -49,7 +49,7 @@ public sealed class WriteQueueTests
             while (queue.Take() is { } entry)
             {
                 Interlocked.Increment(ref taken);
-                queue.Done(entry.HeldBytes);
+                queue.Done(entry);
             }
         })
         {
@@ -66,6 +66,53 @@ public sealed class WriteQueueTests
         taken.Should().Be(1000);
         queue.Close();
         writer.Join(TimeSpan.FromSeconds(30)).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Regression_one_entry_that_is_larger_than_the_bound_waits_beside_the_others()
+    {
+        queue.TryAdd(Entry(1, 90)).Should().BeTrue();
+        queue.TryAdd(Entry(2, 1000)).Should().BeTrue();
+        queue.Done(queue.Take()!);
+
+        queue.TryAdd(Entry(3, 1000)).Should().BeFalse("there is one already");
+        queue.TryAdd(Entry(3, 90)).Should().BeTrue("others have the bound to themselves");
+        queue.Bytes.Should().Be(1001 + 91);
+
+        queue.Done(queue.Take()!);
+        queue.TryAdd(Entry(4, 1000)).Should().BeTrue();
+        queue.Discard(KeyPrefixes.All);
+        queue.Bytes.Should().Be(0);
+        queue.TryAdd(Entry(5, 1000)).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_place_that_is_kept_counts_until_it_is_used_or_given_up()
+    {
+        var (first, second) = (Entry(1, 10), Entry(2, 10));
+        queue.TryReserve(first).Should().BeTrue();
+        queue.TryReserve(second).Should().BeTrue();
+        queue.TryAdd(Entry(3, 10)).Should().BeFalse();
+        queue.WaitUntilDone(TimeSpan.Zero).Should().BeTrue("nothing is there yet");
+
+        queue.GiveUpReserved(second);
+        queue.TryAdd(Entry(3, 10)).Should().BeTrue();
+        queue.Close();
+        queue.TryAddReserved(first).Should().BeFalse();
+        queue.Bytes.Should().Be(11);
+    }
+
+    [Fact]
+    public void Regression_an_entry_that_throws_when_it_is_disposed_of_is_done_nevertheless()
+    {
+        queue.TryAdd(new MemoryEntry([1], new byte[10], 0) { OnDispose = () => throw new InvalidOperationException("Injected") });
+        queue.TryAdd(new MemoryEntry([2], new byte[10], 0) { OnDispose = () => throw new InvalidOperationException("Injected") });
+
+        queue.Done(queue.Take()!);
+        queue.Discard(KeyPrefixes.All);
+
+        queue.Bytes.Should().Be(0);
+        queue.WaitUntilDone(TimeSpan.Zero).Should().BeTrue();
     }
 
     [Fact]

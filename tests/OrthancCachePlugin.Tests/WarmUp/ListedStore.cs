@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Tests.WarmUp;
@@ -10,10 +9,11 @@ internal sealed class ListedStore : IEntryStore
 
     public Dictionary<string, byte[]> Entries { get; } = [];
 
-    public bool TryRead(ReadOnlySpan<byte> key, [NotNullWhen(true)] out EntryLease? entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
     {
-        entry = Entries.TryGetValue(Convert.ToHexString(key), out var value) ? new Lease(value) : null;
-        return entry is not null;
+        var isFound = Entries.TryGetValue(Convert.ToHexString(key), out var value);
+        entry = isFound ? new EntryLease(new Lease(value!)) : default;
+        return isFound;
     }
 
     public bool TryEnqueue(PendingEntry entry)
@@ -54,13 +54,13 @@ internal sealed class ListedStore : IEntryStore
     {
     }
 
-    private sealed class Lease(byte[] value) : EntryLease
+    private sealed class Lease(byte[] value) : LeaseHolder
     {
         public override long CreatedAt => 1_676_905_200_000;
 
         public override ReadOnlySpan<byte> Value => value;
 
-        protected override void Dispose(bool disposing)
+        protected override void GiveBack()
         {
         }
     }

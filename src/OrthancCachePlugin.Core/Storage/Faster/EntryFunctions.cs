@@ -29,7 +29,11 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
     /// <inheritdoc/>
     /// <returns>False: the log then appends a new record.</returns>
     public override bool ConcurrentWriter(
-        ref SpanByte key, ref Empty input, ref SpanByte src, ref SpanByte dst, ref ReadOutput output, ref UpsertInfo upsertInfo) => false;
+        ref SpanByte key, ref Empty input, ref SpanByte src, ref SpanByte dst, ref ReadOutput output, ref UpsertInfo upsertInfo)
+    {
+        segments.ForgetRecord(upsertInfo.Address, dst.AsReadOnlySpan(), key.Length);
+        return false;
+    }
 
     private bool CopyOut(ref SpanByte key, ref SpanByte value, ReadSlot? slot, long address)
     {
@@ -58,6 +62,7 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
 
         if (slot.Buffer is { } earlier)
         {
+            slot.Buffer = null;
             pool.Return(earlier); // the log found a newer record while it waited for the disk
         }
 

@@ -6,6 +6,7 @@ namespace OrthancCachePlugin.Core.Storage.Faster;
 /// <summary>
 /// The log's disk. To the log nothing ever fails: what cannot be read is zero, what cannot be written is reported as written and noted
 /// in <see cref="Failure"/>, whereupon the store gives the log up as a whole. So no thread of the log ever waits for a disk that is full.
+/// What the log itself throws when it is told that something is done is noted there as well: its state cannot be trusted any more.
 /// </summary>
 /// <remarks>
 /// One thread writes, four read. Reads that may have to wait for the disk are queued, because the log may ask for them on a thread that
@@ -37,11 +38,11 @@ internal sealed unsafe class GuardedDevice : IDevice
     {
         this.segments = segments;
         this.inspector = inspector;
-        reads = new WorkQueue<ReadRequest>("cache-read", Readers, Read);
-        writes = new WorkQueue<WriteRequest>("cache-write", 1, Write);
+        reads = new WorkQueue<ReadRequest>("cache-read", Readers, Read, Fail);
+        writes = new WorkQueue<WriteRequest>("cache-write", 1, Write, Fail);
     }
 
-    /// <summary>The first thing that went wrong while writing; null as long as nothing did.</summary>
+    /// <summary>The first thing that went wrong while writing, or in the log; null as long as nothing did.</summary>
     public Exception? Failure => failure;
 
     /// <summary>The first segment that may have files.</summary>
@@ -71,7 +72,7 @@ internal sealed unsafe class GuardedDevice : IDevice
     /// <summary>Says for whom this thread asks the log, null for nobody.</summary>
     public static void SetCurrent(ReadSlot? slot) => current = slot;
 
-    /// <summary>Notes a failure from outside, a read that never came back for example.</summary>
+    /// <summary>Notes a failure, a read that never came back for example.</summary>
     public void Fail(Exception cause) => failure ??= cause;
 
     /// <inheritdoc/>
@@ -212,12 +213,22 @@ internal sealed unsafe class GuardedDevice : IDevice
     {
         var destination = new Span<byte>((void*)request.Destination, request.Length);
         var segment = request.Address >> segmentBits;
-        if (failure is null && segment >= FirstSegment)
+        var isFilled = false;
+        try
         {
-            var good = segments.Read(segment, request.Address & (SegmentSize - 1), destination);
-            inspector.Inspect(request.Address, destination, good);
+            if (failure is null && segment >= FirstSegment)
+            {
+                var good = segments.Read(segment, request.Address & (SegmentSize - 1), destination);
+                inspector.Inspect(request.Address, destination, good);
+                isFilled = true;
+            }
         }
-        else
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+
+        if (!isFilled)
         {
             destination.Clear();
         }
@@ -256,12 +267,10 @@ internal sealed unsafe class GuardedDevice : IDevice
         }
         catch (Exception e)
         {
-            failure ??= e;
+            Fail(e);
         }
-        finally
-        {
-            request.Callback(0, (uint)request.Length, request.Context);
-        }
+
+        request.Callback(0, (uint)request.Length, request.Context);
     }
 
     private void Guard(Action action)
@@ -270,9 +279,9 @@ internal sealed unsafe class GuardedDevice : IDevice
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e)
         {
-            failure ??= e;
+            Fail(e);
         }
     }
 

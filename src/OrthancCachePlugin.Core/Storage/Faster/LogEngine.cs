@@ -34,25 +34,34 @@ internal sealed unsafe class LogEngine : IDisposable
         segments = new GuardedSegments(disk, files, geometry, storeId);
         inspector = new PageInspector(geometry, Segments, resources.Accesses, storeId);
         Device = new GuardedDevice(segments, inspector);
-        functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
-        var settings = new LogSettings
+        try
         {
-            LogDevice = Device,
-            ObjectLogDevice = new NullDevice(),
-            PageSizeBits = geometry.PageBits,
-            SegmentSizeBits = geometry.SegmentBits,
-            MemorySizeBits = geometry.MemoryBits,
-            MutableFraction = 0.5, // nothing is changed in place: the sooner a page is written the better
-            ReadCopyOptions = ReadCopyOptions.None,
-        };
-        log = new FasterKV<SpanByte, SpanByte>(
-            resources.IndexBuckets,
-            settings,
-            new CheckpointSettings { CheckpointManager = keeper },
-            comparer: new KeyComparer(storeId));
-        locations = new RecordLocations(4 * resources.IndexBuckets);
-        reader = new LogReader(log, Device, functions, resources, locations);
-        writer = log.For(functions).NewSession<EntryFunctions>(functions);
+            functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
+            var settings = new LogSettings
+            {
+                LogDevice = Device,
+                ObjectLogDevice = new NullDevice(),
+                PageSizeBits = geometry.PageBits,
+                SegmentSizeBits = geometry.SegmentBits,
+                MemorySizeBits = geometry.MemoryBits,
+                MutableFraction = 0.5, // nothing is changed in place: the sooner a page is written the better
+                ReadCopyOptions = ReadCopyOptions.None,
+            };
+            log = new FasterKV<SpanByte, SpanByte>(
+                resources.IndexBuckets,
+                settings,
+                new CheckpointSettings { CheckpointManager = keeper },
+                comparer: new KeyComparer(storeId));
+            locations = new RecordLocations(4 * resources.IndexBuckets);
+            reader = new LogReader(log, Device, functions, resources, locations);
+            writer = log.For(functions).NewSession<EntryFunctions>(functions);
+        }
+        catch
+        {
+            Device.Dispose(); // its threads
+            log?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -136,7 +145,7 @@ internal sealed unsafe class LogEngine : IDisposable
     }
 
     /// <inheritdoc cref="LogReader.TryRead"/>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out PooledLease? lease) =>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out EntryLease lease) =>
         reader.TryRead(key, hash, taken, patience, out lease);
 
     /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record than the one that was found before.</summary>
@@ -203,12 +212,22 @@ internal sealed unsafe class LogEngine : IDisposable
         }
     }
 
-    /// <summary>Makes everything up to now immutable and shows it to a visitor, oldest first.</summary>
-    public void Scan(RecordVisitor visit)
+    /// <summary>Makes what is in one segment up to now immutable and shows it to a visitor, oldest first.</summary>
+    /// <param name="next">Where to begin, 0 for the beginning of the log; where to go on then.</param>
+    /// <param name="visit">The visitor.</param>
+    /// <returns>Whether there is more.</returns>
+    public bool Scan(ref long next, RecordVisitor visit)
     {
-        var end = TailAddress;
+        var begin = Math.Max(next, BeginAddress);
+        var end = Math.Min(TailAddress, ((begin >> geometry.SegmentBits) + 1) << geometry.SegmentBits);
+        next = end;
+        if (begin >= end)
+        {
+            return false;
+        }
+
         log.Log.ShiftReadOnlyAddress(end, wait: true);
-        using var records = log.Log.Scan(BeginAddress, end, ScanBufferingMode.SinglePageBuffering);
+        using var records = log.Log.Scan(begin, end, ScanBufferingMode.SinglePageBuffering);
         while (records.GetNext(out var info))
         {
             ref var key = ref records.GetKey();
@@ -217,6 +236,8 @@ internal sealed unsafe class LogEngine : IDisposable
                 visit(records.CurrentAddress, key.AsReadOnlySpan(), records.GetValue().AsReadOnlySpan());
             }
         }
+
+        return end < TailAddress;
     }
 
     /// <summary>Takes a checkpoint, so that what was written is found again.</summary>
@@ -249,11 +270,17 @@ internal sealed unsafe class LogEngine : IDisposable
     public void Dispose()
     {
         Device.Fail(new OperationCanceledException());
-        reader.Dispose();
-        writer.Dispose();
-        log.Dispose();
-        Device.Dispose();
-        segments.Dispose();
+        try
+        {
+            reader.Dispose();
+            writer.Dispose();
+            log.Dispose();
+        }
+        finally
+        {
+            Device.Dispose();
+            segments.Dispose();
+        }
     }
 
     /// <summary>The end of the log in FASTER's description of a checkpoint: the tenth of its lines.</summary>

@@ -21,16 +21,26 @@ internal sealed unsafe class LogReader(
     /// <summary>Looks a key up and copies its payload out; verifies everything but the age.</summary>
     /// <param name="hash">Of the key, in this store.</param>
     /// <param name="taken">Bytes of the budget taken for this read; passes to the lease, or back.</param>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out PooledLease? lease)
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out EntryLease lease)
     {
         if (taken == 0 && TryReadInPlace(key, hash, out lease))
         {
             return ReadOutcome.Hit;
         }
 
-        lease = null;
-        var slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
-        slot.Reset();
+        lease = default;
+        ReadSlot slot;
+        try
+        {
+            slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
+            slot.Reset();
+        }
+        catch
+        {
+            resources.Budget.Give(taken);
+            throw;
+        }
+
         slot.Taken = taken;
         var usable = false;
         try
@@ -80,9 +90,9 @@ internal sealed unsafe class LogReader(
     }
 
     /// <summary>Reads a record where it was found before; false where it is not there, or not to be had without waiting.</summary>
-    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out PooledLease? lease)
+    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out EntryLease lease)
     {
-        lease = null;
+        lease = default;
         if (!locations.TryFind(hash, out var address, out var size))
         {
             return false;
@@ -139,7 +149,15 @@ internal sealed unsafe class LogReader(
     private ReadSlot CreateSlot()
     {
         var slot = new ReadSlot();
-        slot.Session = log.For(functions).NewSession<EntryFunctions>(functions);
-        return slot;
+        try
+        {
+            slot.Session = log.For(functions).NewSession<EntryFunctions>(functions);
+            return slot;
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ReadSlot : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Session.Dispose();
+        Session?.Dispose();
         diskDone.Dispose();
     }
 }
