@@ -28,8 +28,8 @@ public static class Completeness
             var exchange = request.Exchange;
             return request.Route.Name switch
             {
-                "shared-tags" => IsJson(response) && AreSharedTags(cache, exchange, response),
-                "instances-tags" => IsJson(response) && AreTagsOfInstances(exchange, response.Body),
+                "shared-tags" => IsJson(response) ? AreSharedTags(cache, exchange, response) : IsXmlOfSharedTags(cache, exchange, response.Body),
+                "instances-tags" => IsJson(response) ? AreTagsOfInstances(exchange, response.Body) : IsXmlUpToPixelData(response.Body),
                 "archive" or "media" => IsArchive(request, response),
                 "file" => Has(exchange, "transcode"u8)
                     ? IsFileWhole(exchange, request.Resource.Id)
@@ -56,11 +56,30 @@ public static class Completeness
 
     private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginAnswer response)
     {
-        var format = Has(exchange, "simplify"u8) ? TagFormat.Simplified : Has(exchange, "short"u8) ? TagFormat.Short : TagFormat.Full;
-        var check = new SharedTagsExchange(exchange, response, format);
+        var check = new SharedTagsExchange(exchange, response, FormatOf(exchange));
         cache.Serve(check);
         return check.IsComplete;
     }
+
+    /// <summary>
+    /// Without an instance they are more, never others: those that are as many as in the JSON, which is complete, are the same.
+    /// </summary>
+    private static bool IsXmlOfSharedTags(ResponseCache cache, IExchange exchange, ReadOnlySpan<byte> xml)
+    {
+        var query = FormatOf(exchange) switch
+        {
+            TagFormat.Simplified => "?simplify\0"u8,
+            TagFormat.Short => "?short\0"u8,
+            _ => "\0"u8,
+        };
+        byte[] target = [.. exchange.Path, .. query];
+        using var json = exchange.AskCoreBesides(target.AsSpan(..^1));
+        return json.IsSuccess && IsJson(json) && AreSharedTags(cache, exchange, json)
+            && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == json.Body.Count("\n   \""u8);
+    }
+
+    private static TagFormat FormatOf(IExchange exchange) =>
+        Has(exchange, "simplify"u8) ? TagFormat.Simplified : Has(exchange, "short"u8) ? TagFormat.Short : TagFormat.Full;
 
     /// <summary>
     /// An unreadable instance is an error here, and so is one that was cut before its pixel data. One without pixel data may have been
@@ -104,6 +123,12 @@ public static class Completeness
 
         return true;
     }
+
+    /// <summary>The same of XML, but for instances without pixel data, which are not looked at.</summary>
+    private static bool IsXmlUpToPixelData(ReadOnlySpan<byte> xml) =>
+        xml.IndexOf("\n    <0000,0000>"u8) < 0
+        && xml.IndexOf("\n    <CommandGroupLength>"u8) < 0
+        && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == xml.Count("\n    <7fe0,0010>"u8) + xml.Count("\n    <PixelData>"u8);
 
     /// <summary>As many files as instances, each of them DICOM, and as many bytes as were received.</summary>
     private static bool IsArchive(in CacheRequest request, OriginAnswer response)
@@ -165,15 +190,9 @@ public static class Completeness
     private static bool HasTag(ReadOnlySpan<byte> tags, ReadOnlySpan<byte> number, ReadOnlySpan<byte> name) =>
         HasMember(tags, number) || HasMember(tags, name);
 
-    /// <summary>Whether an object has a member: strings have no line breaks, so the indentation tells.</summary>
-    private static bool HasMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
-    {
-        Span<byte> line = stackalloc byte[64];
-        "\n   \""u8.CopyTo(line);
-        member.CopyTo(line[5..]);
-        "\" "u8.CopyTo(line[(5 + member.Length)..]);
-        return json.IndexOf(line[..(7 + member.Length)]) >= 0;
-    }
+    /// <summary>Whether an object has a member: in JSON, strings have no line breaks, and in XML, no brackets, so the indentation tells.</summary>
+    private static bool HasMember(ReadOnlySpan<byte> text, ReadOnlySpan<byte> member) =>
+        text.IndexOf([.. "\n   \""u8, .. member, .. "\" "u8]) >= 0 || text.IndexOf([.. "\n  <"u8, .. member, .. ">"u8]) >= 0;
 
     /// <summary>Whether Orthanc knows where the pixel data begins: then it reads as far, and less is an error.</summary>
     private static bool IsReadUpToPixelData(IExchange exchange, Resource instance)
