@@ -78,7 +78,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         });
         _store = OpenStore(options, log, time);
         _summary = new StartSummary(_store, Summarize, time);
-        Cache = new ResponseCache(policy, versions, epoch, _store, new ZstdCompressor(), time, log);
+        Cache = new ResponseCache(policy, versions, epoch, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
         var tree = new ResourceTree(core);

@@ -47,6 +47,20 @@ public sealed unsafe class OwnedMemoryBuffer : MemoryManager<byte>
         return new ReadOnlySpan<byte>(address + (Size - (uint)length), length);
     }
 
+    /// <summary>All of them as a stream, whatever their number; good until the buffer is freed.</summary>
+    /// <exception cref="ObjectDisposedException">Already freed.</exception>
+    public Stream OpenRead()
+    {
+        if (Size == 0)
+        {
+            return Stream.Null;
+        }
+
+        var address = (byte*)Address;
+        ObjectDisposedException.ThrowIf(address is null, this);
+        return new UnmanagedMemoryStream(address, Size);
+    }
+
     /// <summary>Null where <see cref="Size"/> is 0 or the buffer has been freed.</summary>
     internal void* Address => _allocation.Address;
 

@@ -41,6 +41,11 @@ public interface IExchange
     /// <returns>What the core answered; the caller owns it. Never null; a failure is an answer too.</returns>
     OriginAnswer AskCore(ReadOnlySpan<byte> target);
 
+    /// <summary>Asks the core for something else than the client did, without headers, in the same way.</summary>
+    /// <param name="target">Path and query; a zero byte follows that is not part of it.</param>
+    /// <returns>What the core answered; the caller owns it. Never null; a failure is an answer too.</returns>
+    OriginAnswer AskCoreBesides(ReadOnlySpan<byte> target) => AskCore(target);
+
     /// <summary>Adds a header to the answer.</summary>
     /// <param name="name">Ends with a zero byte that is not part of it.</param>
     /// <param name="value">Ends with a zero byte that is not part of it.</param>

@@ -62,8 +62,9 @@ internal sealed class AnswerHeaders
     /// <param name="now">Unix seconds.</param>
     /// <param name="validators">The answer's validators; none where it must not be revalidated by them.</param>
     /// <param name="status">The parameters of <c>Cache-Status</c>, ending with a zero byte.</param>
+    /// <param name="isComplete">False for what no client may keep, for its date could confirm it later.</param>
     [SkipLocalsInit]
-    public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status)
+    public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status, bool isComplete = true)
     {
         var second = Volatile.Read(ref _second);
         if (second.Now != now)
@@ -87,11 +88,19 @@ internal sealed class AnswerHeaders
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }
 
-        var isPrivate = _isAlwaysPrivate
-            || exchange.TryGetHeader(RequestHeader.Authorization, out _)
-            || exchange.TryGetHeader(RequestHeader.Cookie, out _);
-        exchange.AddHeader("Cache-Control\0"u8, isPrivate ? _privateCacheControl : _cacheControl);
-        exchange.AddHeader("Expires\0"u8, second.Expires);
+        if (isComplete)
+        {
+            var isPrivate = _isAlwaysPrivate
+                || exchange.TryGetHeader(RequestHeader.Authorization, out _)
+                || exchange.TryGetHeader(RequestHeader.Cookie, out _);
+            exchange.AddHeader("Cache-Control\0"u8, isPrivate ? _privateCacheControl : _cacheControl);
+            exchange.AddHeader("Expires\0"u8, second.Expires);
+        }
+        else
+        {
+            exchange.AddHeader("Cache-Control\0"u8, "no-store\0"u8);
+        }
+
         exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
         exchange.AddHeader("Cache-Status\0"u8, status);
     }

@@ -35,6 +35,9 @@ internal static class CacheStatus
         };
     }
 
+    /// <summary>Of a response that is not known to be complete.</summary>
+    public static ReadOnlySpan<byte> Incomplete => "response-cache; fwd=miss; detail=incomplete\0"u8;
+
     /// <summary>Of a request that is left to the core.</summary>
     public static ReadOnlySpan<byte> Of(RequestDecision decision) => decision switch
     {

@@ -29,6 +29,9 @@ public abstract class OriginAnswer : IDisposable
     /// <summary>The <c>Content-Encoding</c> that the core itself chose (<c>raw.gz</c>); empty where there is none.</summary>
     public abstract ReadOnlySpan<byte> ContentEncoding { get; }
 
+    /// <summary>The body of a success as a stream, of any size; good until the answer is disposed of.</summary>
+    public virtual Stream OpenBody() => new MemoryStream(Body.ToArray());
+
     /// <summary>How long the core took, in microseconds.</summary>
     public long CostMicroseconds { get; set; }
 

@@ -58,6 +58,10 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         return new ResourceVersion(true, body, lastModified, LastModifiedIsCertain: isDated, IsSettled: true);
     }
 
+    /// <summary>The answer is sent, but belongs to no version: what is true now gets a later date than it.</summary>
+    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginAnswer answer) =>
+        Confirm(request, before with { Version = ResourceVersion.Unknown }, answer);
+
     /// <summary>Gives a body of a volatile route a date that no other body of that request ever had, and remembers both.</summary>
     private bool TryDate(Digest128 request, Digest128 body, long epochOfAny, out long lastModified)
     {

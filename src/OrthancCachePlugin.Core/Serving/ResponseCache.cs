@@ -30,6 +30,7 @@ public sealed partial class ResponseCache : IDisposable
     private readonly SingleFlight _flights = new();
     private readonly RouteCounters _uncounted = new(RouteTable.Parents[0]);
     private readonly KeptAnswers _kept;
+    private readonly CompletenessCheck? _isComplete;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -39,8 +40,10 @@ public sealed partial class ResponseCache : IDisposable
         IEntryStore store,
         ICompressor compressor,
         TimeProvider time,
-        ILog log)
+        ILog log,
+        CompletenessCheck? isComplete = null)
     {
+        _isComplete = isComplete;
         _policy = policy;
         _versions = new RequestVersions(versions, epoch, time);
         _store = store;
@@ -183,8 +186,11 @@ public sealed partial class ResponseCache : IDisposable
 
         var isStale = _versions.IsStale(request, before.Version.Digest);
         Count(request, isStale);
-        var version = before.Version.IsKnown || answer.IsReadable
-            ? _versions.Confirm(request, before, answer)
+
+        // Before the version is confirmed, so that what the check saw belongs to that version, too.
+        var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, answer);
+        var version = !isComplete ? _versions.Reject(request, before, answer)
+            : before.Version.IsKnown || answer.IsReadable ? _versions.Confirm(request, before, answer)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled;
         if (isTrusted && version.Digest == before.Version.Digest)
@@ -223,8 +229,8 @@ public sealed partial class ResponseCache : IDisposable
             }
             else
             {
-                _headers.Add(
-                    request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isKept: kept is not null, refusal));
+                var status = isComplete ? CacheStatus.Of(request, isStale, isTrusted, isKept: kept is not null, refusal) : CacheStatus.Incomplete;
+                _headers.Add(request.Exchange, now / PerSecond, validators, status, isComplete);
                 request.Exchange.AnswerAsCore(answer);
             }
         }

@@ -13,6 +13,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
     private readonly byte[] _path = route.PathOf(resource);
     private bool _isHit;
     private bool _isStored;
+    private bool _isIncomplete;
 
     /// <inheritdoc/>
     public HttpMethod Method => HttpMethod.Get;
@@ -58,6 +59,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
         {
             _isHit = value.IndexOf("; hit"u8) >= 0;
             _isStored = value.IndexOf("; stored"u8) >= 0;
+            _isIncomplete = value.SequenceEqual(CacheStatus.Incomplete);
         }
     }
 
@@ -76,7 +78,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
     {
         var kept = _isStored ? WarmUpOutcome.Stored : WarmUpOutcome.NotKept;
         var outcome = _isHit ? WarmUpOutcome.Held : kept;
-        End(answer.IsSuccess ? outcome : WarmUpOutcome.Gone);
+        End(answer.IsSuccess && !_isIncomplete ? outcome : WarmUpOutcome.Failed);
     }
 
     /// <inheritdoc/>

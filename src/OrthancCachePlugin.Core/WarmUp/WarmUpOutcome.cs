@@ -12,8 +12,14 @@ public enum WarmUpOutcome
     /// <summary>The core was asked and the answer goes to the store.</summary>
     Stored,
 
-    /// <summary>The core has no such resource, or refuses to answer.</summary>
+    /// <summary>The core has no such resource.</summary>
     Gone,
+
+    /// <summary>
+    /// The core has the resource, but refuses to answer, or its answer is not known to be complete: a file may be away for a while. Worth
+    /// another try.
+    /// </summary>
+    Failed,
 
     /// <summary>The core answered, but the answer is not kept: too large, or changed meanwhile.</summary>
     NotKept,

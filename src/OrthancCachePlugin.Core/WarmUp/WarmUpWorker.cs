@@ -21,6 +21,9 @@ internal sealed class WarmUpWorker(
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
+    /// <summary>What failed costs as much as what succeeds: two hours in all.</summary>
+    private static readonly TimeSpan LongestRetryOfFailed = TimeSpan.FromMinutes(10);
+
     /// <summary>About a quarter of an hour: a mutating request without any sign of its end counts as running for ten minutes.</summary>
     private const int MostAttempts = 20;
 
@@ -75,14 +78,14 @@ internal sealed class WarmUpWorker(
         var busy = false;
         try
         {
-            var isDone = Warm(item, out busy);
+            var isDone = Warm(item, out busy, out var hasFailed);
             if (busy)
             {
                 retryAt = time.GetTimestampTicks() + LoadGate.Interval.Ticks;
             }
             else if (!isDone && item.Attempts < MostAttempts)
             {
-                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++).Ticks;
+                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++, hasFailed ? LongestRetryOfFailed : LongestRetry).Ticks;
             }
             else
             {
@@ -105,17 +108,18 @@ internal sealed class WarmUpWorker(
         return busy ? LoadGate.Interval : TimeSpan.Zero;
     }
 
-    /// <summary>Doubles from two seconds to a minute.</summary>
-    private static TimeSpan Delay(int attempts)
+    /// <summary>Doubles from two seconds to the longest.</summary>
+    private static TimeSpan Delay(int attempts, TimeSpan longest)
     {
         var delay = FirstRetry * Math.Pow(2, Math.Min(attempts, 16));
-        return delay < LongestRetry ? delay : LongestRetry;
+        return delay < longest ? delay : longest;
     }
 
     /// <returns>True where no route is left to try.</returns>
-    private bool Warm(WarmUpItem item, out bool isBusy)
+    private bool Warm(WarmUpItem item, out bool isBusy, out bool hasFailed)
     {
         isBusy = false;
+        hasFailed = false;
         var list = routes.Of(item.Resource.Level);
         var remaining = item.Remaining;
         while (remaining != 0)
@@ -145,7 +149,8 @@ internal sealed class WarmUpWorker(
                     return true;
                 }
 
-                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Undated))
+                hasFailed |= outcome == WarmUpOutcome.Failed;
+                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Undated or WarmUpOutcome.Failed))
                 {
                     item.Remaining &= ~(1UL << index);
                 }

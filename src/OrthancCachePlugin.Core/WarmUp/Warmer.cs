@@ -17,7 +17,9 @@ public sealed class Warmer(ResponseCache cache, ICore core, ResourceTree tree) :
             return WarmUpOutcome.Undated;
         }
 
-        // A version that is not known looks the same for a resource that is settling and for one that does not exist.
-        return exchange.Outcome == WarmUpOutcome.Unsettled && !tree.Exists(resource) ? WarmUpOutcome.Gone : exchange.Outcome;
+        // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
+        return exchange.Outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !tree.Exists(resource)
+            ? WarmUpOutcome.Gone
+            : exchange.Outcome;
     }
 }

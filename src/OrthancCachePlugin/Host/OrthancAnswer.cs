@@ -68,5 +68,8 @@ internal sealed class OrthancAnswer : OriginAnswer
     public override ReadOnlySpan<byte> ContentEncoding => Headers.ContentEncoding;
 
     /// <inheritdoc/>
+    public override Stream OpenBody() => _answer?.Body.OpenRead() ?? Stream.Null;
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _answer?.Dispose();
 }

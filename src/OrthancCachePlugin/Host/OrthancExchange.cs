@@ -26,6 +26,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     private NativeHttpRequest* _request;
     private byte* _target;
     private int _targetLength;
+    private bool _isBesides;
     private OriginAnswer? _answer;
 
     /// <inheritdoc/>
@@ -44,7 +45,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public int ArgumentCount => Request.ArgumentCount;
 
     /// <inheritdoc/>
-    bool BigStackThreads.IWork.IsLarge => !Path.StartsWith("/instances/"u8);
+    bool BigStackThreads.IWork.IsLarge => !(_isBesides ? new(_target, _targetLength) : Path).StartsWith("/instances/"u8);
 
     private RestRequest Request => new(_request);
 
@@ -101,15 +102,11 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
             return foreseen;
         }
 
-        fixed (byte* pointer = target)
-        {
-            _target = pointer;
-            _targetLength = target.Length;
-            _threads.Run(this);
-        }
-
-        return Interlocked.Exchange(ref _answer, null)!;
+        return Ask(target, besides: false);
     }
+
+    /// <inheritdoc/>
+    public OriginAnswer AskCoreBesides(ReadOnlySpan<byte> target) => Ask(target, besides: true);
 
     /// <summary>Asks the core, on a thread with room for it.</summary>
     void BigStackThreads.IWork.Execute()
@@ -117,9 +114,13 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
         try
         {
-            CopyHeaders(ref headers);
+            if (!_isBesides)
+            {
+                CopyHeaders(ref headers);
+            }
+
             var target = new ReadOnlySpan<byte>(_target, _targetLength);
-            var code = Method == HttpMethod.Get
+            var code = Method == HttpMethod.Get || _isBesides
                 ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var answer)
                 : _context.Forward(Request, target, headers, afterPlugins: false, out answer);
             _answer = new OrthancAnswer(code, answer);
@@ -179,6 +180,19 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     {
         using var answer = AskCore(Path);
         AnswerAsCore(answer);
+    }
+
+    private OriginAnswer Ask(ReadOnlySpan<byte> target, bool besides)
+    {
+        _isBesides = besides;
+        fixed (byte* pointer = target)
+        {
+            _target = pointer;
+            _targetLength = target.Length;
+            _threads.Run(this);
+        }
+
+        return Interlocked.Exchange(ref _answer, null)!;
     }
 
     /// <summary>Goes through the headers once; a browser sends many, and we look at few.</summary>

@@ -56,7 +56,7 @@ internal sealed class AdminServer : IDisposable
     {
         foreach (var study in (string[])[Study, OtherStudy])
         {
-            Until.True("the study has settled", () => Server.Client.Get($"/studies/{study}/shared-tags?ignore-length=0008-0008") is { IsHit: true });
+            Until.True("the study has settled", () => Server.Client.Get($"/studies/{study}/instances-tags?ignore-length=0008-0008") is { IsHit: true });
         }
     }
 

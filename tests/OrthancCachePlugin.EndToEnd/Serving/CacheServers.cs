@@ -8,7 +8,7 @@ public sealed class CacheServers : TwoServers
     public CacheServers()
         : base(_ => { }, upload: false)
     {
-        foreach (var patient in (int[])[1, 2, 3])
+        foreach (var patient in (int[])[1, 2, 4, 3])
         {
             foreach (var series in (int[])[1, 2])
             {
@@ -25,7 +25,7 @@ public sealed class CacheServers : TwoServers
 
     /// <summary>Replaces <c>{patient}</c> and so on.</summary>
     /// <param name="template">The request target.</param>
-    /// <param name="patient">1, or 2 for one that only a single test asks for.</param>
+    /// <param name="patient">1, or 2 or 4 for one that only a single test asks for.</param>
     public string Target(string template, int patient = 1)
     {
         var first = new DicomBuilder(patient, 1, 1, 1);

@@ -9,7 +9,8 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
     [MemberData(nameof(Templates.KeptData), MemberType = typeof(Templates))]
     public void The_second_request_is_a_hit_with_the_same_answer(string template)
     {
-        var target = servers.Target(template, patient: 2);
+        // Shared tags bring those of the instances with them.
+        var target = servers.Target(template, patient: template.EndsWith("/shared-tags", StringComparison.Ordinal) ? 4 : 2);
 
         var first = servers.Ours.Client.Get(target);
         var hit = servers.Hit(target);

@@ -50,6 +50,9 @@ internal sealed class CacheFixture
 
     public ListLog Log { get; } = new();
 
+    /// <summary>Whether what the core answers is complete.</summary>
+    public bool IsComplete { get; set; } = true;
+
     public Epoch Epoch { get; private set; } = null!;
 
     public MutationLog Mutations { get; private set; } = null!;
@@ -69,7 +72,7 @@ internal sealed class CacheFixture
         Mutations = new MutationLog(64);
         _queries = new CoreQueries(Core);
         var versions = new ResourceVersions(_queries, Epoch, Mutations, Time, _settings);
-        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, Store, new PlainCompressor(), Time, Log);
+        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginAnswer _) => IsComplete);
     }
 
     public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Core = Ask });

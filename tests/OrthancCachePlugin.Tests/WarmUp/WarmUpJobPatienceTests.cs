@@ -42,6 +42,22 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     }
 
     [Fact]
+    public void What_failed_is_tried_again_but_not_for_ever()
+    {
+        bench.Warmer.Answer = (_, _) => bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
+        var job = bench.Jobs.ForResources([Resources.Series(1)]);
+        bench.Run(job).Should().Be(JobStep.Success);
+        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+
+        bench.Warmer.Answer = (_, _) => WarmUpOutcome.Failed;
+        var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
+        bench.Run(never).Should().Be(JobStep.Success);
+        JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
+        JobBench.Content(never).GetProperty("ResourcesGone").GetInt32().Should().Be(0);
+        bench.Warmer.Calls.Count.Should().BeInRange(8, 14);
+    }
+
+    [Fact]
     public void A_resource_that_never_settles_does_not_hold_the_others_up()
     {
         bench.Warmer.Answer = (resource, _) => resource == Resources.Series(1) ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;

@@ -157,6 +157,30 @@ public sealed class WarmUpWorkerTests
     }
 
     [Fact]
+    public void What_failed_is_tried_again_later_each_time_and_not_for_ever()
+    {
+        queue.Add(Resources.Study(1));
+        warmer.Answer = (_, route) => route.Name == "shared-tags" ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
+
+        var waits = new List<TimeSpan>();
+        while (worker.RunOnce() is { } wait && waits.Count < 100)
+        {
+            if (wait > TimeSpan.Zero)
+            {
+                waits.Add(wait);
+                time.Advance(wait);
+            }
+        }
+
+        warmer.Calls.Count(c => c.Contains("instances-tags", StringComparison.Ordinal)).Should().Be(1);
+        warmer.Calls.Count(c => c.Contains("shared-tags", StringComparison.Ordinal)).Should().Be(21);
+        waits.Should().BeInAscendingOrder().And.StartWith([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)]);
+        waits[^1].Should().Be(TimeSpan.FromMinutes(10));
+        counters.Gone.Should().Be(0);
+        counters.GivenUp.Should().Be(1);
+    }
+
+    [Fact]
     public void While_the_store_does_not_work_nothing_is_computed_and_nothing_is_lost()
     {
         queue.Add(Resources.Study(1));

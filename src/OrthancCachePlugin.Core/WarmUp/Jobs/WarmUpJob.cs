@@ -24,6 +24,9 @@ public sealed class WarmUpJob
     /// <summary>How long a job waits in all for what others cause: the whole archive for what is too young, for there is always something.</summary>
     private static readonly long Patience = TimeSpan.FromSeconds(30).Ticks;
 
+    /// <summary>How long a job waits before it tries again what failed; doubles.</summary>
+    private static readonly long FailureInterval = TimeSpan.FromSeconds(1).Ticks;
+
     /// <summary>After a call of the core the whole archive rests as long as the call took, but no longer than this.</summary>
     private static readonly long LongestRest = TimeSpan.FromSeconds(1).Ticks;
 
@@ -36,6 +39,7 @@ public sealed class WarmUpJob
     private long _patience = Patience;
     private long _restUntil;
     private int _unsettled;
+    private int _failures;
     private int _left;
     private volatile string _failure = "";
     private JobCounts _counts;
@@ -128,6 +132,7 @@ public sealed class WarmUpJob
         _current = null;
         _currentTotal = 0;
         _unsettled = 0;
+        _failures = 0;
         _outcomes = new();
         _counts = JobCounts.None;
         _failure = "";
@@ -213,7 +218,14 @@ public sealed class WarmUpJob
             return true;
         }
 
-        _outcomes.Count(outcome == WarmUpOutcome.Undated ? WarmUpOutcome.NotKept : outcome);
+        if (outcome == WarmUpOutcome.Failed && MayTryAgain(out var delay))
+        {
+            _restUntil = _owner.Now + delay;
+            return true;
+        }
+
+        _failures = 0;
+        _outcomes.Count(outcome is WarmUpOutcome.Undated or WarmUpOutcome.Failed ? WarmUpOutcome.NotKept : outcome);
         _current!.Dequeue();
         if (outcome == WarmUpOutcome.Unsettled)
         {
@@ -228,7 +240,7 @@ public sealed class WarmUpJob
         }
 
         Volatile.Write(ref _left, _current.Count);
-        if (_work.IsThrottled && outcome is WarmUpOutcome.Stored or WarmUpOutcome.NotKept)
+        if (_work.IsThrottled && outcome is WarmUpOutcome.Stored or WarmUpOutcome.NotKept or WarmUpOutcome.Failed)
         {
             _restUntil = _owner.Now + Math.Min(took, LongestRest);
         }
@@ -242,6 +254,19 @@ public sealed class WarmUpJob
     {
         _patience -= SettlingInterval.Ticks;
         return _patience > 0;
+    }
+
+    private bool MayTryAgain(out long delay)
+    {
+        delay = FailureInterval << _failures;
+        if (delay > _patience)
+        {
+            return false;
+        }
+
+        _failures++;
+        _patience -= delay;
+        return true;
     }
 
     private static byte[] Write(Action<Utf8JsonWriter> members)

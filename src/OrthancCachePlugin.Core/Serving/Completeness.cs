@@ -1,0 +1,267 @@
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Text.Json;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// Whether a success of the core is what it is while every file of the storage can be read. Orthanc leaves a file that it cannot read out of
+/// shared tags and archives, and gives of one that was cut what is left of it: with 200, and under the same version as the complete response.
+/// What is compared is the response itself, for a file may be away for a moment between any two questions. What looks at a file goes
+/// through Orthanc, whose memory may hold what was cut while the disk is whole again.
+/// </summary>
+public static class Completeness
+{
+    /// <summary>Bytes; a larger file is not read only to know whether it is whole.</summary>
+    private const long LargestFile = 64 << 20;
+
+    private const int DicomMagicEnd = 132;
+
+    /// <summary>The check of the running plugin; in doubt, or where it fails itself, the response is not complete.</summary>
+    public static bool IsKnown(ResponseCache cache, in CacheRequest request, OriginAnswer response)
+    {
+        try
+        {
+            var exchange = request.Exchange;
+            return request.Route.Name switch
+            {
+                "shared-tags" => IsJson(response) ? AreSharedTags(cache, exchange, response) : IsXmlOfSharedTags(cache, exchange, response.Body),
+                "instances-tags" => IsJson(response) ? AreTagsOfInstances(exchange, response.Body) : IsXmlUpToPixelData(response.Body),
+                "archive" or "media" => IsArchive(request, response),
+                "file" => Has(exchange, "transcode"u8)
+                    ? IsFileWhole(exchange, request.Resource.Id)
+                    : TrySize(exchange, request.Resource.Id, out var size) && IsFile(response, size),
+                "tags" or "simplified-tags" => !HasTag(response.Body, "0000,0000"u8, "CommandGroupLength"u8)
+                    && ((HasTag(response.Body, "7fe0,0010"u8, "PixelData"u8) && !Has(exchange, "whole"u8))
+                        || IsFileWhole(exchange, request.Resource.Id)),
+                "header" => (HasTag(response.Body, "0002,0010"u8, "TransferSyntaxUID"u8) && IsReadUpToPixelData(exchange, request.Resource))
+                    || IsFileWhole(exchange, request.Resource.Id),
+
+                // A file that was cut before its number of frames has one.
+                "frames" when !request.Route.HasTail => response.Body.Contains((byte)',')
+                    || IsFileWhole(exchange, request.Resource.Id),
+
+                // Pixels, PDF: the whole file is parsed, and one that was cut is an error.
+                _ => true,
+            };
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginAnswer response)
+    {
+        var check = new SharedTagsExchange(exchange, response, FormatOf(exchange));
+        cache.Serve(check);
+        return check.IsComplete;
+    }
+
+    /// <summary>
+    /// Without an instance they are more, never others: those that are as many as in the JSON, which is complete, are the same.
+    /// </summary>
+    private static bool IsXmlOfSharedTags(ResponseCache cache, IExchange exchange, ReadOnlySpan<byte> xml)
+    {
+        var query = FormatOf(exchange) switch
+        {
+            TagFormat.Simplified => "?simplify\0"u8,
+            TagFormat.Short => "?short\0"u8,
+            _ => "\0"u8,
+        };
+        byte[] target = [.. exchange.Path, .. query];
+        using var json = exchange.AskCoreBesides(target.AsSpan(..^1));
+        return json.IsSuccess && IsJson(json) && AreSharedTags(cache, exchange, json)
+            && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == json.Body.Count("\n   \""u8);
+    }
+
+    private static TagFormat FormatOf(IExchange exchange) =>
+        Has(exchange, "simplify"u8) ? TagFormat.Simplified : Has(exchange, "short"u8) ? TagFormat.Short : TagFormat.Full;
+
+    /// <summary>
+    /// An unreadable instance is an error here, and so is one that was cut before its pixel data. One without pixel data may have been
+    /// cut anywhere. No file has a command (group 0): that is what zeros are read as.
+    /// </summary>
+    private static bool AreTagsOfInstances(IExchange exchange, ReadOnlySpan<byte> body)
+    {
+        // Strings have no line breaks, so a line tells by its indentation what it is.
+        if (body.IndexOf("\n      \"0000,0000\" "u8) >= 0 || body.IndexOf("\n      \"CommandGroupLength\" "u8) >= 0)
+        {
+            return false;
+        }
+
+        var instances = body.Count("\n   \""u8);
+        if (instances > 0 && instances == body.Count("\n      \"7fe0,0010\" "u8) + body.Count("\n      \"PixelData\" "u8))
+        {
+            return true;
+        }
+
+        var reader = SharedTags.Open(body);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!ResourceId.TryParse(reader.ValueSpan, out var instance))
+            {
+                return false;
+            }
+
+            var hasPixelData = false;
+            SharedTags.Expect(ref reader, JsonTokenType.StartObject);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                hasPixelData |= reader.ValueTextEquals("7fe0,0010"u8) || reader.ValueTextEquals("PixelData"u8);
+                reader.Skip();
+            }
+
+            if (!hasPixelData && !IsFileWhole(exchange, instance))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The same of XML, but for instances without pixel data, which are not looked at.</summary>
+    private static bool IsXmlUpToPixelData(ReadOnlySpan<byte> xml) =>
+        xml.IndexOf("\n    <0000,0000>"u8) < 0
+        && xml.IndexOf("\n    <CommandGroupLength>"u8) < 0
+        && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == xml.Count("\n    <7fe0,0010>"u8) + xml.Count("\n    <PixelData>"u8);
+
+    /// <summary>As many files as instances, each of them DICOM, and as many bytes as were received.</summary>
+    private static bool IsArchive(in CacheRequest request, OriginAnswer response)
+    {
+        using var statistics = Ask(request.Exchange, request.Resource, "/statistics"u8);
+        if (!statistics.IsSuccess || !TryReadStatistics(statistics.Body, out var instances, out var received))
+        {
+            return false;
+        }
+
+        using var stream = response.OpenBody();
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+        long files = 0;
+        long bytes = 0;
+        foreach (var entry in archive.Entries)
+        {
+            if (entry.FullName == "DICOMDIR" && request.Route.Name == "media")
+            {
+                continue;
+            }
+
+            using var content = entry.Open();
+            if (!IsDicom(content))
+            {
+                return false;
+            }
+
+            files++;
+            bytes += entry.Length;
+        }
+
+        return files == instances && (received is null || received == bytes || Has(request.Exchange, "transcode"u8));
+    }
+
+    private static bool TryReadStatistics(ReadOnlySpan<byte> json, out long instances, out long? received)
+    {
+        instances = -1;
+        received = null;
+        var reader = SharedTags.Open(json);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCount = reader.ValueTextEquals("CountInstances"u8);
+            var isSize = reader.ValueTextEquals("DicomUncompressedSize"u8);
+            reader.Read();
+            if (isCount)
+            {
+                instances = reader.GetInt64();
+            }
+            else if (isSize && Utf8Parser.TryParse(reader.ValueSpan, out long size, out _))
+            {
+                received = size;
+            }
+        }
+
+        return instances >= 0;
+    }
+
+    /// <summary>Whether one instance has a tag, by its number or by its name.</summary>
+    private static bool HasTag(ReadOnlySpan<byte> tags, ReadOnlySpan<byte> number, ReadOnlySpan<byte> name) =>
+        HasMember(tags, number) || HasMember(tags, name);
+
+    /// <summary>Whether an object has a member: in JSON, strings have no line breaks, and in XML, no brackets, so the indentation tells.</summary>
+    private static bool HasMember(ReadOnlySpan<byte> text, ReadOnlySpan<byte> member) =>
+        text.IndexOf([.. "\n   \""u8, .. member, .. "\" "u8]) >= 0 || text.IndexOf([.. "\n  <"u8, .. member, .. ">"u8]) >= 0;
+
+    /// <summary>Whether Orthanc knows where the pixel data begins: then it reads as far, and less is an error.</summary>
+    private static bool IsReadUpToPixelData(IExchange exchange, Resource instance)
+    {
+        using var offset = Ask(exchange, instance, "/metadata/PixelDataOffset"u8);
+        return offset.IsSuccess;
+    }
+
+    private static bool IsFileWhole(IExchange exchange, ResourceId instance)
+    {
+        if (!TrySize(exchange, instance, out var size) || size > LargestFile)
+        {
+            return false;
+        }
+
+        using var file = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/file"u8);
+        return file.IsSuccess && IsFile(file, size);
+    }
+
+    private static bool IsFile(OriginAnswer file, long size)
+    {
+        using var stream = file.OpenBody();
+        return stream.Length == size && IsDicom(stream);
+    }
+
+    /// <summary>A file that was overwritten with anything else, such as the zeros that a power cut leaves, may have the right size.</summary>
+    private static bool IsDicom(Stream file)
+    {
+        Span<byte> head = stackalloc byte[DicomMagicEnd];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+            && (head.EndsWith("DICM"u8) || (head[0] | head[1]) is 2 or 8); // without a preamble: the first group, in either byte order
+    }
+
+    /// <summary>The size of the file that was received.</summary>
+    private static bool TrySize(IExchange exchange, ResourceId instance, out long size)
+    {
+        size = 0;
+        using var answer = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/size"u8);
+        return answer.IsSuccess && Utf8Parser.TryParse(answer.Body, out size, out var read) && read == answer.Body.Length;
+    }
+
+    private static bool IsJson(OriginAnswer response) => response.ContentType.StartsWith("application/json"u8);
+
+    private static bool Has(IExchange exchange, ReadOnlySpan<byte> argument)
+    {
+        for (var i = 0; i < exchange.ArgumentCount; i++)
+        {
+            if (exchange.ArgumentName(i).SequenceEqual(argument))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static OriginAnswer Ask(IExchange exchange, Resource resource, ReadOnlySpan<byte> what)
+    {
+        Span<byte> path = stackalloc byte[128];
+        var level = ResourceLevels.PathOf(resource.Level);
+        path[0] = (byte)'/';
+        level.CopyTo(path[1..]);
+        path[level.Length + 1] = (byte)'/';
+        var length = level.Length + 2;
+        resource.Id.Format(path[length..]);
+        length += ResourceId.TextLength;
+        what.CopyTo(path[length..]);
+        length += what.Length;
+        path[length] = 0;
+        return exchange.AskCoreBesides(path[..length]);
+    }
+}
