@@ -119,6 +119,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "a change event", exception);
         }
 
@@ -134,6 +135,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "a stored instance", exception);
         }
 
@@ -150,6 +152,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "the request filter", exception);
         }
 

@@ -44,6 +44,15 @@ public static class RequestClassifier
         return isHarmless ? MutationScope.None : MutationScope.Content;
     }
 
+    /// <summary>
+    /// Whether a request may set what shapes responses and belongs to no resource, by itself or by a script or plugin that it runs. What Lua
+    /// does in its events, which may follow any upload, no request tells.
+    /// </summary>
+    /// <param name="scope">What <see cref="Classify"/> said of it.</param>
+    /// <param name="path">See <see cref="Classify"/>.</param>
+    public static bool MaySet(MutationScope scope, ReadOnlySpan<byte> path) =>
+        scope == MutationScope.Content && !ResourceLevels.TryParse(Take(ref path), out _);
+
     /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
     /// <param name="method">See <see cref="Classify"/>.</param>
     /// <param name="path">See <see cref="Classify"/>.</param>

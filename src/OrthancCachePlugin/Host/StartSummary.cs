@@ -38,14 +38,21 @@ internal sealed class StartSummary(IEntryStore store, Action<StoreStatus> say, T
 
     private void Try()
     {
-        lock (_lock)
+        try
         {
-            var status = store.GetStatus();
-            if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MostAttempts))
+            lock (_lock)
             {
-                End();
-                say(status);
+                var status = store.GetStatus();
+                if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MostAttempts))
+                {
+                    End();
+                    say(status);
+                }
             }
+        }
+        catch (Exception)
+        {
+            // a line less in the log; an exception that left a timer would end the server
         }
     }
 

@@ -28,6 +28,7 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         "broken-folder",
         "all-changes",
         "freshness",
+        "unreadable-events",
         "metrics",
         "threads",
         "threads-and-changes",
