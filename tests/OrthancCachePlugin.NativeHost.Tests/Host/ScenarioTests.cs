@@ -13,6 +13,7 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         "wrong-configuration",
         "misspelt-member",
         "repeated",
+        "finalize-while-the-server-hangs",
         "routes",
         "not-modified",
         "unknown-resources",
