@@ -80,11 +80,17 @@ internal sealed unsafe partial class Plugin : IDisposable
             HostCompresses = host.CompressesAnswers,
             CanSendEncoded = !host.CompressesAnswers || !context.Version.IsAtLeast(1, 12, 2),
             TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],
-            Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
         _store = OpenStore(options, log, time);
         _summary = new StartSummary(_store, Summarize, time);
-        Cache = new ResponseCache(policy, versions, epoch, _store, Compressors.Create(), time, log);
+        var settings = new ServerSettings(
+            Queries,
+            epoch,
+            time,
+            Fingerprint(context.VersionText, host.Digest),
+            new SettingsFile(options.Directory, _store),
+            later => ThreadPool.UnsafeQueueUserWorkItem(_ => later(), null));
+        Cache = new ResponseCache(policy, versions, epoch, settings, _store, Compressors.Create(), time, log);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
         var tree = new ResourceTree(core);

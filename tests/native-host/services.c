@@ -139,6 +139,7 @@ static void leave_garbage(OrthancService service, const void *params)
         break;
     case OrthancService_GetConfiguration:
     case OrthancService_GetOrthancPath:
+    case OrthancService_GetConfigurationPath:
     case OrthancService_ComputeMd5:
     case OrthancService_ComputeSha1:
         **(char **const *)params = GARBAGE;
@@ -208,6 +209,9 @@ static OrthancErrorCode dispatch(OrthancService service, const void *params, Fau
         break;
     case OrthancService_GetOrthancPath:
         answer_text(((const DynamicStringParameters *)params)->result, "/usr/sbin/Orthanc", fault);
+        break;
+    case OrthancService_GetConfigurationPath:
+        answer_text(((const DynamicStringParameters *)params)->result, "/etc/orthanc", fault);
         break;
     case OrthancService_ComputeMd5:
         answer_text(((const ComputeHashParameters *)params)->result, "d41d8cd98f00b204e9800998ecf8427e", fault);

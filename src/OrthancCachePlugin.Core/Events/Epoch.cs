@@ -93,8 +93,11 @@ public sealed class Epoch
             Volatile.Read(ref _runningSettings) == 0 && now >= Volatile.Read(ref _settingsSettleAt));
     }
 
-    /// <summary>Moves with each request that may set what shapes responses, before it runs.</summary>
+    /// <summary>Moves with each request that may set what shapes responses to and fro while something is computed.</summary>
     public long Settings => Interlocked.Read(ref _settings);
+
+    /// <summary>A request to the server's own tools is about to run; see <see cref="Settings"/>. To be told before <see cref="RequestSeen"/>.</summary>
+    public void ToolSeen() => Interlocked.Increment(ref _settings);
 
     /// <summary>
     /// Something was told that could not be taken in: it may have been anything. All is to be read deeply, and nothing counts as settled for
@@ -139,11 +142,6 @@ public sealed class Epoch
 
             if (scope != MutationScope.None)
             {
-                if (maySet)
-                {
-                    Interlocked.Increment(ref _settings);
-                }
-
                 if (_requests.Count >= MaximumFollowed)
                 {
                     Raise(ref _settingsSettleAt, maySet ? now + RequestTimeout : long.MinValue);

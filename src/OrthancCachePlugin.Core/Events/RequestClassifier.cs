@@ -50,8 +50,13 @@ public static class RequestClassifier
     /// </summary>
     /// <param name="scope">What <see cref="Classify"/> said of it.</param>
     /// <param name="path">See <see cref="Classify"/>.</param>
-    public static bool MaySet(MutationScope scope, ReadOnlySpan<byte> path) =>
-        scope == MutationScope.Content && !ResourceLevels.TryParse(Take(ref path), out _);
+    /// <param name="isTool">Whether it is one of the server's own tools, to which the settings belong.</param>
+    public static bool MaySet(MutationScope scope, ReadOnlySpan<byte> path, out bool isTool)
+    {
+        var first = Take(ref path);
+        isTool = scope == MutationScope.Content && first.SequenceEqual("tools"u8);
+        return scope == MutationScope.Content && !ResourceLevels.TryParse(first, out _);
+    }
 
     /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
     /// <param name="method">See <see cref="Classify"/>.</param>

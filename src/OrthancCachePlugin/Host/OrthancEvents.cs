@@ -161,8 +161,13 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
         if (scope != MutationScope.None || epoch.IsFollowing)
         {
-            epoch.RequestSeen(
-                Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks(), RequestClassifier.MaySet(scope, path));
+            var maySet = RequestClassifier.MaySet(scope, path, out var isTool);
+            if (isTool)
+            {
+                epoch.ToolSeen();
+            }
+
+            epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks(), maySet);
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
 
     public AnswerLedger Ledger { get; } = new();
 
+    /// <summary>Does not tell its settings.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>The number of the last commit.</summary>
     public int Last => _history.Count - 1;
 
@@ -109,6 +112,9 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
         return ReferenceEquals(now, Now) ? null : Add(now, []);
     }
 
+    /// <summary>Sets what shapes responses.</summary>
+    public Commit Set(int encoding) => Add(Now with { Encoding = encoding }, []);
+
     /// <summary>Changes the tags that name the folders of archives, and nothing else.</summary>
     public Commit? Rename(Resource study) =>
         !Now.Exists(study) ? null : Add(Now with { Names = Now.Names.SetItem(study, Now.NameOf(study) + 1) }, []);
@@ -150,6 +156,16 @@ internal sealed class SimulatedCore(ManualTime time, bool lastUpdateMovesOnDelet
         if (path == "/changes?last")
         {
             return Invariant($$"""{"Changes":[],"Done":true,"Last":{{Now.LastChange}} }""");
+        }
+
+        if (path == "/tools/default-encoding")
+        {
+            return IsSilent ? null : Invariant($"{Now.Encoding}");
+        }
+
+        if (path == "/plugins")
+        {
+            return "[]";
         }
 
         if (path == "/statistics")
