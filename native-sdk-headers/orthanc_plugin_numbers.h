@@ -129,6 +129,7 @@ enum {
     OrthancService_LogWarning = 2,
     OrthancService_LogError = 3,
     OrthancService_GetOrthancPath = 4,
+    OrthancService_GetConfigurationPath = 6,
     OrthancService_SetPluginProperty = 7,
     OrthancService_GetConfiguration = 13,
     OrthancService_ComputeMd5 = 24,

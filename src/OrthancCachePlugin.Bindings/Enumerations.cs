@@ -7,6 +7,7 @@ internal enum OrthancService
     LogWarning = 2,
     LogError = 3,
     GetOrthancPath = 4,
+    GetConfigurationPath = 6,
     SetPluginProperty = 7,
     GetConfiguration = 13,
     ComputeMd5 = 24,

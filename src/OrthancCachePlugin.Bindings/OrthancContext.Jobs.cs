@@ -98,7 +98,7 @@ public sealed unsafe partial class OrthancContext
 
         if (content.Length > 0 && (buffer.Data is null || buffer.Size < (uint)content.Length))
         {
-            _context->Free(buffer.Data);
+            _ = Free(buffer.Data);
             return OrthancErrorCode.NotEnoughMemory;
         }
 

@@ -24,6 +24,9 @@ public sealed unsafe partial class OrthancContext
     /// <summary>The whole configuration as one JSON object, comments removed and environment variables put in.</summary>
     public OrthancErrorCode GetConfiguration(out OwnedString? json) => GetString(OrthancService.GetConfiguration, out json);
 
+    /// <summary>The path of the file or folder with the configuration; empty where there is none.</summary>
+    public OrthancErrorCode GetConfigurationPath(out OwnedString? path) => GetString(OrthancService.GetConfigurationPath, out path);
+
     /// <summary>The path of the server's executable.</summary>
     public OrthancErrorCode GetOrthancPath(out OwnedString? path) => GetString(OrthancService.GetOrthancPath, out path);
 

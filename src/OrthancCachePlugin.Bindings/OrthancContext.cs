@@ -11,7 +11,8 @@ namespace OrthancCachePlugin.Bindings;
 /// </summary>
 /// <remarks>
 /// <para>Texts are <c>string</c>, or UTF-8 with or without a terminating zero (<c>"..."u8</c>). Calls are allowed on any thread from
-/// Initialize to Finalize: afterwards the context is freed memory, so whoever owns threads ends them in Finalize.</para>
+/// Initialize to Finalize: afterwards the context is freed memory. <see cref="Close"/> ends them: from then on each returns
+/// <see cref="OrthancErrorCode.BadSequenceOfCalls"/>, and what Orthanc allocated is not given back.</para>
 /// <para>A call that a server is too old for returns <see cref="OrthancErrorCode.NotImplemented"/> without asking it, because
 /// Orthanc logs an error for every unknown service.</para>
 /// <para>Buffers are taken over only where a service reports success. On an error they hold whatever was left in them: a failing
@@ -20,6 +21,7 @@ namespace OrthancCachePlugin.Bindings;
 public sealed unsafe partial class OrthancContext
 {
     private readonly NativeContext* _context;
+    private readonly CallGate _gate = new();
     private readonly delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> _guard;
 
     /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
@@ -86,6 +88,35 @@ public sealed unsafe partial class OrthancContext
 
     internal NativeContext* Native => _context;
 
+    /// <summary>No call reaches Orthanc from now on, whichever thread makes it.</summary>
+    /// <param name="timeout">How long to wait for calls that are under way.</param>
+    /// <returns>
+    /// False where one does not come back: its thread is in the hands of Orthanc, and does nothing with it any more once it is out.
+    /// </returns>
+    public bool Close(TimeSpan timeout) => _gate.Close(timeout);
+
+    /// <summary>
+    /// Gives back what Orthanc allocated. After <see cref="Close"/> it is leaked on purpose: only Orthanc's context can free it, and that is
+    /// gone. It is what a thread brings that was left behind in a call, or an answer that waits for a disk which hangs.
+    /// </summary>
+    internal bool Free(void* address)
+    {
+        if (!_gate.TryEnter(out var stripe))
+        {
+            return false;
+        }
+
+        try
+        {
+            _context->Free(address);
+            return true;
+        }
+        finally
+        {
+            _gate.Leave(stripe);
+        }
+    }
+
     internal OrthancErrorCode Invoke(OrthancService service, void* parameters) => Invoke(service, parameters, null, null);
 
     /// <summary>Sets headers and then calls the service that sends the answer; the first call that fails ends it.</summary>
@@ -98,6 +129,24 @@ public sealed unsafe partial class OrthancContext
     }
 
     private OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output, NativeHeader* first, int count)
+    {
+        if (!_gate.TryEnter(out var stripe))
+        {
+            return OrthancErrorCode.BadSequenceOfCalls;
+        }
+
+        try
+        {
+            return InvokeInside(service, parameters, output, first, count);
+        }
+        finally
+        {
+            _gate.Leave(stripe);
+        }
+    }
+
+    private OrthancErrorCode InvokeInside(
+        OrthancService service, void* parameters, NativeRestOutput* output, NativeHeader* first, int count)
     {
         if (_guard is not null)
         {
@@ -127,7 +176,7 @@ public sealed unsafe partial class OrthancContext
             return OrthancErrorCode.NullPointer;
         }
 
-        owner = new OwnedMemoryBuffer(_context, buffer);
+        owner = new OwnedMemoryBuffer(this, buffer);
         return OrthancErrorCode.Success;
     }
 
@@ -140,7 +189,7 @@ public sealed unsafe partial class OrthancContext
             return OrthancErrorCode.NullPointer;
         }
 
-        owner = new OwnedString(_context, text);
+        owner = new OwnedString(this, text);
         return OrthancErrorCode.Success;
     }
 }

@@ -12,6 +12,9 @@ namespace OrthancCachePlugin;
 /// </summary>
 internal static unsafe class Boundary
 {
+    /// <summary>How long calls may take to come back that are under way when the context goes. Those of Orthanc's own threads are over then.</summary>
+    private static readonly TimeSpan LongestClose = TimeSpan.FromMilliseconds(500);
+
     private static Plugin? _plugin;
 
     /// <summary>The running plugin; null before Initialize, after Finalize, and while the configuration disables it.</summary>
@@ -24,10 +27,11 @@ internal static unsafe class Boundary
             return (int)OrthancErrorCode.NullPointer;
         }
 
+        OrthancContext? context = null;
         OrthancLog? log = null;
         try
         {
-            var context = new OrthancContext(native, ExceptionGuard.Call);
+            context = new OrthancContext(native, ExceptionGuard.Call);
             log = new OrthancLog(context);
             if (OperatingSystem.IsWindows())
             {
@@ -36,11 +40,17 @@ internal static unsafe class Boundary
 
             var code = Plugin.Start(context, log, out var plugin);
             Volatile.Write(ref _plugin, plugin);
+            if (plugin is null)
+            {
+                context.Close(LongestClose); // Orthanc calls no Finalize then
+            }
+
             return (int)code;
         }
         catch (Exception exception)
         {
             Contain(log, "Initialize", exception);
+            context?.Close(LongestClose);
             return (int)OrthancErrorCode.Plugin;
         }
     }
@@ -50,12 +60,15 @@ internal static unsafe class Boundary
         var plugin = Interlocked.Exchange(ref _plugin, null);
         try
         {
-            plugin?.Dispose();
+            plugin?.Stop();
         }
         catch (Exception exception)
         {
             Contain(plugin?.Log, "Finalize", exception);
         }
+
+        // Whoever is left behind meets a closed door: with the return of this, the context is freed memory.
+        plugin?.Context.Close(LongestClose);
     }
 
     public static OrthancErrorCode Rest(NativeRestOutput* output, byte* path, NativeHttpRequest* request)
@@ -119,6 +132,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "a change event", exception);
         }
 
@@ -134,6 +148,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "a stored instance", exception);
         }
 
@@ -150,6 +165,7 @@ internal static unsafe class Boundary
         }
         catch (Exception exception)
         {
+            plugin?.Events.Distrust(); // first, for it cannot fail
             Contain(plugin?.Log, "the request filter", exception);
         }
 

@@ -5,6 +5,7 @@ using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin;
@@ -35,6 +36,7 @@ internal sealed unsafe partial class Plugin
                 var reader = new OptionsReader();
                 options = reader.Read(document.RootElement);
                 host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
+                host = host with { Digest = ServerSettings.Combine(host.Digest, HostFiles.DigestOf(document.RootElement, ConfigurationFolder(context))) };
                 foreach (var problem in reader.Problems)
                 {
                     if (problem.IsError)
@@ -54,6 +56,18 @@ internal sealed unsafe partial class Plugin
                 LogMessages.NoConfiguration(log);
                 return false;
             }
+        }
+    }
+
+    /// <summary>From where Orthanc takes relative paths: the folder of its configuration, or its current one.</summary>
+    private static string ConfigurationFolder(OrthancContext context)
+    {
+        var current = Directory.GetCurrentDirectory();
+        _ = context.GetConfigurationPath(out var path);
+        using (path)
+        {
+            var text = path?.ToString() ?? "";
+            return text.Length == 0 ? current : Path.Combine(current, Directory.Exists(text) ? text : Path.GetDirectoryName(text) ?? "");
         }
     }
 

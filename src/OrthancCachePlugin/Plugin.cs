@@ -24,7 +24,13 @@ namespace OrthancCachePlugin;
 /// <summary>One life of the plugin between Initialize and Finalize: puts the parts together and registers them with Orthanc.</summary>
 internal sealed unsafe partial class Plugin : IDisposable
 {
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long Finalize takes at most, but for the door that it closes: Docker kills ten seconds after it has asked Orthanc to stop.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(4);
+
+    /// <summary>How much of it goes to those who ask Orthanc, which may hang: the disk cache is to be closed in the rest.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromMilliseconds(1500);
 
     [ThreadStatic]
     private static OrthancExchange? _exchange;
@@ -74,11 +80,17 @@ internal sealed unsafe partial class Plugin : IDisposable
             HostCompresses = host.CompressesAnswers,
             CanSendEncoded = !host.CompressesAnswers || !context.Version.IsAtLeast(1, 12, 2),
             TokenArguments = [.. PolicyOptions.DefaultTokenArguments, .. host.TokenArguments],
-            Fingerprint = Fingerprint(context.VersionText, host.Digest),
         });
         _store = OpenStore(options, log, time);
         _summary = new StartSummary(_store, Summarize, time);
-        Cache = new ResponseCache(policy, versions, epoch, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
+        var settings = new ServerSettings(
+            Queries,
+            epoch,
+            time,
+            Fingerprint(context.VersionText, host.Digest),
+            new SettingsFile(options.Directory, _store),
+            later => ThreadPool.UnsafeQueueUserWorkItem(_ => later(), null));
+        Cache = new ResponseCache(policy, versions, epoch, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes);
         var tree = new ResourceTree(core);
@@ -178,21 +190,54 @@ internal sealed unsafe partial class Plugin : IDisposable
         return job is null ? null : _jobs.Create(job);
     }
 
+    /// <summary>Ends all that runs, within <see cref="LongestStop"/>: what hangs in Orthanc or in the disk goes on without us.</summary>
+    public void Stop() => Run("response-cache-stop", Dispose, LongestStop);
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        // First whoever asks Orthanc: afterwards its context is gone.
+        _warmUp.Stop();
+        _warmUpJobs.Stop();
+        _gone.Stop();
+        Run("response-cache-farewell", EndQuestions, LongestFarewell);
+        _store.Drain(LongestDrain);
+        _store.Dispose();
+        Cache.Dispose();
+    }
+
+    /// <summary>Waits for whoever asks Orthanc, each for some seconds at most.</summary>
+    private void EndQuestions()
+    {
         _summary.Dispose();
-        _jobsAtStart.Dispose();
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
+        _jobsAtStart.Dispose();
         _gone.Dispose();
         _canceledJobs.Dispose();
         _figures.Dispose();
         _threads.Dispose();
-        _store.Drain(LongestDrain);
-        _store.Dispose();
-        Cache.Dispose();
+    }
+
+    /// <summary>Runs something that may not come back on a thread of its own, and waits for it for some time.</summary>
+    private void Run(string name, Action action, TimeSpan timeout)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception)
+            {
+                LogMessages.Escaped(Log, "Finalize", exception.GetType().Name);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = name,
+        };
+        thread.Start();
+        thread.Join(timeout);
     }
 
     /// <summary>Orthanc says that it has started: from now on it answers.</summary>

@@ -32,7 +32,8 @@ public class ServingBenchmarks
         _store = new FasterEntryStore(new StoreOptions { Directory = _directory, MaximumBytes = 256 << 20 }, log, time);
         var versions = new ResourceVersions(
             new CoreQueries(new SteadyCore()), epoch, new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
-        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, epoch, _store, new ZstdCompressor(), time, log);
+        var settings = new ServerSettings(new CoreQueries(new SteadyCore()), epoch, time, default, new SettingsFile(_directory, _store), later => later());
+        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, epoch, settings, _store, new ZstdCompressor(), time, log);
 
         _small = new BenchmarkExchange(Samples.SmallPath, Samples.SmallBody());
         _large = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody());

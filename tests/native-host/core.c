@@ -10,6 +10,14 @@
 #include "host.h"
 #include "uri.h"
 
+/* A setting of the server that shapes every answer. */
+static char encoding[32] = "Latin1";
+
+void core_reset(void)
+{
+    strcpy(encoding, "Latin1");
+}
+
 static const char *header(HeaderList headers, const char *name)
 {
     for (uint32_t i = 0; i < headers.count; i++) {
@@ -87,8 +95,8 @@ static void write_content(CoreAnswer *answer, const ContentRoute *route, const U
     if (route->extension != NULL) {
         snprintf(answer->disposition, sizeof(answer->disposition), "filename=\"%s.%s\"", resources[resource].id, route->extension);
     }
-    text_print(&answer->body, "{\"secret\":\"TOPSECRET\",\"xml\":%d,\"id\":\"%s\",\"version\":%d,\"route\":\"%s", xml,
-               resources[resource].id, atomic_load(&resources[resource].version), route->name);
+    text_print(&answer->body, "{\"secret\":\"TOPSECRET\",\"xml\":%d,\"id\":\"%s\",\"version\":%d,\"encoding\":\"%s\",\"route\":\"%s", xml,
+               resources[resource].id, atomic_load(&resources[resource].version), encoding, route->name);
     for (int i = 3; i < uri->part_count; i++) {
         text_print(&answer->body, "/%s", uri->parts[i]);
     }
@@ -211,9 +219,16 @@ static CoreAnswer get_answer(const Uri *uri, HeaderList headers)
     } else if (uri->part_count == 1 && is(uri, 0, "system")) {
         answer.status = 200;
         text_print(&answer.body, "{\"ApiVersion\":22,\"DatabaseVersion\":6,\"Name\":\"host\",\"Version\":\"1\"}");
-    } else if (uri->part_count == 1 && is(uri, 0, "jobs")) {
+    } else if (uri->part_count == 1 && (is(uri, 0, "jobs") || is(uri, 0, "plugins"))) {
         answer.status = 200;
         text_print(&answer.body, "[]");
+    } else if (uri->part_count == 2 && is(uri, 0, "jobs")) {
+        answer.status = 200;
+        text_print(&answer.body, "{\"State\":\"Failure\"}");
+    } else if (uri->part_count == 2 && is(uri, 0, "tools") && is(uri, 1, "default-encoding")) {
+        answer.status = 200;
+        answer.content_type = "text/plain";
+        text_print(&answer.body, "%s", encoding);
     }
     return answer;
 }
@@ -230,6 +245,11 @@ CoreAnswer core_answer(OrthancHttpMethod method, const char *text, HeaderList he
     text_append(&answer.body, "", 0);
     int level = uri.part_count >= 2 ? level_of(uri.parts[0]) : -1;
     int resource = level < 0 ? -1 : archive_find(level, uri.parts[1]);
+    if (method == OrthancHttpMethod_Put && uri.part_count == 2 && is(&uri, 0, "tools") && is(&uri, 1, "default-encoding")) {
+        answer.status = 200;
+        snprintf(encoding, sizeof(encoding), "%.*s", (int)size, (const char *)body);
+        return answer;
+    }
     bool archive = uri.part_count == 3 && (is(&uri, 2, "archive") || is(&uri, 2, "media")) && level < INSTANCE;
     if (resource < 0) {
         answer.status = 404;

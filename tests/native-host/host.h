@@ -47,6 +47,7 @@ void *memory_hand_out(size_t size);
 char *memory_hand_out_text(const char *text);
 void memory_free(void *address); /* the Free of the context */
 void memory_retain(void *address); /* given away to Orthanc again: no longer the plugin's to free */
+void memory_is_late(bool late); /* what this thread is handed out from now on comes after Finalize: it must never be freed */
 void memory_expect_none(const char *when);
 void memory_expect_none_soon(const char *when); /* while the plugin runs: it may still be storing what it has answered with */
 
@@ -96,6 +97,7 @@ typedef struct HeaderList {
 } HeaderList;
 
 CoreAnswer core_answer(OrthancHttpMethod method, const char *uri, HeaderList headers, const void *body, size_t size);
+void core_reset(void);
 bool core_is_content(const char *uri); /* a route that the plugin caches, not a question about versions */
 
 /* ---- faults.c: one service that fails ---------------------------------------------------------------------------------- */
@@ -107,7 +109,8 @@ typedef enum FaultKind {
     FAULT_DATA_OF_SIZE_0,  /* success, an address and no size */
     FAULT_BODY,            /* success, and this text as the body */
     FAULT_HEADERS,         /* success, and this text as the headers */
-    FAULT_STATUS           /* success, and this status */
+    FAULT_STATUS,          /* success, and this status */
+    FAULT_HANG             /* does not come back before fault_release */
 } FaultKind;
 
 typedef struct Fault {
@@ -123,6 +126,9 @@ void fault_set(Fault fault);
 void fault_clear(void);
 int fault_uses(void);
 Fault fault_take(OrthancService service, const char *path);
+void fault_hang(void);
+bool fault_wait_for_hang(void); /* until somebody hangs; false where nobody does */
+void fault_release(void);       /* lets them go, and waits until none is left */
 
 /* ---- services.c, output.c: what the plugin calls ------------------------------------------------------------------------ */
 

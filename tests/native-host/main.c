@@ -75,6 +75,7 @@ static int run(const Scenario *scenario)
 {
     alarm(HANGS_AFTER_SECONDS);
     archive_reset();
+    core_reset();
     plugin_load(library_path);
     scenario->run();
     memory_expect_none("at the end");

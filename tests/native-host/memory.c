@@ -16,6 +16,7 @@
 typedef struct Block {
     struct Block *next, *previous;
     size_t size;
+    bool late; /* handed out after Finalize */
     char data[] __attribute__((aligned(16)));
 } Block;
 
@@ -24,6 +25,7 @@ static Block *live;
 static int live_count;
 static Block *quarantine[QUARANTINE];
 static int quarantine_position;
+static _Thread_local bool is_late;
 
 void *memory_hand_out(size_t size)
 {
@@ -33,6 +35,7 @@ void *memory_hand_out(size_t size)
     }
     memset(block->data, 0xCD, size + 1);
     block->size = size;
+    block->late = is_late;
     block->previous = NULL;
     pthread_mutex_lock(&mutex);
     block->next = live;
@@ -40,7 +43,7 @@ void *memory_hand_out(size_t size)
         live->previous = block;
     }
     live = block;
-    live_count++;
+    live_count += block->late ? 0 : 1;
     pthread_mutex_unlock(&mutex);
     return block->data;
 }
@@ -69,7 +72,7 @@ static Block *take(const void *address)
         if (block->next != NULL) {
             block->next->previous = block->previous;
         }
-        live_count--;
+        live_count -= block->late ? 0 : 1;
     }
     return block;
 }
@@ -90,6 +93,9 @@ static void release(void *address, const char *how)
     }
     pthread_mutex_unlock(&mutex);
     free(oldest);
+    if (block != NULL && block->late) {
+        fail("%s of what came after Finalize", how);
+    }
     if (block == NULL) {
         fail("%s of %p, which the plugin does not own (freed twice, or never handed out)", how, address);
     }
@@ -103,6 +109,11 @@ void memory_free(void *address)
 void memory_retain(void *address)
 {
     release(address, "hand-over");
+}
+
+void memory_is_late(bool late)
+{
+    is_late = late;
 }
 
 static int count_live(size_t *size)

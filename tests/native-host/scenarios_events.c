@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -189,6 +191,75 @@ static void freshness(void)
     fresh("1.13.0", "\"SharedDatabase\": true");
 }
 
+/* A text of more than 2 GiB, out of a few pages again and again: nothing that the plugin reads texts with takes it. */
+static char *unreadable_text(void)
+{
+    const size_t piece = 64u << 20, pieces = 33, page = 4096;
+    int file = memfd_create("text", 0);
+    char *text = mmap(NULL, piece * pieces + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (file < 0 || ftruncate(file, (off_t)piece) != 0 || text == MAP_FAILED) {
+        abort();
+    }
+    for (size_t i = 0; i < pieces; i++) {
+        if (mmap(text + i * piece, piece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) {
+            abort();
+        }
+    }
+    memset(text, 'a', piece);
+    close(file);
+    return text;
+}
+
+/* Something is told in a way that makes the plugin fail: it cannot know what changed, so nothing that it holds may be current. */
+static void unreadable(const char *version, int how)
+{
+    static const char *const ways[] = {"an unreadable Deleted", "a Deleted of nothing", "an unreadable DELETE", "an unreadable stored instance",
+                                       "an unreadable job"};
+    static char *text;
+    text = text == NULL ? unreadable_text() : text;
+    archive_reset();
+    archive_use_old_times(true);
+    start(version, "");
+    for_watched(be_hit, "before the change");
+    switch (how) {
+    case 0:
+        archive_delete(7); /* a sibling of 6 */
+        registered.change(OrthancChangeType_Deleted, OrthancResourceType_Instance, text);
+        break;
+    case 1:
+        archive_delete(7);
+        registered.change(OrthancChangeType_Deleted, OrthancResourceType_Instance, "");
+        break;
+    case 2:
+        registered.filter(OrthancHttpMethod_Delete, text, "127.0.0.1", 0, NULL, NULL, 0, NULL, NULL);
+        archive_delete(7);
+        break;
+    case 3:
+        archive_overwrite(6);
+        registered.stored(NULL, text);
+        break;
+    default:
+        registered.change(OrthancChangeType_JobSubmitted, OrthancResourceType_None, text);
+        archive_delete(7);
+        break;
+    }
+    for_watched(be_fresh, ways[how]);
+    if (how == 2 || how == 4) { /* it may still be running */
+        archive_delete(8);
+        for_watched(be_fresh, ways[how]);
+    }
+    stop();
+    archive_use_old_times(false);
+}
+
+static void unreadable_events(void)
+{
+    for (int how = 0; how < 5; how++) {
+        unreadable("1.10.1", how);
+        unreadable(DEFAULT_VERSION, how);
+    }
+}
+
 static void metrics(void)
 {
     static const char *const versions[] = {"1.10.1", DEFAULT_VERSION};
@@ -208,6 +279,7 @@ static void metrics(void)
 const Scenario event_scenarios[] = {
     {"all-changes", all_changes},
     {"freshness", freshness},
+    {"unreadable-events", unreadable_events},
     {"metrics", metrics},
     {NULL, NULL},
 };

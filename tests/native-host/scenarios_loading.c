@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host.h"
 
@@ -139,6 +141,102 @@ static void repeated(void)
     }
 }
 
+#define LONGEST_FINALIZE_SECONDS 8 /* Docker kills after ten */
+
+static const char job_id[] = "6cd0b5e4-0a3b-4c7e-9a3f-1d2c3b4a5f60";
+
+/* A thread of the server that answers a request; the plugin may be finalized meanwhile. */
+static void *ask_for_a_series(void *path)
+{
+    Response response = get(path);
+    response_free(&response);
+    return NULL;
+}
+
+typedef struct Hang {
+    const char *what;
+    OrthancService service;
+    const char *path;
+    const char *members;
+} Hang;
+
+static const Hang hangs[] = {
+    {"the question of the start", OrthancService_CallRestApi, "/jobs?expand", ""},
+    {"a warm-up", OrthancService_CallRestApi, "/studies/", "\"WarmUp\": true, \"WarmUpThreads\": 3"},
+    {"the question about a canceled job", OrthancService_CallRestApi, job_id, ""},
+    {"a request", OrthancService_CallRestApi, "shared-tags", ""},
+    {"the log", OrthancService_LogMessage, NULL, ""},
+};
+
+/* What makes one of the plugin's threads call the service that hangs. */
+static bool provoke(const Hang *hang, pthread_t *client, char path[128])
+{
+    Request cancel = {.method = OrthancHttpMethod_Post, .path = path, .body = "{}"};
+    Response response;
+    switch (hang - hangs) {
+    case 1:
+        plugin_change(OrthancChangeType_StableStudy, OrthancResourceType_Study, resources[1].id);
+        break;
+    case 2:
+        snprintf(path, 128, "/jobs/%s/cancel", job_id);
+        response = perform(&cancel);
+        response_free(&response);
+        break;
+    case 3:
+        snprintf(path, 128, "/series/%s/shared-tags", resources[3].id);
+        return pthread_create(client, NULL, ask_for_a_series, path) == 0;
+    default:
+        break;
+    }
+    return false;
+}
+
+/* Orthanc does not come back from a call while it finalizes the plugin, and does in the next life of the plugin, or after the last one. */
+static void finalize_while_it_hangs(const Hang *hang, bool again)
+{
+    char path[128];
+    pthread_t client;
+    struct timespec began, ended;
+    archive_use_old_times(true);
+    fault_set((Fault){.kind = FAULT_HANG, .service = hang->service, .path = hang->path, .remaining = -1});
+    start(DEFAULT_VERSION, hang->members);
+    bool has_client = provoke(hang, &client, path);
+    if (!fault_wait_for_hang()) {
+        fail("nobody hangs in %s", hang->what);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    plugin_finalize();
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    if (ended.tv_sec - began.tv_sec > LONGEST_FINALIZE_SECONDS) {
+        fail("Finalize took %ld s while %s hung", (long)(ended.tv_sec - began.tv_sec), hang->what);
+    }
+    fault_clear();
+    if (again) {
+        start(DEFAULT_VERSION, "");
+    }
+    fault_release();
+    if (has_client) {
+        pthread_join(client, NULL);
+    }
+    if (!again) {
+        start(DEFAULT_VERSION, "");
+    }
+    char other[128];
+    snprintf(other, sizeof(other), "/series/%s/shared-tags", resources[3].id);
+    Request request = {.method = OrthancHttpMethod_Get, .path = other};
+    expect_hit_soon(&request); /* by then, who was left behind has done what it does */
+    stop();
+    archive_use_old_times(false);
+}
+
+static void finalize_while_the_server_hangs(void)
+{
+    for (size_t i = 0; i < COUNT_OF(hangs); i++) {
+        finalize_while_it_hangs(&hangs[i], false);
+        finalize_while_it_hangs(&hangs[i], true);
+    }
+}
+
 const Scenario loading_scenarios[] = {
     {"names", names},
     {"old-server", old_server},
@@ -146,5 +244,6 @@ const Scenario loading_scenarios[] = {
     {"wrong-configuration", wrong_configuration},
     {"misspelt-member", misspelt_member},
     {"repeated", repeated},
+    {"finalize-while-the-server-hangs", finalize_while_the_server_hangs},
     {NULL, NULL},
 };

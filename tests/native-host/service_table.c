@@ -18,7 +18,7 @@ typedef struct ServiceRow {
 #define ROW(name, ...) {OrthancService_##name, #name, {__VA_ARGS__}, 0}
 
 static ServiceRow rows[] = {
-    ROW(LogInfo, 0), ROW(LogWarning, 0), ROW(LogError, 0), ROW(GetOrthancPath, 0), ROW(SetPluginProperty, 0), ROW(GetConfiguration, 0),
+    ROW(LogInfo, 0), ROW(LogWarning, 0), ROW(LogError, 0), ROW(GetOrthancPath, 0), ROW(GetConfigurationPath, 0), ROW(SetPluginProperty, 0), ROW(GetConfiguration, 0),
     ROW(ComputeMd5, 0), ROW(ComputeSha1, 0), ROW(SetMetricsValue, 0), ROW(CreateMemoryBuffer, 0), ROW(SetMetricsIntegerValue, 1, 12, 1),
     ROW(SetCurrentThreadName, 1, 12, 2), ROW(LogMessage, 1, 12, 4), ROW(ClearCurrentThreadName, 1, 13, 0),
     ROW(RegisterOnStoredInstanceCallback, 0), ROW(RegisterOnChangeCallback, 0), ROW(RegisterRestCallbackNoLock, 0),

@@ -18,7 +18,8 @@ atomic_int core_content_thread;
 atomic_int metrics_set;
 atomic_int named_threads;
 
-static NativeContext context;
+/* One for each life of the plugin, never freed: whoever uses one after Finalize is noticed. */
+static NativeContext *context;
 static char *server_version, *server_configuration;
 
 static void answer_text(char **result, const char *text, Fault fault)
@@ -138,6 +139,7 @@ static void leave_garbage(OrthancService service, const void *params)
         break;
     case OrthancService_GetConfiguration:
     case OrthancService_GetOrthancPath:
+    case OrthancService_GetConfigurationPath:
     case OrthancService_ComputeMd5:
     case OrthancService_ComputeSha1:
         **(char **const *)params = GARBAGE;
@@ -208,6 +210,9 @@ static OrthancErrorCode dispatch(OrthancService service, const void *params, Fau
     case OrthancService_GetOrthancPath:
         answer_text(((const DynamicStringParameters *)params)->result, "/usr/sbin/Orthanc", fault);
         break;
+    case OrthancService_GetConfigurationPath:
+        answer_text(((const DynamicStringParameters *)params)->result, "/etc/orthanc", fault);
+        break;
     case OrthancService_ComputeMd5:
         answer_text(((const ComputeHashParameters *)params)->result, "d41d8cd98f00b204e9800998ecf8427e", fault);
         break;
@@ -261,12 +266,12 @@ static OrthancErrorCode dispatch(OrthancService service, const void *params, Fau
 
 static OrthancErrorCode invoke(NativeContext *caller, OrthancService service, const void *params)
 {
-    if (caller != &context) {
-        fail("a service was called with another context");
-    }
-    if (context.pluginsManager == NULL) {
+    if (caller->pluginsManager == NULL) {
         fail("service %d was called after Finalize", service);
         return OrthancErrorCode_BadSequenceOfCalls;
+    }
+    if (caller != context) {
+        fail("a service was called with another context");
     }
     if (!service_count_call(service)) {
         fail("service %d (%s) is unknown to version %s", service, service_name(service), server_version);
@@ -280,7 +285,18 @@ static OrthancErrorCode invoke(NativeContext *caller, OrthancService service, co
         leave_garbage(service, params);
         return fault.code;
     }
-    return dispatch(service, params, fault);
+    if (fault.kind == FAULT_HANG) {
+        fault_hang();
+        memory_is_late(caller->pluginsManager == NULL);
+    }
+    OrthancErrorCode code = dispatch(service, params, fault);
+    memory_is_late(false);
+    return code;
+}
+
+static void free_after_finalize(void *address)
+{
+    fail("Free of %p after Finalize", address);
 }
 
 NativeContext *services_start(const char *version, const char *configuration)
@@ -290,13 +306,17 @@ NativeContext *services_start(const char *version, const char *configuration)
     server_version = strdup(version);
     server_configuration = strdup(configuration);
     service_table_start(version);
-    context = (NativeContext){.pluginsManager = &context, .orthancVersion = server_version, .Free = memory_free, .InvokeService = invoke};
-    return &context;
+    context = malloc(sizeof(NativeContext));
+    *context = (NativeContext){.pluginsManager = &registered, .orthancVersion = server_version, .Free = memory_free, .InvokeService = invoke};
+    return context;
 }
 
 void services_stop(void)
 {
-    context.pluginsManager = NULL;
+    if (context != NULL) {
+        context->pluginsManager = NULL;
+        context->Free = free_after_finalize;
+    }
     for (int i = 0; i < registered.route_count; i++) {
         regfree(&registered.routes[i].pattern);
     }

@@ -2,13 +2,13 @@ using OrthancCachePlugin.Bindings.Interop;
 
 namespace OrthancCachePlugin.Bindings.Memory;
 
-/// <summary>One address that Orthanc allocated and that we free exactly once, from whichever thread comes first.</summary>
+/// <summary>One address that Orthanc allocated and that we free exactly once, from whichever thread comes first, as long as Orthanc is there.</summary>
 internal sealed unsafe class NativeAllocation
 {
-    private readonly NativeContext* _context;
+    private readonly OrthancContext _context;
     private nint _address;
 
-    public NativeAllocation(NativeContext* context, void* address)
+    public NativeAllocation(OrthancContext context, void* address)
     {
         _context = context;
         _address = (nint)address;
@@ -24,9 +24,8 @@ internal sealed unsafe class NativeAllocation
     public void Free()
     {
         void* address = (void*)Interlocked.Exchange(ref _address, 0);
-        if (address is not null)
+        if (address is not null && _context.Free(address))
         {
-            _context->Free(address);
             OutstandingMemory.Remove();
         }
     }

@@ -8,13 +8,13 @@ namespace OrthancCachePlugin.Bindings.Memory;
 /// Orthanc. Disposing frees the buffer, once, from any thread; nobody may read it then.
 /// </summary>
 /// <remarks>
-/// There is no finalizer on purpose: it could run after Orthanc has unloaded the plugin. Must not outlive <c>OrthancPluginFinalize</c>.
+/// There is no finalizer on purpose: it could run after Orthanc has unloaded the plugin. After <c>OrthancPluginFinalize</c> nothing is freed.
 /// </remarks>
 public sealed unsafe class OwnedMemoryBuffer : MemoryManager<byte>
 {
     private readonly NativeAllocation _allocation;
 
-    internal OwnedMemoryBuffer(NativeContext* context, in NativeMemoryBuffer buffer)
+    internal OwnedMemoryBuffer(OrthancContext context, in NativeMemoryBuffer buffer)
     {
         _allocation = new NativeAllocation(context, buffer.Data);
         Size = buffer.Size;

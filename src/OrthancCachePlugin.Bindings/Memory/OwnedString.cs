@@ -9,7 +9,7 @@ public sealed unsafe class OwnedString : IDisposable
 {
     private readonly NativeAllocation _allocation;
 
-    internal OwnedString(NativeContext* context, byte* text) => _allocation = new NativeAllocation(context, text);
+    internal OwnedString(OrthancContext context, byte* text) => _allocation = new NativeAllocation(context, text);
 
     /// <summary>UTF-8, without the zero; empty once freed.</summary>
     public ReadOnlySpan<byte> Span => NativeString.AsSpan((byte*)_allocation.Address);

@@ -19,6 +19,8 @@ namespace OrthancCachePlugin.Core.Events;
 /// deeply once (<see cref="EpochMark.DeepBefore"/>); that needs no event.</para>
 /// <para>Stored instances are told synchronously, after the commit and before the client has its answer, so plain uploads move the
 /// number and unsettle nothing.</para>
+/// <para>A request that may set what shapes responses, as <c>PUT /tools/default-encoding</c>, runs as long, and settles with its end: it is
+/// done before its response is sent, and no event tells of it.</para>
 /// <para>Times are arguments, in ticks of 100 ns of any monotonic clock. Thread-safe.</para>
 /// </remarks>
 public sealed class Epoch
@@ -43,9 +45,12 @@ public sealed class Epoch
     private long _contentSettlesAt = long.MinValue;
     private long _anySettlesAt = long.MinValue;
     private long _heldUntil = long.MinValue;
+    private long _settings;
+    private long _settingsSettleAt = long.MinValue;
     private long _nextTimeout = long.MaxValue;
     private int _running;
     private int _runningContent;
+    private int _runningSettings;
 
     /// <param name="neverSettles">True where other servers write to the same database and tell us nothing.</param>
     public Epoch(bool neverSettles = false) => _neverSettles = neverSettles;
@@ -84,7 +89,26 @@ public sealed class Epoch
             maySettle && Volatile.Read(ref _runningContent) == 0 && now >= Volatile.Read(ref _contentSettlesAt),
             maySettle && Volatile.Read(ref _running) == 0 && now >= Volatile.Read(ref _anySettlesAt),
             Volatile.Read(ref _movedAt),
-            Volatile.Read(ref _deepBefore));
+            Volatile.Read(ref _deepBefore),
+            Volatile.Read(ref _runningSettings) == 0 && now >= Volatile.Read(ref _settingsSettleAt));
+    }
+
+    /// <summary>Moves with each request that may set what shapes responses to and fro while something is computed.</summary>
+    public long Settings => Interlocked.Read(ref _settings);
+
+    /// <summary>A request to the server's own tools is about to run; see <see cref="Settings"/>. To be told before <see cref="RequestSeen"/>.</summary>
+    public void ToolSeen() => Interlocked.Increment(ref _settings);
+
+    /// <summary>
+    /// Something was told that could not be taken in: it may have been anything. All is to be read deeply, and nothing counts as settled for
+    /// as long as a request may run. Takes no lock and allocates nothing, for it is called where something else has just failed.
+    /// </summary>
+    public void Distrust(long now)
+    {
+        Interlocked.Increment(ref _settings);
+        Raise(ref _settingsSettleAt, now + RequestTimeout);
+        Settle(MutationScope.Content, now + RequestTimeout);
+        End(MutationScope.Content, now);
     }
 
     /// <summary>Whether a mutating request or job is running, so that the end of a request may mean something.</summary>
@@ -95,7 +119,8 @@ public sealed class Epoch
     /// <param name="scope">What it may change.</param>
     /// <param name="deleted">The resource that it is to delete, if that is what it does.</param>
     /// <param name="now">The time.</param>
-    public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now)
+    /// <param name="maySet">Whether it may set what shapes responses.</param>
+    public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now, bool maySet = false)
     {
         if (scope == MutationScope.None && !IsFollowing)
         {
@@ -119,13 +144,14 @@ public sealed class Epoch
             {
                 if (_requests.Count >= MaximumFollowed)
                 {
+                    Raise(ref _settingsSettleAt, maySet ? now + RequestTimeout : long.MinValue);
                     Settle(scope, now + RequestTimeout);
                     End(scope, now);
                 }
                 else
                 {
                     // Running before the number moves: nobody confirms anything under the new number before the end.
-                    _requests[thread] = new RunningRequest(scope, deleted, now + RequestTimeout);
+                    _requests[thread] = new RunningRequest(scope, deleted, now + RequestTimeout, maySet);
                     Recount();
                     Move(scope, now);
                 }
@@ -220,19 +246,39 @@ public sealed class Epoch
     /// <summary>Something ended of which we were or will be told too little: what was confirmed before it is not to be trusted.</summary>
     private void End(MutationScope scope, long now)
     {
+        if (scope == MutationScope.Content)
+        {
+            Raise(ref _deepBefore, Interlocked.Read(ref _content) + 1); // before the number moves: who reads the new one reads this, too
+        }
+
         Move(scope, now);
         if (scope == MutationScope.Content)
         {
-            Volatile.Write(ref _deepBefore, _content);
+            Raise(ref _deepBefore, Interlocked.Read(ref _content));
         }
     }
 
     private void Settle(MutationScope scope, long at)
     {
-        Volatile.Write(ref _anySettlesAt, Math.Max(_anySettlesAt, at));
+        Raise(ref _anySettlesAt, at);
         if (scope == MutationScope.Content)
         {
-            Volatile.Write(ref _contentSettlesAt, Math.Max(_contentSettlesAt, at));
+            Raise(ref _contentSettlesAt, at);
+        }
+    }
+
+    /// <summary>Without a lock: see <see cref="Distrust"/>.</summary>
+    private static void Raise(ref long value, long least)
+    {
+        for (var present = Interlocked.Read(ref value); present < least;)
+        {
+            var seen = Interlocked.CompareExchange(ref value, least, present);
+            if (seen == present)
+            {
+                return;
+            }
+
+            present = seen;
         }
     }
 
@@ -256,17 +302,20 @@ public sealed class Epoch
     private void Recount()
     {
         var content = _jobs.Count;
+        var settings = 0;
         var next = long.MaxValue;
         foreach (var request in _requests.Values)
         {
             content += request.Scope == MutationScope.Content ? 1 : 0;
+            settings += request.MaySet ? 1 : 0;
             next = Math.Min(next, request.Timeout);
         }
 
         Volatile.Write(ref _nextTimeout, next);
         Volatile.Write(ref _runningContent, content);
+        Volatile.Write(ref _runningSettings, settings);
         Volatile.Write(ref _running, _requests.Count + _jobs.Count);
     }
 
-    private readonly record struct RunningRequest(MutationScope Scope, Resource? Deleted, long Timeout);
+    private readonly record struct RunningRequest(MutationScope Scope, Resource? Deleted, long Timeout, bool MaySet);
 }

@@ -10,5 +10,6 @@ namespace OrthancCachePlugin.Core.Events;
 /// What was confirmed under a lower <paramref name="Content"/> than this must be read deeply: since then something ended that may have
 /// deleted without our having heard of it yet.
 /// </param>
+/// <param name="SettingsSettled">False while a request may be setting what shapes responses.</param>
 public readonly record struct EpochMark(
-    long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore);
+    long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore, bool SettingsSettled);

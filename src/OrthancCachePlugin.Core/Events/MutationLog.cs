@@ -38,6 +38,13 @@ public sealed class MutationLog
         }
     }
 
+    /// <summary>An instance may have been stored or deleted of which nothing is known: as if the whole ring had been overwritten.</summary>
+    public void Lose()
+    {
+        Interlocked.Add(ref _count, _words.Length);
+        Interlocked.Increment(ref _deletions);
+    }
+
     /// <summary>Whether this instance may have been stored or deleted since a position.</summary>
     public bool MayHaveTouched(long since, ResourceId instance)
     {

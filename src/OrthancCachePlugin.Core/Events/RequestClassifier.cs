@@ -44,6 +44,20 @@ public static class RequestClassifier
         return isHarmless ? MutationScope.None : MutationScope.Content;
     }
 
+    /// <summary>
+    /// Whether a request may set what shapes responses and belongs to no resource, by itself or by a script or plugin that it runs. What Lua
+    /// does in its events, which may follow any upload, no request tells.
+    /// </summary>
+    /// <param name="scope">What <see cref="Classify"/> said of it.</param>
+    /// <param name="path">See <see cref="Classify"/>.</param>
+    /// <param name="isTool">Whether it is one of the server's own tools, to which the settings belong.</param>
+    public static bool MaySet(MutationScope scope, ReadOnlySpan<byte> path, out bool isTool)
+    {
+        var first = Take(ref path);
+        isTool = scope == MutationScope.Content && first.SequenceEqual("tools"u8);
+        return scope == MutationScope.Content && !ResourceLevels.TryParse(first, out _);
+    }
+
     /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
     /// <param name="method">See <see cref="Classify"/>.</param>
     /// <param name="path">See <see cref="Classify"/>.</param>

@@ -1,5 +1,3 @@
-using OrthancCachePlugin.Core.Hashing;
-
 namespace OrthancCachePlugin.Core.Policy;
 
 /// <summary>What decides how a request is understood and what a client is told. Immutable.</summary>
@@ -28,9 +26,6 @@ public sealed record PolicyOptions
 
     /// <summary>Query arguments that carry authorisation: in no key, no log, no file, and not passed on.</summary>
     public IReadOnlyList<string> TokenArguments { get; init; } = DefaultTokenArguments;
-
-    /// <summary>Stands for all else that shapes an answer: Orthanc's version and configuration.</summary>
-    public Digest128 Fingerprint { get; init; }
 
     /// <summary>Names that viewers and the authorization plugin's documentation use for tokens in a query.</summary>
     public static IReadOnlyList<string> DefaultTokenArguments { get; } =

@@ -41,7 +41,7 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
     /// The version that the core's answer belongs to, if it belongs to one alone. For a volatile route the body is the version: the
     /// tag is always right, and it can be served again while nothing moves.
     /// </summary>
-    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginAnswer answer)
+    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginAnswer answer, long since)
     {
         if (request.Route.Kind != RouteKind.Volatile)
         {
@@ -54,20 +54,20 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
             && IsOld(after, now);
         var body = Digest128.Of(answer.Body);
         var lastModified = 0L;
-        var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, out lastModified);
+        var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, since, out lastModified);
         return new ResourceVersion(true, body, lastModified, LastModifiedIsCertain: isDated, IsSettled: true);
     }
 
     /// <summary>The answer is sent, but belongs to no version: what is true now gets a later date than it.</summary>
-    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginAnswer answer) =>
-        Confirm(request, before with { Version = ResourceVersion.Unknown }, answer);
+    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginAnswer answer, long since) =>
+        Confirm(request, before with { Version = ResourceVersion.Unknown }, answer, since);
 
     /// <summary>Gives a body of a volatile route a date that no other body of that request ever had, and remembers both.</summary>
-    private bool TryDate(Digest128 request, Digest128 body, long epochOfAny, out long lastModified)
+    private bool TryDate(Digest128 request, Digest128 body, long epochOfAny, long since, out long lastModified)
     {
         var seen = _memory.Peek(request);
         var known = seen is not null && seen.Request == request ? seen : null;
-        if (known is not null && known.Epoch == epochOfAny && known.Version == body)
+        if (known is not null && known.Epoch == epochOfAny && known.Version == body && known.LastModified >= since)
         {
             lastModified = known.LastModified;
             return true;
@@ -76,7 +76,7 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var taken = known?.LastModified ?? _memory.Floor;
         lastModified = now;
-        return now > taken && _memory.TryRemember(new RequestMemory.Entry(request, body, epochOfAny, now), seen);
+        return now > taken && now >= since && _memory.TryRemember(new RequestMemory.Entry(request, body, epochOfAny, now), seen);
     }
 
     /// <summary>
@@ -100,6 +100,10 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
             _memory.Remember(new RequestMemory.Entry(request.Key.RequestDigest, version.Digest, 0, version.LastModified));
         }
     }
+
+    /// <summary>Gives the version no earlier date than this; false where that cannot be.</summary>
+    public bool TryDateAfter(in CacheRequest request, in ResourceVersion version, long since) =>
+        request.Route.Kind != RouteKind.Volatile && resources.TryDateAfter(request.Resource, version, since);
 
     /// <summary>A stored answer knew since when its version holds.</summary>
     public void Learn(in CacheRequest request, in ResourceVersion version, long lastModified)

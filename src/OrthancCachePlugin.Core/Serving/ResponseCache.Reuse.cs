@@ -31,7 +31,12 @@ public sealed partial class ResponseCache
     }
 
     private bool TryAnswerFromStore(
-        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, Validators validators, long now)
+        in CacheRequest request,
+        ReadOnlySpan<byte> key,
+        SettingsState settings,
+        in ResourceVersion version,
+        Validators validators,
+        long now)
     {
         if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, now, out var answer))
         {
@@ -44,7 +49,8 @@ public sealed partial class ResponseCache
             {
                 var lastModified = answer.Stored.LastModified;
                 _versions.Learn(request, version, lastModified);
-                validators = validators with { HasLastModified = lastModified <= now / PerSecond, LastModified = lastModified };
+                validators = ValidatorsOf(
+                    request, key, settings, version with { LastModified = lastModified, LastModifiedIsCertain = true }, now);
             }
 
             if (answer.Hot is null)
@@ -101,10 +107,11 @@ public sealed partial class ResponseCache
     }
 
     /// <summary>Another request's answer of the same version.</summary>
-    private void AnswerShared(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer)
+    private void AnswerShared(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, OriginAnswer answer)
     {
         var now = Now;
-        var validators = ValidatorsOf(request, key, version, now);
+        var validators = ValidatorsOf(request, key, settings, version, now);
         if (validators.HeldBy(request.Exchange) != ClientCopy.None)
         {
             AnswerNotModified(request, validators, now);
@@ -116,7 +123,8 @@ public sealed partial class ResponseCache
         request.Exchange.AnswerAsCore(answer);
     }
 
-    private static Validators ValidatorsOf(in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, long now) => new()
+    private Validators ValidatorsOf(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, long now) => new()
     {
         HasTag = true,
         Tag = Digest128.Of(key),
@@ -124,9 +132,15 @@ public sealed partial class ResponseCache
 
         // What the host compresses is never compressed twice to the same bytes for sure.
         IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
-        HasLastModified = IsSendable(request, version, now),
-        LastModified = version.LastModified,
+        HasLastModified = IsSendable(request, version, now) && IsOfSettings(request, version, settings.Since, now),
+        LastModified = Math.Max(version.LastModified, settings.Since.Seconds),
     };
+
+    /// <summary>A date from before the settings became what they are is made a later one, for all who ask from now on.</summary>
+    private bool IsOfSettings(in CacheRequest request, in ResourceVersion version, SettingsSince since, long now) =>
+        since.IsOnDisk
+        && (version.LastModified >= since.Seconds
+            || (since.Seconds <= now / PerSecond && _versions.TryDateAfter(request, version, since.Seconds)));
 
     /// <summary>Archives carry the time of their making, and compressed arrays of numpy are archives.</summary>
     private static bool HoldsTime(in CacheRequest request) =>

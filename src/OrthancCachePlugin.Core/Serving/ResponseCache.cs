@@ -22,6 +22,7 @@ public sealed partial class ResponseCache : IDisposable
 
     private readonly RequestPolicy _policy;
     private readonly RequestVersions _versions;
+    private readonly ServerSettings _settings;
     private readonly IEntryStore _store;
     private readonly ICompressor _compressor;
     private readonly TimeProvider _time;
@@ -37,6 +38,7 @@ public sealed partial class ResponseCache : IDisposable
         RequestPolicy policy,
         IResourceVersions versions,
         Epoch epoch,
+        ServerSettings settings,
         IEntryStore store,
         ICompressor compressor,
         TimeProvider time,
@@ -46,6 +48,7 @@ public sealed partial class ResponseCache : IDisposable
         _isComplete = isComplete;
         _policy = policy;
         _versions = new RequestVersions(versions, epoch, time);
+        _settings = settings;
         _store = store;
         _compressor = compressor;
         _time = time;
@@ -114,6 +117,7 @@ public sealed partial class ResponseCache : IDisposable
     private void Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
+        var settings = _settings.Current();
         var questions = CoreQueries.CallsOfThisThread;
         var current = _versions.Current(request);
         if (CoreQueries.CallsOfThisThread != questions)
@@ -121,13 +125,13 @@ public sealed partial class ResponseCache : IDisposable
             CountersOf(request).Revalidated();
         }
 
-        if (current.IsTrusted)
+        if (current.IsTrusted && settings.IsKnown)
         {
-            var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
+            var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
             var now = Now;
-            var validators = ValidatorsOf(request, key, current.Version, now);
+            var validators = ValidatorsOf(request, key, settings, current.Version, now);
             if (TryAnswerNotModified(request, current.Version, validators, now)
-                || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators, now)))
+                || (request.IsKept && TryAnswerFromStore(request, key, settings, current.Version, validators, now)))
             {
                 if (!request.Exchange.IsWarmUp)
                 {
@@ -137,17 +141,18 @@ public sealed partial class ResponseCache : IDisposable
                 return;
             }
 
-            AskCoreOnce(request, current, key, validators.Tag);
+            AskCoreOnce(request, settings, current, key, validators.Tag);
         }
-        else if (!request.Exchange.IsWarmUp || _versions.WouldBeKept(request, current))
+        else if (!request.Exchange.IsWarmUp || (settings.IsKnown && _versions.WouldBeKept(request, current)))
         {
             using var answer = AskCore(request.Exchange);
-            AnswerFromCore(request, current, answer, flight: null);
+            AnswerFromCore(request, settings, current, answer, flight: null);
         }
     }
 
     /// <summary>Asks the core unless another request is asking the same just now; then its answer serves both.</summary>
-    private void AskCoreOnce(in CacheRequest request, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
+    private void AskCoreOnce(
+        in CacheRequest request, SettingsState settings, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
     {
         var flight = _flights.Join(key, digest, out var isLeader);
         if (!isLeader)
@@ -156,7 +161,7 @@ public sealed partial class ResponseCache : IDisposable
             if (shared is not null)
             {
                 var version = current.Version with { LastModified = lastModified };
-                AnswerShared(request, key, version, shared);
+                AnswerShared(request, key, settings, version, shared);
                 return;
             }
         }
@@ -164,7 +169,7 @@ public sealed partial class ResponseCache : IDisposable
         try
         {
             using var answer = AskCore(request.Exchange);
-            AnswerFromCore(request, current, answer, isLeader ? flight : null);
+            AnswerFromCore(request, settings, current, answer, isLeader ? flight : null);
         }
         catch when (isLeader)
         {
@@ -174,7 +179,8 @@ public sealed partial class ResponseCache : IDisposable
     }
 
     /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
-    private void AnswerFromCore(in CacheRequest request, in RequestVersion before, OriginAnswer answer, Flight? flight)
+    private void AnswerFromCore(
+        in CacheRequest request, SettingsState settings, in RequestVersion before, OriginAnswer answer, Flight? flight)
     {
         if (!answer.IsSuccess)
         {
@@ -189,10 +195,10 @@ public sealed partial class ResponseCache : IDisposable
 
         // Before the version is confirmed, so that what the check saw belongs to that version, too.
         var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, answer);
-        var version = !isComplete ? _versions.Reject(request, before, answer)
-            : before.Version.IsKnown || answer.IsReadable ? _versions.Confirm(request, before, answer)
+        var version = !isComplete ? _versions.Reject(request, before, answer, settings.Since.Seconds)
+            : before.Version.IsKnown || answer.IsReadable ? _versions.Confirm(request, before, answer, settings.Since.Seconds)
             : ResourceVersion.Unknown;
-        var isTrusted = version.IsKnown && version.IsSettled;
+        var isTrusted = version.IsKnown && version.IsSettled && _settings.IsStill(settings);
         if (isTrusted && version.Digest == before.Version.Digest)
         {
             flight?.Publish(answer, version.LastModified);
@@ -209,9 +215,9 @@ public sealed partial class ResponseCache : IDisposable
             _versions.Succeeded(request, version);
         }
 
-        var key = request.Key.WithVersion(_policy.Options.Fingerprint, version.Digest);
+        var key = request.Key.WithVersion(settings.Fingerprint, version.Digest);
         var now = Now;
-        var validators = isTrusted ? ValidatorsOf(request, key, version, now) : default;
+        var validators = isTrusted ? ValidatorsOf(request, key, settings, version, now) : default;
         PendingAnswer? kept = null;
         var refusal = StoreRefusal.None;
         if (isTrusted && request.IsKept

@@ -12,13 +12,18 @@ internal sealed class StoreFiles(string directory)
     private const string DataSuffix = ".log";
     private const string SidecarSuffix = ".crc";
 
-    private static readonly string[] FixedNames = ["checkpoint.bin", "checkpoint.tmp", "recovering"];
+    private static readonly string[] FixedNames = ["checkpoint.bin", "checkpoint.tmp", "recovering", "settings.bin", "settings.tmp"];
 
     public string Directory { get; } = Path.GetFullPath(directory);
 
     public string Checkpoint => Path.Combine(Directory, "checkpoint.bin");
 
     public string CheckpointDraft => Path.Combine(Directory, "checkpoint.tmp");
+
+    /// <summary>Since when the server's settings are what they are.</summary>
+    public string Settings => Path.Combine(Directory, "settings.bin");
+
+    public string SettingsDraft => Path.Combine(Directory, "settings.tmp");
 
     /// <summary>Exists while a recovery runs: found at a start, it says that the last recovery did not end.</summary>
     public string RecoveryMarker => Path.Combine(Directory, "recovering");

@@ -104,6 +104,49 @@ public sealed class CoreQueries
         _ => false,
     };
 
+    /// <summary>How texts are read whose character set a DICOM file does not name.</summary>
+    public bool TryGetDefaultEncoding(out Digest128 digest)
+    {
+        using var answer = AskPath("/tools/default-encoding\0"u8);
+        digest = answer.IsSuccess ? Digest128.Of(answer.Body) : default;
+        return answer.IsSuccess && !answer.Body.IsEmpty;
+    }
+
+    /// <summary>The plugins that are loaded beside us, and their versions: one may decode images, or know more tags.</summary>
+    public bool TryGetPlugins(out Digest128 digest)
+    {
+        digest = default;
+        using var answer = AskPath("/plugins\0"u8);
+        if (!answer.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(answer.Body.ToArray());
+            var names = document.RootElement.EnumerateArray().Select(n => n.GetString() ?? "").Order(StringComparer.Ordinal);
+            foreach (var name in names.Where(n => n is not ("explorer.js" or "response-cache")))
+            {
+                using var plugin = AskPath(Encoding.UTF8.GetBytes($"/plugins/{name}\0"));
+                if (!plugin.IsSuccess)
+                {
+                    return false;
+                }
+
+                using var described = JsonDocument.Parse(plugin.Body.ToArray());
+                var version = described.RootElement.TryGetProperty("Version", out var text) ? text.GetRawText() : "";
+                digest = ServerSettings.Combine(digest, Digest128.Of(Encoding.UTF8.GetBytes($"{name} {version}")));
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The jobs that run or wait to run, as they are after a restart of the server; not our own, which change nothing.</summary>
     public bool TryGetRunningJobs(ICollection<Digest128> jobs)
     {

@@ -25,6 +25,10 @@ public interface IResourceVersions
     /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     long Position { get; }
 
+    /// <summary>Gives a version no earlier date than this, for the settings of the server changed then.</summary>
+    /// <returns>False where the resource has another version by now: then no date can be given.</returns>
+    bool TryDateAfter(Resource resource, in ResourceVersion version, long since);
+
     /// <summary>A stored answer of this very version knew when the version began: remember it.</summary>
     void LearnLastModified(Resource resource, in ResourceVersion version, long lastModified);
 }

@@ -100,6 +100,25 @@ public sealed partial class ResourceVersions
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryDateAfter(Resource resource, in ResourceVersion version, long since)
+    {
+        lock (_dates)
+        {
+            // An archive's version holds its names, too: its date is that of the state or a later one.
+            var state = _table.Find(resource);
+            var isSame = state is not null && (state.Digest == version.Digest
+                || (state.Names is { } names && Combine(state.Digest, names.Digest) == version.Digest));
+            if (isSame && state!.LastModified < since)
+            {
+                state.LastModified = since;
+                state.LastModifiedIsCertain = true;
+            }
+
+            return isSame;
+        }
+    }
+
     /// <summary>
     /// An answer goes out without validators, perhaps of another state than the present one, and its date may come back in their place
     /// (RFC 9110 section 13.1.3): what is true now has a later date.

@@ -6,12 +6,15 @@ namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
 /// Warms in the background what Orthanc says is stable. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue; the work
-/// is done on threads of its own, which <see cref="Dispose"/> waits for: after it, nothing asks the core any more.
+/// is done on threads of its own, which <see cref="Dispose"/> waits for, but not for ever: whoever is late finds the core out of reach.
 /// </summary>
 public sealed class WarmUpService : IDisposable
 {
     /// <summary>In bytes; the core builds its answers on it.</summary>
     private const int StackSize = 4 << 20;
+
+    /// <summary>How long each thread is waited for; the core may hang.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
 
     private readonly WarmUpQueue _queue;
     private readonly TimedSignal _signal;
@@ -78,12 +81,23 @@ public sealed class WarmUpService : IDisposable
         Stop();
         foreach (var thread in _threads)
         {
-            if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            if (!thread.ThreadState.HasFlag(ThreadState.Unstarted))
             {
-                continue;
+                thread.Join(LongestFarewell);
             }
+        }
+    }
 
-            thread.Join();
+    /// <summary>An exception that left a thread would end the server.</summary>
+    private static TimeSpan? RunOnce(WarmUpWorker worker)
+    {
+        try
+        {
+            return worker.RunOnce();
+        }
+        catch (Exception)
+        {
+            return TimeSpan.FromSeconds(1);
         }
     }
 
@@ -95,7 +109,7 @@ public sealed class WarmUpService : IDisposable
         do
         {
             version = _signal.Version;
-            wait = _isStopping ? TimeSpan.Zero : worker.RunOnce();
+            wait = _isStopping ? TimeSpan.Zero : RunOnce(worker);
         }
         while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
 

@@ -34,7 +34,7 @@ internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvide
             if (!_isStopping && _attempts.Count < MostJobs)
             {
                 _attempts[job] = 0;
-                _timer ??= time.CreateTimer(_ => Ask(), null, Interval, Interval);
+                _timer ??= time.CreateTimer(_ => TryAsk(), null, Interval, Interval);
             }
         }
     }
@@ -52,6 +52,19 @@ internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvide
         lock (_asking)
         {
             // whoever comes in now finds nothing to ask
+        }
+    }
+
+    /// <summary>What fails is asked again with the next interval; an exception that left a timer would end the server.</summary>
+    private void TryAsk()
+    {
+        try
+        {
+            Ask();
+        }
+        catch (Exception)
+        {
+            // in doubt they may still run
         }
     }
 

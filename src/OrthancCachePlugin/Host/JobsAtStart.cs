@@ -32,20 +32,20 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
     {
         names.Enter("CACHE-START");
         var jobs = new List<Digest128>();
+        var now = time.GetTimestampTicks();
         bool isKnown;
         try
         {
             isKnown = queries.TryGetRunningJobs(jobs);
+            now = time.GetTimestampTicks();
+            foreach (var job in jobs)
+            {
+                epoch.JobSubmitted(job, now);
+            }
         }
         catch (Exception)
         {
             isKnown = false; // in doubt, wait: hits are checked against the whole database meanwhile
-        }
-
-        var now = time.GetTimestampTicks();
-        foreach (var job in jobs)
-        {
-            epoch.JobSubmitted(job, now);
         }
 
         epoch.Release(isKnown ? now : now + Epoch.RequestTimeout);

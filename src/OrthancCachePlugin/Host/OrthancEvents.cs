@@ -161,8 +161,21 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
         if (scope != MutationScope.None || epoch.IsFollowing)
         {
-            epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks());
+            var maySet = RequestClassifier.MaySet(scope, path, out var isTool);
+            if (isTool)
+            {
+                epoch.ToolSeen();
+            }
+
+            epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks(), maySet);
         }
+    }
+
+    /// <summary>Something was told, and taking it in failed: in doubt it was a change of everything. Never throws.</summary>
+    public void Distrust()
+    {
+        log.Lose();
+        epoch.Distrust(time.GetTimestampTicks());
     }
 
     /// <summary>The method in our words; one that we do not know may change everything, like POST.</summary>
@@ -178,7 +191,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     {
         if (!TryRead(level, id, out var resource))
         {
-            epoch.Changed(MutationScope.Content, now);
+            Distrust(); // something was deleted, and nobody can tell what
             return;
         }
 

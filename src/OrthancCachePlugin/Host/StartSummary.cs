@@ -38,21 +38,28 @@ internal sealed class StartSummary(IEntryStore store, Action<StoreStatus> say, T
 
     private void Try()
     {
-        lock (_lock)
+        try
         {
-            try
+            lock (_lock)
             {
-                var status = store.GetStatus();
-                if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MostAttempts))
+                try
                 {
-                    End();
-                    say(status);
+                    var status = store.GetStatus();
+                    if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MostAttempts))
+                    {
+                        End();
+                        say(status);
+                    }
+                }
+                catch (Exception)
+                {
+                    End(); // a line less: what left the timer's thread would end the process
                 }
             }
-            catch (Exception)
-            {
-                End(); // a line less: what left the timer's thread would end the process
-            }
+        }
+        catch (Exception)
+        {
+            // nor may the lock itself
         }
     }
 

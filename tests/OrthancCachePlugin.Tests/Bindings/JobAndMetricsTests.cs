@@ -110,7 +110,7 @@ public unsafe class JobAndMetricsTests
             .Should().BeTrue();
         if (target.Data is not null)
         {
-            new OwnedMemoryBuffer(orthanc.Context.Native, target).Dispose();
+            new OwnedMemoryBuffer(orthanc.Context, target).Dispose();
         }
 
         FakeOrthanc.Outstanding.Should().Be(0);

@@ -18,6 +18,9 @@ internal sealed record CoreState
     /// <summary>The names that folders of archives have; a reconstruction may change them.</summary>
     public ImmutableDictionary<Resource, int> Names { get; init; } = ImmutableDictionary<Resource, int>.Empty;
 
+    /// <summary>A setting that shapes responses.</summary>
+    public int Encoding { get; init; }
+
     /// <summary>Number of the last entry of the log of changes.</summary>
     public long LastChange { get; init; }
 
@@ -36,7 +39,7 @@ internal sealed record CoreState
         }
 
         var files = string.Join(',', Below(resource).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}:{Instances[i].Content}")));
-        return route switch
+        return (Encoding == 0 ? "" : $"{Encoding} ") + route switch
         {
             "metadata" or "attachments" => string.Create(CultureInfo.InvariantCulture, $"note {Annotations.GetValueOrDefault(resource)}"),
             "archive" => files + " named " + string.Join(',', Tree.Studies.Where(s => Below(s).Intersect(Below(resource)).Any()).Select(NameOf)),

@@ -17,7 +17,7 @@ internal sealed class PluginProcess
     private readonly FakeTimeProvider _time;
     private readonly bool _isDeaf;
 
-    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, FakeTimeProvider time, ListLog log)
+    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, MemorySettings memory, FakeTimeProvider time, ListLog log)
     {
         _time = time;
         _isDeaf = scenario.IsDeaf;
@@ -30,18 +30,24 @@ internal sealed class PluginProcess
             ChildrenPerResource = scenario.HasSmallTables ? 2 : 64,
         };
         var versions = new ResourceVersions(new CoreQueries(core), _epoch, _log, time, settings);
-        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _epoch, store, new PlainCompressor(), time, log);
+        var server = new ServerSettings(new CoreQueries(core), _epoch, time, default, memory, later => later());
+        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _epoch, server, store, new PlainCompressor(), time, log);
     }
 
     public ResponseCache Cache { get; }
 
     private long Now => _time.GetTimestampTicks();
 
-    public void Request(int thread, MutationScope scope, Resource? deleted)
+    public void Request(int thread, MutationScope scope, Resource? deleted, bool sets = false)
     {
         if (!_isDeaf)
         {
-            _epoch.RequestSeen(thread, scope, deleted, Now);
+            if (sets)
+            {
+                _epoch.ToolSeen();
+            }
+
+            _epoch.RequestSeen(thread, scope, deleted, Now, sets);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class RunningRequest
     /// <summary>What a DELETE names.</summary>
     public Resource? Deleted { get; init; }
 
+    /// <summary>Whether it sets what shapes responses.</summary>
+    public bool Sets { get; init; }
+
     /// <summary>Its transaction; null where it changes nothing.</summary>
     public required Func<Commit?> Apply { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed class SimulatedCore(FakeTimeProvider time, bool lastUpdateMovesO
 
     public AnswerLedger Ledger { get; } = new();
 
+    /// <summary>Does not tell its settings.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>The number of the last commit.</summary>
     public int Last => _history.Count - 1;
 
@@ -110,6 +113,9 @@ internal sealed class SimulatedCore(FakeTimeProvider time, bool lastUpdateMovesO
         return ReferenceEquals(now, Now) ? null : Add(now, []);
     }
 
+    /// <summary>Sets what shapes responses.</summary>
+    public Commit Set(int encoding) => Add(Now with { Encoding = encoding }, []);
+
     /// <summary>Changes the tags that name the folders of archives, and nothing else.</summary>
     public Commit? Rename(Resource study) =>
         !Now.Exists(study) ? null : Add(Now with { Names = Now.Names.SetItem(study, Now.NameOf(study) + 1) }, []);
@@ -151,6 +157,16 @@ internal sealed class SimulatedCore(FakeTimeProvider time, bool lastUpdateMovesO
         if (path == "/changes?last")
         {
             return Invariant($$"""{"Changes":[],"Done":true,"Last":{{Now.LastChange}} }""");
+        }
+
+        if (path == "/tools/default-encoding")
+        {
+            return IsSilent ? null : Invariant($"{Now.Encoding}");
+        }
+
+        if (path == "/plugins")
+        {
+            return "[]";
         }
 
         if (path == "/statistics")

@@ -21,7 +21,7 @@ internal sealed partial class World
         var annotated = step.C % 2 == 0 ? Tree.Instances[0] : Tree.Studies[0];
         var size = SizeOf(step.C / 4);
         var since = _time.GetTimestamp();
-        var request = (step.A % 10) switch
+        var request = (step.A % 11) switch
         {
             0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _core.Delete(target) },
             2 => new RunningRequest
@@ -38,10 +38,16 @@ internal sealed partial class World
             6 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = SubmitJob },
             7 => Control(thread, since, "/jobs/x/pause"u8, PauseJob),
             8 => Control(thread, since, "/jobs/x/resume"u8, ResumeJob),
-            _ => Control(thread, since, "/jobs/x/cancel"u8, CancelJob),
+            9 => Control(thread, since, "/jobs/x/cancel"u8, CancelJob),
+            _ => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Sets = true, Apply = () => _core.Set(step.C % 3) },
         };
+        if (request.Sets && (_scenario.IsDeaf || _running.Exists(r => r.Sets)))
+        {
+            return; // who hears nothing learns of it with the next second; and one at a time
+        }
+
         _running.Add(request);
-        _process.Request(thread, request.Scope, request.Deleted);
+        _process.Request(thread, request.Scope, request.Deleted, request.Sets);
     }
 
     private void Commit(RunningRequest request)

@@ -26,6 +26,7 @@ internal sealed partial class World
     private readonly FakeTimeProvider _time = FakeClock.Create();
     private readonly SimulatedCore _core;
     private readonly MemoryStore _store = new() { IsLazy = true };
+    private readonly MemorySettings _settings = new();
     private readonly ListLog _log = new();
     private readonly Queue<(Commit Commit, bool IsDeleted, Resource? Resource)> _events = new();
     private readonly Queue<(int Job, bool IsEnd, long Since)> _jobEvents = new();
@@ -53,7 +54,7 @@ internal sealed partial class World
         }
 
         _time.AdvanceSeconds(100);
-        _process = new PluginProcess(scenario, _core, _store, _time, _log);
+        _process = new PluginProcess(scenario, _core, _store, _settings, _time, _log);
         _time.AdvanceSeconds(5);
     }
 
@@ -203,12 +204,12 @@ internal sealed partial class World
             1 => _core.Store(step.C % Tree.InstanceCount, SizeOf(step.C / 4)),
             2 => _core.Transcode(Any(step.C)),
             3 => _core.Annotate(Tree.Instances[0]),
-            _ => null,
+            _ => _core.Set(step.C % 3),
         };
         Array.Fill(_mustShow, _core.Last);
         Advance(TimeSpan.FromMilliseconds(1 + (step.A % 500)));
         _reused += (int)(_process.Cache.Counters.Hits + _process.Cache.Counters.NotModified);
-        _process = new PluginProcess(_scenario, _core, _store, _time, _log);
+        _process = new PluginProcess(_scenario, _core, _store, _settings, _time, _log);
     }
 
     private void MustShow(Commit? commit)

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
@@ -48,6 +49,11 @@ internal sealed class CacheFixture
 
     public MemoryStore Store { get; } = new();
 
+    public MemorySettings Settings { get; } = new();
+
+    /// <summary>What shapes responses from one start to the next.</summary>
+    public Digest128 Host { get; set; }
+
     public ListLog Log { get; } = new();
 
     /// <summary>Whether what the core answers is complete.</summary>
@@ -72,7 +78,8 @@ internal sealed class CacheFixture
         Mutations = new MutationLog(64);
         _queries = new CoreQueries(Core);
         var versions = new ResourceVersions(_queries, Epoch, Mutations, Time, _settings);
-        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginAnswer _) => IsComplete);
+        var settings = new ServerSettings(new CoreQueries(Core), Epoch, Time, Host, Settings, later => later());
+        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, settings, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginAnswer _) => IsComplete);
     }
 
     public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Core = Ask });

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Versions;
+
+namespace OrthancCachePlugin.Core.Storage;
+
+/// <summary>Since when the settings of the server are what they are, in a file beside the log of the disk cache.</summary>
+/// <remarks>
+/// <code>
+/// offset  size  little endian
+///      0     4  magic "ORCS"
+///      4     4  version of this format: 1
+///      8    16  fingerprint of the settings
+///     24     8  Unix time in seconds
+///     32     4  checksum (see Checksum) of all of the above
+/// </code>
+/// </remarks>
+public sealed class SettingsFile : ISettingsMemory
+{
+    private const uint Magic = 0x5343_524F;
+    private const uint Version = 1;
+    private const int Size = 36;
+
+    private readonly IEntryStore _store;
+    private readonly StoreFiles _files;
+    private readonly LocalDisk _disk = LocalDisk.Instance;
+
+    /// <param name="directory">Of the disk cache.</param>
+    /// <param name="store">The disk cache: while it works, the directory is ours alone.</param>
+    public SettingsFile(string directory, IEntryStore store)
+    {
+        _store = store;
+        _files = new StoreFiles(directory);
+    }
+
+    /// <inheritdoc/>
+    public bool IsOpen => _store.GetStatus().State == StoreState.Working;
+
+    /// <inheritdoc/>
+    public bool TryRead(out Digest128 fingerprint, out long since)
+    {
+        fingerprint = default;
+        since = 0;
+        using var file = _disk.OpenExisting(_files.Settings);
+        var bytes = new byte[Size];
+        if (file is null || file.Length != Size || file.Read(bytes, 0) != Size
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4)) != Version
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(Size - 4)) != Checksum.Of(bytes.AsSpan(0, Size - 4)))
+        {
+            return false;
+        }
+
+        fingerprint = Digest128.Read(bytes.AsSpan(8));
+        since = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Write(Digest128 fingerprint, long since)
+    {
+        var bytes = new byte[Size];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), Version);
+        fingerprint.CopyTo(bytes.AsSpan(8));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), since);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Size - 4), Checksum.Of(bytes.AsSpan(0, Size - 4)));
+        using (var file = _disk.OpenOrCreate(_files.SettingsDraft))
+        {
+            file.SetLength(0);
+            file.Write(bytes, 0);
+            file.Flush();
+        }
+
+        _disk.Replace(_files.SettingsDraft, _files.Settings);
+    }
+}
