@@ -123,7 +123,7 @@ public sealed partial class ResponseCache : IDisposable
             var key = request.Key.WithVersion(_policy.Options.Fingerprint, current.Version.Digest);
             var now = Now;
             var validators = ValidatorsOf(request, key, current.Version, now);
-            if (TryAnswerNotModified(request, current.Version, validators, now)
+            if (TryAnswerNotModified(request, current.Version, Selected(request, key, validators, now), now)
                 || (request.IsKept && TryAnswerFromStore(request, key, current.Version, validators, now)))
             {
                 if (!request.Exchange.IsWarmUp)
@@ -209,11 +209,7 @@ public sealed partial class ResponseCache : IDisposable
         var isKept = isTrusted && request.IsKept && StoredAnswer.CanHold(answer)
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
             && !_store.Removals.MayHaveTaken(answer.AskedAt, key);
-        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
-        {
-            AnswerNotModified(request, validators, now);
-        }
-        else
+        if (!TryAnswerCondition(request, validators, now))
         {
             _headers.Add(request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isKept));
             request.Exchange.AnswerAsCore(answer);

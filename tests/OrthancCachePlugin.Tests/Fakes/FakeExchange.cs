@@ -115,6 +115,8 @@ internal sealed class FakeExchange : IExchange
 
     public void NotModified() => Finish(304, null);
 
+    public void PreconditionFailed() => Finish(412, null);
+
     public void AnswerAsCore(OriginAnswer answer)
     {
         ThrowIfAsked();
