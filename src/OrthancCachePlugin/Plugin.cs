@@ -51,7 +51,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _hostCompresses = host.CompressesAnswers;
         _isPrivate = host.AsksForAuthentication;
         _threads = new BigStackThreads(log, log);
-        _errors = new CoreErrors(context, _threads, host.StreamsArchives);
+        _errors = new CoreErrors(context, _threads, host);
 
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
