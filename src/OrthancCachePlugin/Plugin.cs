@@ -80,7 +80,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _summary = new StartSummary(_store, Summarize, time);
         Cache = new ResponseCache(policy, versions, epoch, _store, Compressors.Create(), time, log);
 
-        var routes = new WarmUpRoutes(options.WarmUpRoutes);
+        var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);
         var tree = new ResourceTree(core);
         var warmer = new Warmer(Cache, core, tree);
         var gate = new LoadGate(Cache.Counters, time);
@@ -233,7 +233,7 @@ internal sealed unsafe partial class Plugin : IDisposable
 
         // The routes behind what tells of changes, without which they would answer wrong, and before the administration: Orthanc tries
         // expressions in this order for every request.
-        foreach (var pattern in RouteTable.RegularExpressions)
+        foreach (var pattern in RouteTable.Expressions(_figures.Options.ExcludedRoutes))
         {
             if (code == OrthancErrorCode.Success)
             {
