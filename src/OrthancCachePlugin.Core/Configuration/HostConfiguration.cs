@@ -14,9 +14,6 @@ public sealed record HostConfiguration
     /// <summary>Errors have a body that describes them (<c>HttpDescribeErrors</c>).</summary>
     public bool DescribesErrors { get; init; } = true;
 
-    /// <summary>Frames that no plugin decodes are left to the built-in decoder (<c>BuiltinDecoderTranscoderOrder</c>).</summary>
-    public bool DecodesLast { get; init; } = true;
-
     /// <summary>Somebody has to say who they are before they get an answer.</summary>
     public bool AsksForAuthentication { get; init; }
 

@@ -25,8 +25,6 @@ public static class HostConfigurationReader
         CompressesAnswers = Flag(configuration, "HttpCompressionEnabled", compressesByDefault),
         StreamsArchives = Flag(configuration, "SynchronousZipStream", true),
         DescribesErrors = Flag(configuration, "HttpDescribeErrors", true),
-        DecodesLast = !configuration.TryGetProperty("BuiltinDecoderTranscoderOrder", out var order)
-            || (order.ValueKind == JsonValueKind.String && order.ValueEquals("After")),
         AsksForAuthentication = AsksForAuthentication(configuration),
         IndexPlugin = Array.Find(IndexPlugins, p => HasIndex(configuration, p)) ?? "",
         TokenArguments = TokenArguments(configuration),

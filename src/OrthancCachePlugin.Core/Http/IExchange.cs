@@ -60,9 +60,6 @@ public interface IExchange
     /// <summary>Answers 304.</summary>
     void NotModified();
 
-    /// <summary>Answers 412; for those that may carry <c>If-Match</c> or <c>If-Unmodified-Since</c>.</summary>
-    void PreconditionFailed() => NotModified();
-
     /// <summary>
     /// Answers what the core answered, be it a success or an error, as if we were not there, but for the headers added before to a
     /// success.

@@ -12,12 +12,6 @@ public sealed record CoreTraits
     /// </summary>
     public bool TellsStatusOfGet { get; init; }
 
-    /// <summary>
-    /// A frame beyond the last one is refused as such; later, as one that cannot be decoded. Until 1.12.3 at least, and where the built-in
-    /// decoder has the last word (<c>BuiltinDecoderTranscoderOrder</c>; ServerContext::DecodeDicomFrame).
-    /// </summary>
-    public bool TellsFrameOutOfRange { get; init; }
-
     /// <summary><c>returnUnsupportedImage=false</c> means no; before, the name alone means yes. Since 1.12.7 (NEWS).</summary>
     public bool PlaceholderCanBeRefused { get; init; }
 
@@ -77,7 +71,6 @@ public sealed record CoreTraits
         return new CoreTraits
         {
             TellsStatusOfGet = isAtLeast(1, 13, 0),
-            TellsFrameOutOfRange = !isAtLeast(1, 12, 4),
             PlaceholderCanBeRefused = isAtLeast(1, 12, 7),
             LastQualityCounts = isAtLeast(1, 12, 7),
             ReadsBooleans = isAtLeast(1, 12, 2),

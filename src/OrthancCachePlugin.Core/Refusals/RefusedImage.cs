@@ -16,7 +16,7 @@ internal static class RefusedImage
             return notFound;
         }
 
-        if (!IsThere(request, traits, probe))
+        if (!IsThere(request, probe))
         {
             return notFound;
         }
@@ -57,25 +57,17 @@ internal static class RefusedImage
     }
 
     /// <summary>Whether the core finds something else amiss with the frame, if anything, than that there is none of that number.</summary>
-    private static bool IsThere(RefusedRequest request, CoreTraits traits, ICoreProbe probe)
+    private static bool IsThere(RefusedRequest request, ICoreProbe probe)
     {
-        if (probe.Read(request.Sibling("frames")) is not { } frames)
-        {
-            return false;
-        }
-
-        var isListed = LexicalCast.TryInteger(request.Frame, out var frame)
-            && frames.Split(['[', ',', ']', '"', ' ', '\t', '\n']).Contains(frame.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var syntax = isListed ? null : probe.Read(request.Sibling("metadata/TransferSyntax"));
-        if (isListed || (syntax is not null && !TransferSyntaxes.IsDecodable(syntax)))
+        if (probe.Read(request.Sibling("frames")) is { } frames && LexicalCast.TryInteger(request.Frame, out var frame)
+            && frames.Split(['[', ',', ']', '"', ' ', '\t', '\n']).Contains(frame.ToString(System.Globalization.CultureInfo.InvariantCulture)))
         {
             return true;
         }
 
-        // Of what is not compressed, the number is looked at. Else the decoder says whatever it says.
-        return !(traits.TellsFrameOutOfRange && TransferSyntaxes.IsUncompressed(syntax)
-                && probe.Read(request.Sibling("content"))?.Contains("7fe0-0010", StringComparison.OrdinalIgnoreCase) == true)
-            && probe.Ask(request.Sibling($"frames/{request.Frame}/matlab")) is not (CoreCode.ParameterOutOfRange or CoreCode.UnknownResource);
+        // The transfer syntax is looked at before the number; else the decoder says whatever it says.
+        return (probe.Read(request.Sibling("metadata/TransferSyntax")) is { } syntax && !TransferSyntaxes.IsDecodable(syntax))
+            || probe.Ask(request.Sibling($"frames/{request.Frame}/matlab")) is not (CoreCode.ParameterOutOfRange or CoreCode.UnknownResource);
     }
 
     /// <summary>What is said where there is no image: 415, or the placeholder where the client asked for it.</summary>

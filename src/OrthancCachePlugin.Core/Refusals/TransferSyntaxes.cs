@@ -15,9 +15,6 @@ internal static class TransferSyntaxes
     /// <summary>Whether the core knows the text as a transfer syntax, retired ones included: all of them are below one root.</summary>
     public static bool IsKnown(string text) => text == Root || text.StartsWith(Root + ".", StringComparison.Ordinal);
 
-    /// <summary>Whether pixels are written one after the other: little endian, implicit or explicit, or big endian.</summary>
-    public static bool IsUncompressed(string? text) => text is Root or Root + ".1" or Root + ".2";
-
     /// <summary>Whether the built-in decoder takes it.</summary>
     public static bool IsDecodable(string text) => Decodable.Contains(text);
 }

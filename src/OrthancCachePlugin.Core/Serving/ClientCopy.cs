@@ -14,7 +14,4 @@ internal enum ClientCopy
     /// resource does not tell whether, say, an instance has a PDF.
     /// </summary>
     Presumed,
-
-    /// <summary>The client wants nothing else than a copy that this is not: 412 where there would be a 200.</summary>
-    Refused,
 }

@@ -36,20 +36,16 @@ public sealed partial class ResponseCache
     private static Validators Coded(in CacheRequest request, in Validators validators, ContentCoding coding) =>
         coding == ContentCoding.Identity ? validators : validators with { Coding = coding, IsWeak = HoldsTime(request) };
 
-    /// <summary>Answers without a body where the client's conditions ask for that; there would be a 200.</summary>
+    /// <summary>Answers 304 where the client holds what a 200 would carry; there would be a 200.</summary>
     private bool TryAnswerCondition(in CacheRequest request, in Validators validators, long now)
     {
-        switch (validators.HeldBy(request.Exchange))
+        var isHeld = validators.HeldBy(request.Exchange) != ClientCopy.None;
+        if (isHeld)
         {
-            case ClientCopy.None:
-                return false;
-            case ClientCopy.Refused:
-                request.Exchange.PreconditionFailed();
-                return true;
-            default:
-                AnswerNotModified(request, validators, now);
-                return true;
+            AnswerNotModified(request, validators, now);
         }
+
+        return isHeld;
     }
 
     private void AnswerNotModified(in CacheRequest request, in Validators validators, long now)

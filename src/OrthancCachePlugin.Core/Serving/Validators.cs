@@ -36,7 +36,7 @@ internal readonly record struct Validators
 
         if (!IsAsDemanded(exchange))
         {
-            return ClientCopy.Refused;
+            return ClientCopy.None; // the core answers 200 then, as it knows neither condition
         }
 
         if (exchange.TryGetHeader(RequestHeader.IfNoneMatch, out var tags))

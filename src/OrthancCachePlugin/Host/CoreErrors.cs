@@ -27,8 +27,7 @@ internal sealed class CoreErrors
     /// <param name="host">Its options.</param>
     public CoreErrors(OrthancContext context, BigStackThreads threads, HostConfiguration host)
     {
-        var traits = CoreTraits.Of(context.Version.IsAtLeast);
-        _traits = traits with { TellsFrameOutOfRange = traits.TellsFrameOutOfRange && host.DecodesLast };
+        _traits = CoreTraits.Of(context.Version.IsAtLeast);
         _describesErrors = host.DescribesErrors;
         ArchivesAreNeverCompressed = host.StreamsArchives && _traits.BuffersAreAlwaysCompressed;
         _probe = new CoreProbe(context, threads);

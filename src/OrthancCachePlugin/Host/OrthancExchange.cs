@@ -166,13 +166,6 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     }
 
     /// <inheritdoc/>
-    public void PreconditionFailed()
-    {
-        Result = _output.SendStatus(412, ReadOnlySpan<byte>.Empty, _headers);
-        IsAnswered = true;
-    }
-
-    /// <inheritdoc/>
     public void AnswerAsCore(OriginAnswer answer)
     {
         Result = answer is OrthancAnswer { IsSuccess: true } success

@@ -13,8 +13,8 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
 
     /// <summary>
     /// Method, target, body, and how many lines more there are at most: Orthanc's own of an SDK call that ends in another error than "unknown
-    /// resource" (PluginsManager::InvokeService), which no plugin can avoid; the call that tells whether a frame beyond the last one of what has
-    /// no pixels can be decoded is one of them.
+    /// resource" (PluginsManager::InvokeService), which no plugin can avoid; the call that tells what a decoder says of a frame beyond the last one
+    /// is one of them.
     /// </summary>
     public static TheoryData<string, string, string, int> Requests()
     {
@@ -42,9 +42,9 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
         data.Add("GET", "/instances/{report}/frames/1/preview", "", 2);
         data.Add("GET", "/instances/{report}/pdf", "", 0);
         data.Add("GET", "/instances/{image}/pdf", "", 0);
-        data.Add("GET", "/instances/{image}/frames/999/preview", "", 0);
-        data.Add("GET", "/instances/{image}/frames/999/preview?returnUnsupportedImage", "", 0);
-        data.Add("GET", "/instances/{image}/frames/-1/preview", "", 0);
+        data.Add("GET", "/instances/{image}/frames/999/preview", "", 1);
+        data.Add("GET", "/instances/{image}/frames/999/preview?returnUnsupportedImage", "", 1);
+        data.Add("GET", "/instances/{image}/frames/-1/preview", "", 1);
         data.Add("GET", "/instances/{image}/frames/x/preview", "", 0);
         data.Add("GET", "/instances/{image}/frames/x/raw", "", 0);
         data.Add("GET", "/instances/{image}/frames/999/raw", "", 1);

@@ -115,8 +115,6 @@ internal sealed class FakeExchange : IExchange
 
     public void NotModified() => Finish(304, null);
 
-    public void PreconditionFailed() => Finish(412, null);
-
     public void AnswerAsCore(OriginAnswer answer)
     {
         ThrowIfAsked();

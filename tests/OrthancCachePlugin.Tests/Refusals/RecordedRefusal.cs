@@ -31,7 +31,6 @@ internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, 
     public string? Read(string path) =>
         path.EndsWith("/frames", StringComparison.Ordinal)
             ? Matlab == CoreCode.UnknownResource ? null : Matlab == CoreCode.ParameterOutOfRange ? "[]" : $"[ \"{Request.Frame}\" ]"
-        : path.EndsWith("/content", StringComparison.Ordinal) ? Matlab == CoreCode.ParameterOutOfRange ? "[ \"7fe0-0010\" ]" : "[]"
         : path == Undecodable + "metadata/TransferSyntax" ? "1.2.840.10008.1.2.4.91" : "1.2.840.10008.1.2.1";
 
     public override string ToString() =>
