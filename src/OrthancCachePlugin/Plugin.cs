@@ -57,7 +57,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _hostCompresses = host.CompressesAnswers;
         _isPrivate = host.AsksForAuthentication;
         _threads = new BigStackThreads(log, log);
-        _errors = new CoreErrors(context, _threads, host.StreamsArchives);
+        _errors = new CoreErrors(context, _threads, host);
 
         var epoch = new Epoch(options.SharedDatabase);
         var mutations = new MutationLog();
@@ -92,7 +92,7 @@ internal sealed unsafe partial class Plugin : IDisposable
             later => ThreadPool.UnsafeQueueUserWorkItem(_ => later(), null));
         Cache = new ResponseCache(policy, versions, epoch, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
 
-        var routes = new WarmUpRoutes(options.WarmUpRoutes);
+        var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);
         var tree = new ResourceTree(core);
         var warmer = new Warmer(Cache, core, tree);
         var gate = new LoadGate(Cache.Counters, time);
@@ -278,7 +278,7 @@ internal sealed unsafe partial class Plugin : IDisposable
 
         // The routes behind what tells of changes, without which they would answer wrong, and before the administration: Orthanc tries
         // expressions in this order for every request.
-        foreach (var pattern in RouteTable.RegularExpressions)
+        foreach (var pattern in RouteTable.Expressions(_figures.Options.ExcludedRoutes))
         {
             if (code == OrthancErrorCode.Success)
             {

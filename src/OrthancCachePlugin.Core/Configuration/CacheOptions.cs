@@ -33,6 +33,9 @@ public sealed record CacheOptions
     /// <summary>Resources that are warmed at the same time.</summary>
     public int WarmUpThreads { get; init; } = 1;
 
+    /// <summary>Routes that stay Orthanc's own, as <c>instances/file</c>.</summary>
+    public IReadOnlyList<string> ExcludedRoutes { get; init; } = [];
+
     /// <summary>Keep rendered images and frames on disk too.</summary>
     public bool CacheBinaries { get; init; }
 

@@ -11,6 +11,9 @@ public sealed record HostConfiguration
     /// <summary>Archives are sent while they are made (<c>SynchronousZipStream</c>), and then never compressed again.</summary>
     public bool StreamsArchives { get; init; } = true;
 
+    /// <summary>Errors have a body that describes them (<c>HttpDescribeErrors</c>).</summary>
+    public bool DescribesErrors { get; init; } = true;
+
     /// <summary>Somebody has to say who they are before they get an answer.</summary>
     public bool AsksForAuthentication { get; init; }
 

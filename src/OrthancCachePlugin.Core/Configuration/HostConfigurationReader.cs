@@ -24,6 +24,7 @@ public static class HostConfigurationReader
     {
         CompressesAnswers = Flag(configuration, "HttpCompressionEnabled", compressesByDefault),
         StreamsArchives = Flag(configuration, "SynchronousZipStream", true),
+        DescribesErrors = Flag(configuration, "HttpDescribeErrors", true),
         AsksForAuthentication = AsksForAuthentication(configuration),
         IndexPlugin = Array.Find(IndexPlugins, p => HasIndex(configuration, p)) ?? "",
         TokenArguments = TokenArguments(configuration),

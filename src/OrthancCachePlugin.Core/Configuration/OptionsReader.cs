@@ -17,7 +17,7 @@ public sealed class OptionsReader
         nameof(CacheOptions.Enable), nameof(CacheOptions.Directory), nameof(CacheOptions.MaximumSize),
         nameof(CacheOptions.MemorySize), nameof(CacheOptions.ExpirationDays), nameof(CacheOptions.CacheControl),
         nameof(CacheOptions.WarmUp), nameof(CacheOptions.WarmUpRoutes), nameof(CacheOptions.WarmUpThreads),
-        nameof(CacheOptions.CacheBinaries), nameof(CacheOptions.SharedDatabase),
+        nameof(CacheOptions.ExcludedRoutes), nameof(CacheOptions.CacheBinaries), nameof(CacheOptions.SharedDatabase),
     ];
 
     private readonly List<ConfigurationProblem> _problems = [];
@@ -48,6 +48,11 @@ public sealed class OptionsReader
             options = Apply(options, member.Name, member.Value);
         }
 
+        if (section.TryGetProperty(nameof(CacheOptions.WarmUpRoutes), out _))
+        {
+            WarnOfExcluded(options);
+        }
+
         if (options.MemorySize <= options.MaximumSize / 2)
         {
             return options;
@@ -73,6 +78,7 @@ public sealed class OptionsReader
         nameof(CacheOptions.WarmUp) => o with { WarmUp = Bool(name, value, o.WarmUp) },
         nameof(CacheOptions.WarmUpRoutes) => o with { WarmUpRoutes = Routes(name, value, o.WarmUpRoutes) },
         nameof(CacheOptions.WarmUpThreads) => o with { WarmUpThreads = Int(name, value, 1, 16, "threads", o.WarmUpThreads) },
+        nameof(CacheOptions.ExcludedRoutes) => o with { ExcludedRoutes = Excluded(name, value, o.ExcludedRoutes) },
         nameof(CacheOptions.CacheBinaries) => o with { CacheBinaries = Bool(name, value, o.CacheBinaries) },
         nameof(CacheOptions.SharedDatabase) => o with { SharedDatabase = Bool(name, value, o.SharedDatabase) },
         _ => Unknown(o, name),
@@ -163,6 +169,34 @@ public sealed class OptionsReader
         var takes = string.Join(", ", RouteTable.Parents.Where(r => r.Body == BodyKind.Json).Select(r => r.Name));
         Error(name, $"must be a list of routes out of {takes}, each perhaps with a query of its arguments, as \"shared-tags?short\"");
         return fallback;
+    }
+
+    private IReadOnlyList<string> Excluded(string name, JsonElement value, IReadOnlyList<string> fallback)
+    {
+        var routes = value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : "").Distinct().ToArray()
+            : [""];
+        if (routes.All(RouteTable.Names.Contains))
+        {
+            return routes;
+        }
+
+        Error(name, $"must be a list of routes out of {string.Join(", ", RouteTable.Names)}");
+        return fallback;
+    }
+
+    private void WarnOfExcluded(CacheOptions options)
+    {
+        foreach (var route in options.WarmUpRoutes)
+        {
+            var name = route.Split('?', 2)[0];
+            var excluded = options.ExcludedRoutes.Where(e => e.EndsWith("/" + name, StringComparison.Ordinal)).ToArray();
+            if (excluded.Length > 0)
+            {
+                _problems.Add(new ConfigurationProblem(
+                    false, $"\"{Section}.{nameof(CacheOptions.WarmUpRoutes)}\" names {route}, which is not warmed up where it is excluded: {string.Join(", ", excluded)}"));
+            }
+        }
     }
 
     private static bool IsWarmable(string? text)

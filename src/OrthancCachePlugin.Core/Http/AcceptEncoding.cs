@@ -34,15 +34,15 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
                 continue;
             }
 
-            if (IsNamed(coding, "identity"u8))
+            if (FieldText.Equals(coding, "identity"u8))
             {
                 identity = weight;
             }
-            else if (IsNamed(coding, "gzip"u8) || IsNamed(coding, "x-gzip"u8))
+            else if (FieldText.Equals(coding, "gzip"u8) || FieldText.Equals(coding, "x-gzip"u8))
             {
                 gzip = weight;
             }
-            else if (IsNamed(coding, "zstd"u8))
+            else if (FieldText.Equals(coding, "zstd"u8))
             {
                 zstd = weight;
             }
@@ -68,35 +68,25 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
         : Gzip > 0 && Gzip >= Identity ? ContentCoding.Gzip
         : ContentCoding.Identity;
 
-    private static int Weight(ReadOnlySpan<byte> parameter)
+    /// <summary>The weight among the parameters of a member; all of it where there is none.</summary>
+    private static int Weight(ReadOnlySpan<byte> parameters)
     {
-        parameter = parameter.Trim(" \t"u8);
-        if (parameter.Length < 3 || (parameter[0] | 0x20) != 'q' || parameter[1] != '=')
+        while (!parameters.IsEmpty)
         {
-            return Full;
-        }
-
-        var text = parameter[2..].Trim((byte)' ');
-        return Utf8Parser.TryParse(text, out double weight, out var read) && read == text.Length && weight is >= 0 and <= 1
-            ? (int)(weight * Full)
-            : -1;
-    }
-
-    private static bool IsNamed(ReadOnlySpan<byte> coding, ReadOnlySpan<byte> name)
-    {
-        if (coding.Length != name.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (char.ToLowerInvariant((char)coding[i]) != name[i])
+            var semicolon = parameters.IndexOf((byte)';');
+            var parameter = (semicolon < 0 ? parameters : parameters[..semicolon]).Trim(" \t"u8);
+            parameters = semicolon < 0 ? default : parameters[(semicolon + 1)..];
+            if (parameter.Length < 2 || (parameter[0] | 0x20) != 'q' || parameter[1] != '=')
             {
-                return false;
+                continue;
             }
+
+            var text = parameter[2..].Trim(" \t"u8);
+            return Utf8Parser.TryParse(text, out double weight, out var read) && read == text.Length && weight is >= 0 and <= 1
+                ? (int)Math.Round(weight * Full)
+                : -1;
         }
 
-        return true;
+        return Full;
     }
 }

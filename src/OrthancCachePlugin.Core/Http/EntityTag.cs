@@ -1,8 +1,9 @@
 namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>
-/// The <c>If-None-Match</c> side of RFC 9110 section 13.1.2. Our tags are a digest of request and version, and a suffix for the coding
-/// of the body (section 8.8.3.3): <c>"…"</c>, <c>"…-gzip"</c>. Whoever holds the body in one coding need not be sent another.
+/// The lists of <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110 sections 13.1.1 and 13.1.2). Our tags are a digest of request and
+/// version, and a suffix for the coding of the body (section 8.8.3.3): <c>"…"</c>, <c>"…-gzip"</c>. A tag of another coding is another tag:
+/// a 304 for it would let a shared cache send what it holds to a client that cannot read it.
 /// </summary>
 public static class EntityTag
 {
@@ -11,8 +12,13 @@ public static class EntityTag
     /// the weak one (section 8.8.3.2), as that section asks for.
     /// </summary>
     /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
-    /// <param name="opaqueTag">Our tag without quotes, without <c>W/</c>, and without the suffix of a coding.</param>
-    public static bool IsNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag)
+    /// <param name="opaqueTag">Our tag without quotes and without <c>W/</c>.</param>
+    public static bool IsNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag) => IsNamedBy(fieldValue, opaqueTag, isStrong: false);
+
+    /// <summary>The same by the strong comparison, which no weak tag passes.</summary>
+    public static bool IsStronglyNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag) => IsNamedBy(fieldValue, opaqueTag, isStrong: true);
+
+    private static bool IsNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag, bool isStrong)
     {
         var rest = fieldValue;
         while (true)
@@ -23,7 +29,7 @@ public static class EntityTag
                 return false;
             }
 
-            if (TakeTag(ref rest, opaqueTag))
+            if (TakeTag(ref rest, opaqueTag, isStrong))
             {
                 return true;
             }
@@ -33,8 +39,9 @@ public static class EntityTag
     /// <summary>Whether a field value is <c>*</c>, which stands for any representation that there is.</summary>
     public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
-    private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag)
+    private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag, bool isStrong)
     {
+        var isComparable = !isStrong || !rest.StartsWith("W/"u8);
         if (rest.StartsWith("W/"u8))
         {
             rest = rest[2..];
@@ -52,13 +59,13 @@ public static class EntityTag
 
             tag = rest.Slice(1, end);
             rest = rest[(end + 2)..];
-            return IsOurs(tag, opaqueTag);
+            return isComparable && tag.SequenceEqual(opaqueTag);
         }
 
         var comma = rest.IndexOf((byte)',');
         tag = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
         rest = comma < 0 ? default : rest[(comma + 1)..];
-        return IsOurs(tag, opaqueTag);
+        return isComparable && tag.SequenceEqual(opaqueTag);
     }
 
     /// <summary>What follows the digest in the tag of a body in this coding.</summary>
@@ -69,15 +76,4 @@ public static class EntityTag
         ContentCoding.Zstd => "-zstd"u8,
         _ => default,
     };
-
-    private static bool IsOurs(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> opaqueTag)
-    {
-        if (!tag.StartsWith(opaqueTag))
-        {
-            return false;
-        }
-
-        var suffix = tag[opaqueTag.Length..];
-        return suffix.IsEmpty || suffix.SequenceEqual("-gzip"u8) || suffix.SequenceEqual("-zstd"u8) || suffix.SequenceEqual("-deflate"u8);
-    }
 }

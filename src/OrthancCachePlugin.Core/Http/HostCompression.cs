@@ -12,7 +12,7 @@ public static class HostCompression
         while (isEnabled && !acceptEncoding.IsEmpty)
         {
             var comma = acceptEncoding.IndexOf((byte)',');
-            var token = (comma < 0 ? acceptEncoding : acceptEncoding[..comma]).Trim((byte)' ');
+            var token = (comma < 0 ? acceptEncoding : acceptEncoding[..comma]).Trim(" \t\r\n\v\f"u8);
             acceptEncoding = comma < 0 ? default : acceptEncoding[(comma + 1)..];
             if (token.SequenceEqual("gzip"u8))
             {

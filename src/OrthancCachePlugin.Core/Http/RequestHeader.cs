@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>The header fields of a request that we look at (RFC 9110, and RFC 6265 for the last one).</summary>
+/// <summary>The header fields of a request that we look at (RFC 9110, and RFC 6265 for the cookie).</summary>
 public enum RequestHeader
 {
     Accept,
@@ -11,4 +11,6 @@ public enum RequestHeader
     IfNoneMatch,
     Range,
     Cookie,
+    IfMatch,
+    IfUnmodifiedSince,
 }

@@ -61,5 +61,5 @@ public sealed class RequestPolicy(PolicyOptions options)
     /// <summary>JSON always, images and frames where the configuration says so, archives never; nothing of a client that forbids it.</summary>
     private bool IsKept(IExchange exchange, Route route) =>
         (route.Body == BodyKind.Json || (route.Body == BodyKind.Binary && Options.CacheBinaries))
-        && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && control.IndexOf("no-store"u8) >= 0);
+        && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && FieldText.HasDirective(control, "no-store"u8));
 }

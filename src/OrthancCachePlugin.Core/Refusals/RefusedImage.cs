@@ -2,8 +2,8 @@ namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
 /// Tells why an image route answered nothing. Before Orthanc 1.13.0 an internal call reports every status but 200 as "unknown
-/// resource", so 404, 415 and the redirection have to be told apart from the request and one probe: whether the frame can be decoded at
-/// all. Follows the order in which the core looks at things (OrthancRestResources, GetImage and RenderedFrameHandler). Pure.
+/// resource", so 404, 415 and the redirection have to be told apart from the request and a few probes: whether there is such a frame, and
+/// whether it can be decoded. They are those that the core answers without a line of level E in its log, as far as there are any. Follows the order in which the core looks at things (OrthancRestResources, GetImage and RenderedFrameHandler). Pure.
 /// </summary>
 internal static class RefusedImage
 {
@@ -16,48 +16,58 @@ internal static class RefusedImage
             return notFound;
         }
 
-        // The same decoding as for the image, custom decoders included, without anything that the request adds.
-        var unsupported = Unsupported(request, traits);
-        switch (probe.Ask(request.Sibling($"frames/{request.Frame}/matlab")))
+        if (!IsThere(request, probe))
         {
-            case CoreCode.ParameterOutOfRange or CoreCode.UnknownResource:
-                return notFound;
-            case not CoreCode.Success:
-                return unsupported;
-            default:
-                break;
+            return notFound;
         }
 
+        // The same decoding as for the image, custom decoders included, without anything that the request adds.
+        return IsNothing(request, traits) && probe.Ask(request.Sibling($"frames/{request.Frame}/image-uint8")) == CoreCode.Success
+            ? notFound
+            : Unsupported(request, traits);
+    }
+
+    /// <summary>Whether the core says nothing to the request, as to one for no frame, once it has decoded the frame.</summary>
+    private static bool IsNothing(RefusedRequest request, CoreTraits traits)
+    {
         var arguments = request.Arguments;
         if (request.Name == "rendered")
         {
             if (!IsNumberOrAbsent(arguments, "window-width") || !IsNumberOrAbsent(arguments, "window-center")
                 || !IsSizeOrAbsent(arguments, "width") || !IsSizeOrAbsent(arguments, "height"))
             {
-                return notFound;
+                return true;
             }
 
             if (arguments.TryGetValue("smooth", out var smooth) && smooth.Trim() is not ("0" or "1" or "false" or "true"))
             {
-                return unsupported;
+                return false;
             }
         }
 
         // The core reads the quality of JPEG before it knows whether it will write a JPEG.
         if (arguments.TryGetValue("quality", out var quality) && !IsQuality(quality))
         {
-            return unsupported;
-        }
-
-        if (!ImageNegotiation.TryChoose(request.Accept ?? "*/*", traits.LastQualityCounts, out var chosen))
-        {
-            return unsupported;
+            return false;
         }
 
         // JPEG has no images of 16 bits, which the core reports as a parameter out of range, hence 404.
-        return chosen is null || (chosen == ImageNegotiation.Jpeg && request.Name is "image-uint16" or "image-int16")
-            ? notFound
-            : unsupported;
+        return ImageNegotiation.TryChoose(request.Accept ?? "*/*", traits.LastQualityCounts, out var chosen)
+            && (chosen is null || (chosen == ImageNegotiation.Jpeg && request.Name is "image-uint16" or "image-int16"));
+    }
+
+    /// <summary>Whether the core finds something else amiss with the frame, if anything, than that there is none of that number.</summary>
+    private static bool IsThere(RefusedRequest request, ICoreProbe probe)
+    {
+        if (probe.Read(request.Sibling("frames")) is { } frames && LexicalCast.TryInteger(request.Frame, out var frame)
+            && frames.Split(['[', ',', ']', '"', ' ', '\t', '\n']).Contains(frame.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            return true;
+        }
+
+        // The transfer syntax is looked at before the number; else the decoder says whatever it says.
+        return (probe.Read(request.Sibling("metadata/TransferSyntax")) is { } syntax && !TransferSyntaxes.IsDecodable(syntax))
+            || probe.Ask(request.Sibling($"frames/{request.Frame}/matlab")) is not (CoreCode.ParameterOutOfRange or CoreCode.UnknownResource);
     }
 
     /// <summary>What is said where there is no image: 415, or the placeholder where the client asked for it.</summary>

@@ -16,6 +16,8 @@ public static class RouteTable
         "quality", "returnUnsupportedImage", "window-center", "window-width", "width", "height", "smooth", "compress", "rescale",
     ];
 
+    private static readonly string[] ParentLevels = ["patients", "studies", "series"];
+
     // Arrays, since walking through an interface allocates.
     private static readonly Route[] OfParents =
     [
@@ -54,6 +56,41 @@ public static class RouteTable
         $"/instances/([^/?]+)/({string.Join('|', Instances.Where(r => !r.HasTail).Select(r => r.Name))})",
         "/instances/([^/?]+)/frames/([^/?]+)/([^?]+)",
     ];
+
+    /// <summary>The names by which routes are excluded: <c>studies/archive</c>, <c>instances/frames/{n}/*</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. from level in ParentLevels from route in OfParents select level + "/" + route.Name,
+        .. from route in OfInstances select "instances/" + route.Name + (route.HasTail ? "/{n}/*" : ""),
+    ];
+
+    /// <summary><see cref="RegularExpressions"/> without routes that are left to Orthanc.</summary>
+    /// <param name="excluded">Out of <see cref="Names"/>.</param>
+    public static IReadOnlyList<string> Expressions(IReadOnlyCollection<string> excluded)
+    {
+        if (excluded.Count == 0)
+        {
+            return RegularExpressions;
+        }
+
+        var expressions = new List<string>();
+        foreach (var level in (string[])[.. ParentLevels, "instances"])
+        {
+            var names = Names.Except(excluded).Where(n => n.StartsWith(level + "/", StringComparison.Ordinal) && !n.EndsWith('*'))
+                .Select(n => n[(level.Length + 1)..]).ToArray();
+            if (names.Length > 0)
+            {
+                expressions.Add($"/{level}/([^/?]+)/({string.Join('|', names)})");
+            }
+        }
+
+        if (!excluded.Contains("instances/frames/{n}/*"))
+        {
+            expressions.Add(RegularExpressions[^1]);
+        }
+
+        return expressions;
+    }
 
     /// <summary>Finds the row for a decoded path without trailing slash, as Orthanc passes it.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> path, out RouteMatch match)

@@ -47,11 +47,7 @@ internal sealed class AnswerHeaders
         }
 
         destination[length++] = (byte)'"';
-        validators.Tag.FormatHex(destination[length..]);
-        length += 2 * Digest128.Size;
-        var suffix = EntityTag.SuffixOf(validators.Coding);
-        suffix.CopyTo(destination[length..]);
-        length += suffix.Length;
+        length += validators.WriteOpaque(destination[length..]);
         destination[length++] = (byte)'"';
         destination[length++] = 0;
         return length;

@@ -119,6 +119,23 @@ internal sealed class KeptAnswers(
         return TryDecode(key, Of(digest, ContentCoding.Identity), now, since, lease, stored, out answer);
     }
 
+    /// <summary>The coding in which <see cref="TryFind"/> would find an answer; as it is where that finds none.</summary>
+    public ContentCoding CodingOf(ReadOnlySpan<byte> key, Digest128 digest, ContentCoding wanted, long now)
+    {
+        // Where there is no gzip variant, the body would be decoded, which is in vain for a 304.
+        var isFound = wanted == ContentCoding.Gzip
+            ? TryFindHot(key, Of(digest, wanted), now, out var answer) || TryFindGzip(key, digest, out answer)
+            : TryFind(key, digest, wanted, now, out answer);
+        if (!isFound)
+        {
+            return ContentCoding.Identity;
+        }
+
+        var coding = answer.Coding;
+        answer.Dispose();
+        return coding;
+    }
+
     /// <summary>Forgets what memory holds of resources, and what is on its way there.</summary>
     public void Forget(KeyPrefixes keys)
     {

@@ -23,6 +23,31 @@ public sealed partial class ResponseCache
         return isHeld;
     }
 
+    /// <summary>The validators of what <see cref="TryAnswerFromStore"/> would answer, and a miss where that finds nothing.</summary>
+    private Validators Selected(in CacheRequest request, ReadOnlySpan<byte> key, in Validators validators, long now)
+    {
+        var isConditional = request.Exchange.TryGetHeader(RequestHeader.IfNoneMatch, out _)
+            || request.Exchange.TryGetHeader(RequestHeader.IfModifiedSince, out _);
+        return isConditional && request.IsKept && request.WantedCoding != ContentCoding.Identity
+            ? Coded(request, validators, _kept.CodingOf(key, validators.Tag, request.WantedCoding, now))
+            : validators;
+    }
+
+    private static Validators Coded(in CacheRequest request, in Validators validators, ContentCoding coding) =>
+        coding == ContentCoding.Identity ? validators : validators with { Coding = coding, IsWeak = HoldsTime(request) };
+
+    /// <summary>Answers 304 where the client holds what a 200 would carry; there would be a 200.</summary>
+    private bool TryAnswerCondition(in CacheRequest request, in Validators validators, long now)
+    {
+        var isHeld = validators.HeldBy(request.Exchange) != ClientCopy.None;
+        if (isHeld)
+        {
+            AnswerNotModified(request, validators, now);
+        }
+
+        return isHeld;
+    }
+
     private void AnswerNotModified(in CacheRequest request, in Validators validators, long now)
     {
         _headers.Add(request.Exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
@@ -58,11 +83,8 @@ public sealed partial class ResponseCache
                 _versions.Succeeded(request, version); // what is hot is found as fast as this would be
             }
 
-            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
-            {
-                AnswerNotModified(request, validators, now);
-            }
-            else
+            validators = Coded(request, validators, answer.Coding);
+            if (!TryAnswerCondition(request, validators, now))
             {
                 AnswerHit(request, validators, answer, now);
             }
@@ -75,16 +97,11 @@ public sealed partial class ResponseCache
         }
     }
 
-    private void AnswerHit(in CacheRequest request, Validators validators, in KeptAnswer answer, long now)
+    private void AnswerHit(in CacheRequest request, in Validators validators, in KeptAnswer answer, long now)
     {
         var exchange = request.Exchange;
         var coding = answer.Coding;
         CountersOf(request).Hit(answer.Stored.CostMicroseconds);
-
-        if (coding != ContentCoding.Identity)
-        {
-            validators = validators with { Coding = coding, IsWeak = HoldsTime(request) };
-        }
 
         _headers.Add(exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
         if (answer.Stored.ContentDisposition.Length > 1)
@@ -112,9 +129,8 @@ public sealed partial class ResponseCache
     {
         var now = Now;
         var validators = ValidatorsOf(request, key, settings, version, now);
-        if (validators.HeldBy(request.Exchange) != ClientCopy.None)
+        if (TryAnswerCondition(request, validators, now))
         {
-            AnswerNotModified(request, validators, now);
             return;
         }
 

@@ -130,7 +130,7 @@ public sealed partial class ResponseCache : IDisposable
             var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
             var now = Now;
             var validators = ValidatorsOf(request, key, settings, current.Version, now);
-            if (TryAnswerNotModified(request, current.Version, validators, now)
+            if (TryAnswerNotModified(request, current.Version, Selected(request, key, validators, now), now)
                 || (request.IsKept && TryAnswerFromStore(request, key, settings, current.Version, validators, now)))
             {
                 if (!request.Exchange.IsWarmUp)
@@ -229,11 +229,7 @@ public sealed partial class ResponseCache : IDisposable
 
         try
         {
-            if (validators.HeldBy(request.Exchange) != ClientCopy.None)
-            {
-                AnswerNotModified(request, validators, now);
-            }
-            else
+            if (!TryAnswerCondition(request, validators, now))
             {
                 var status = isComplete ? CacheStatus.Of(request, isStale, isTrusted, isKept: kept is not null, refusal) : CacheStatus.Incomplete;
                 _headers.Add(request.Exchange, now / PerSecond, validators, status, isComplete);

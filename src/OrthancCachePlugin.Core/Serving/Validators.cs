@@ -23,8 +23,9 @@ internal readonly record struct Validators
     public long LastModified { get; init; }
 
     /// <summary>
-    /// What the client says of its copy: <c>If-None-Match</c> wins over <c>If-Modified-Since</c>, whose dates that do not parse are
-    /// ignored.
+    /// What the client says of its copy, in the order of section 13.2.2: <c>If-Match</c> wins over <c>If-Unmodified-Since</c>, then
+    /// <c>If-None-Match</c> over <c>If-Modified-Since</c>; dates that do not parse are ignored. Tags are compared with the one that a 200 to
+    /// this request would carry.
     /// </summary>
     public ClientCopy HeldBy(IExchange exchange)
     {
@@ -33,11 +34,15 @@ internal readonly record struct Validators
             return ClientCopy.None;
         }
 
+        if (!IsAsDemanded(exchange))
+        {
+            return ClientCopy.None; // the core answers 200 then, as it knows neither condition
+        }
+
         if (exchange.TryGetHeader(RequestHeader.IfNoneMatch, out var tags))
         {
-            Span<byte> tag = stackalloc byte[2 * Digest128.Size];
-            Tag.FormatHex(tag);
-            return EntityTag.IsNamedBy(tags, tag) ? ClientCopy.Named
+            Span<byte> tag = stackalloc byte[AnswerHeaders.MaximumTagSize];
+            return EntityTag.IsNamedBy(tags, tag[..WriteOpaque(tag)]) ? ClientCopy.Named
                 : EntityTag.IsAny(tags) ? ClientCopy.Presumed : ClientCopy.None;
         }
 
@@ -45,5 +50,29 @@ internal readonly record struct Validators
             && exchange.TryGetHeader(RequestHeader.IfModifiedSince, out var date)
             && HttpDate.TryParse(date, out var since)
             && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;
+    }
+
+    /// <summary>Writes the tag without quotes and without <c>W/</c>.</summary>
+    public int WriteOpaque(Span<byte> destination)
+    {
+        Tag.FormatHex(destination);
+        var suffix = EntityTag.SuffixOf(Coding);
+        suffix.CopyTo(destination[(2 * Digest128.Size)..]);
+        return (2 * Digest128.Size) + suffix.Length;
+    }
+
+    /// <summary>The conditions under which alone the client wants anything (sections 13.1.1 and 13.1.4).</summary>
+    private bool IsAsDemanded(IExchange exchange)
+    {
+        if (exchange.TryGetHeader(RequestHeader.IfMatch, out var tags))
+        {
+            Span<byte> tag = stackalloc byte[AnswerHeaders.MaximumTagSize];
+            return EntityTag.IsAny(tags) || (!IsWeak && EntityTag.IsStronglyNamedBy(tags, tag[..WriteOpaque(tag)]));
+        }
+
+        return !HasLastModified
+            || !exchange.TryGetHeader(RequestHeader.IfUnmodifiedSince, out var date)
+            || !HttpDate.TryParse(date, out var since)
+            || LastModified <= since;
     }
 }

@@ -5,26 +5,34 @@ namespace OrthancCachePlugin.Core.WarmUp;
 /// <summary>The option <c>WarmUpRoutes</c>: what is warmed at each level. Immutable.</summary>
 public sealed class WarmUpRoutes
 {
-    private readonly WarmUpRoute[] _parents;
-    private readonly WarmUpRoute[] _instances;
+    private readonly WarmUpRoute[][] _levels;
 
     /// <param name="routes">As the configuration has them: routes of patients, studies and series.</param>
-    public WarmUpRoutes(IEnumerable<string> routes)
+    /// <param name="excluded">The option <c>ExcludedRoutes</c>: what is not served is not warmed.</param>
+    public WarmUpRoutes(IEnumerable<string> routes, IReadOnlyCollection<string>? excluded = null)
     {
-        _parents = [.. routes.Select(r => new WarmUpRoute(r))];
+        WarmUpRoute[] parents = [.. routes.Select(r => new WarmUpRoute(r))];
 
         // What the tags of all instances are to a series, the tags of one are to an instance; of one alone, all tags are shared.
-        _instances =
+        WarmUpRoute[] instances =
         [
-            .. _parents
+            .. parents
                 .Select(r => r.Text)
                 .Where(t => !t.StartsWith("shared-tags", StringComparison.Ordinal))
                 .Select(t => t.StartsWith("instances-tags", StringComparison.Ordinal) ? t["instances-".Length..] : t)
                 .Distinct(StringComparer.Ordinal)
                 .Select(t => new WarmUpRoute(t)),
         ];
+
+        _levels = new WarmUpRoute[(int)ResourceLevel.Instance + 1][];
+        for (var level = ResourceLevel.Patient; level <= ResourceLevel.Instance; level++)
+        {
+            var path = System.Text.Encoding.ASCII.GetString(ResourceLevels.PathOf(level));
+            _levels[(int)level] = Array.FindAll(
+                level == ResourceLevel.Instance ? instances : parents, r => excluded is null || !excluded.Contains($"{path}/{r.Name}"));
+        }
     }
 
     /// <summary>The routes of a level, in the order of the configuration.</summary>
-    public IReadOnlyList<WarmUpRoute> Of(ResourceLevel level) => level == ResourceLevel.Instance ? _instances : _parents;
+    public IReadOnlyList<WarmUpRoute> Of(ResourceLevel level) => _levels[(int)level];
 }

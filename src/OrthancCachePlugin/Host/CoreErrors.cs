@@ -2,6 +2,7 @@ using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Refusals;
 
@@ -19,14 +20,16 @@ internal sealed class CoreErrors
     private readonly CoreTraits _traits;
     private readonly CoreProbe _probe;
     private readonly long _archiveLimit;
+    private readonly bool _describesErrors;
 
     /// <param name="context">The server.</param>
     /// <param name="threads">On which it is asked.</param>
-    /// <param name="streamsArchives">Its option <c>SynchronousZipStream</c>.</param>
-    public CoreErrors(OrthancContext context, BigStackThreads threads, bool streamsArchives)
+    /// <param name="host">Its options.</param>
+    public CoreErrors(OrthancContext context, BigStackThreads threads, HostConfiguration host)
     {
         _traits = CoreTraits.Of(context.Version.IsAtLeast);
-        ArchivesAreNeverCompressed = streamsArchives && _traits.BuffersAreAlwaysCompressed;
+        _describesErrors = host.DescribesErrors;
+        ArchivesAreNeverCompressed = host.StreamsArchives && _traits.BuffersAreAlwaysCompressed;
         _probe = new CoreProbe(context, threads);
         _archiveLimit = ArchiveSize.Limit(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
@@ -52,23 +55,39 @@ internal sealed class CoreErrors
     /// <param name="request">What the client asked.</param>
     /// <param name="path">Its path.</param>
     /// <param name="answer">What the core said; null for a path that cannot be said to the core.</param>
+    /// <param name="isFromClient">
+    /// Whether the path is written as the HTTP server got it. Lua and other plugins that ask through us get the code: they do not see a body.
+    /// </param>
     /// <returns>Success only where something was sent.</returns>
-    public OrthancErrorCode Answer(RestOutput output, RestRequest request, ReadOnlySpan<byte> path, OrthancAnswer? answer)
+    public OrthancErrorCode Answer(RestOutput output, RestRequest request, ReadOnlySpan<byte> path, OrthancAnswer? answer, bool isFromClient)
     {
-        if (answer is null)
+        var refused = Read(request, path);
+        var exception = answer is null ? 0 : HostException.KindOf(answer.Code);
+        var refusal = answer is null ? Refusal.Error(CoreCode.UnknownResource)
+            : answer.Foreseen is { } foreseen ? foreseen
+            : exception != 0 ? CaughtExceptions.Describe((CaughtException)exception)
+            : RefusalReader.Read(refused, ReplyOf(answer), _traits, _probe);
+        return isFromClient && refusal.Kind == RefusalKind.Error && TrySendError(output, refused.Method, path, refusal, out var code)
+            ? code
+            : Send(output, refusal);
+    }
+
+    /// <summary>Sends what the core would make of an error, without the line in the log that comes with returning its code.</summary>
+    private bool TrySendError(
+        RestOutput output, HttpMethod method, ReadOnlySpan<byte> path, in Refusal refusal, out OrthancErrorCode code)
+    {
+        code = OrthancErrorCode.Success;
+        var status = ErrorBody.StatusOf(refusal.Number);
+        var body = status == 0 || !_describesErrors
+            ? null
+            : ErrorBody.Write(refusal.Number, method, Encoding.Latin1.GetString(path), refusal.Text);
+        if (status == 0 || (_describesErrors && body is null))
         {
-            return OrthancErrorCode.UnknownResource;
+            return false;
         }
 
-        if (answer.Foreseen is { } foreseen)
-        {
-            return Send(output, foreseen);
-        }
-
-        var exception = HostException.KindOf(answer.Code);
-        return Send(output, exception != 0
-            ? CaughtExceptions.Describe((CaughtException)exception)
-            : RefusalReader.Read(Read(request, path), ReplyOf(answer), _traits, _probe));
+        code = body is null ? output.SendStatusCode(status) : output.SendStatus(status, body);
+        return true;
     }
 
     private static OrthancErrorCode Send(RestOutput output, in Refusal refusal)

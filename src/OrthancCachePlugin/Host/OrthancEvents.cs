@@ -140,6 +140,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     /// <summary>A request is about to run on this thread.</summary>
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
+        ClientPath.Saw(path);
         var scope = RequestClassifier.Classify(Translate(method), path, out var deleted);
         if (RequestClassifier.MayStartJob(Translate(method), path, out var job, out var isCancel))
         {

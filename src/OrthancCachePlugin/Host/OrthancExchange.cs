@@ -171,7 +171,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     {
         Result = answer is OrthancAnswer { IsSuccess: true } success
             ? AnswerSuccess(success)
-            : _errors.Answer(_output, Request, Path, answer as OrthancAnswer);
+            : _errors.Answer(_output, Request, Path, answer as OrthancAnswer, ClientPath.Is(Path));
         IsAnswered = true;
     }
 

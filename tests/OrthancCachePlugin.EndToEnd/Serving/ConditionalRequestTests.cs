@@ -97,6 +97,35 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
         servers.Ours.Client.Get(target + "?simplify", ("If-None-Match", json)).Status.Should().Be(200);
     }
 
+    [Fact]
+    public void A_304_is_given_for_the_coding_that_a_200_to_the_same_request_would_have()
+    {
+        string[] codings = ["", "identity", "gzip", "deflate", "zstd", "gzip, deflate, br, zstd", "zstd;q=0, *", "*;q=0", "identity;q=0", "gzip;q=0"];
+        string[] routes = [.. Routes, "/patients/{patient}/instances-tags", "/series/{series}/instances-tags?short"];
+        foreach (var target in routes.Select(r => servers.Target(r)))
+        {
+            servers.Validated(target);
+            HttpAnswer Get(string coding, params (string, string)[] headers) =>
+                servers.Ours.Client.Get(target, coding.Length == 0 ? headers : [("Accept-Encoding", coding), .. headers]);
+            // The gzip variant is made behind an answer.
+            var full = codings.ToDictionary(c => c, c => Until.Some($"{target} settles for {c}", () => Get(c) is var one && Get(c) is var two && one.ETag == two.ETag ? two : null));
+            foreach (var tag in full.Values.Select(f => f.ETag!).Distinct())
+            {
+                foreach (var coding in codings)
+                {
+                    var (answer, oracle) = Until.Some($"{target} stays for {coding}", () =>
+                        Get(coding) is var before && Get(coding, ("If-None-Match", tag)) is var between && Get(coding) is var after && before.ETag == after.ETag
+                            ? Tuple.Create(between, after) : null);
+
+                    var strong = tag.Replace("W/", "", StringComparison.Ordinal);
+                    answer.Status.Should().Be(oracle.ETag!.Replace("W/", "", StringComparison.Ordinal) == strong ? 304 : 200, $"{target}, Accept-Encoding: {coding}, If-None-Match: {tag}; a 200 carries {oracle.ETag}");
+                    answer.ETag.Should().Be(oracle.ETag);
+                    answer["Vary"].Should().Be("Accept, Accept-Encoding");
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData("If-None-Match", "*")]
     [InlineData("If-None-Match", "\"x\"")]

@@ -24,7 +24,8 @@ public sealed class OptionsReaderTests
             { "ResponseCache" : {
               "Enable" : false, "Directory" : "/tmp/x", "MaximumSize" : 128, "MemorySize" : 32, "ExpirationDays" : 1,
               "CacheControl" : " no-store ", "WarmUp" : false, "WarmUpRoutes" : [ "shared-tags?short&simplify=1", "attachments", "attachments" ],
-              "WarmUpThreads" : 2, "CacheBinaries" : true, "SharedDatabase" : true } }
+              "WarmUpThreads" : 2, "CacheBinaries" : true, "SharedDatabase" : true,
+              "ExcludedRoutes" : [ "instances/file", "studies/archive", "instances/frames/{n}/*", "instances/file" ] } }
             """;
         Read(Json, out var problems).Should().BeEquivalentTo(new CacheOptions
         {
@@ -39,8 +40,49 @@ public sealed class OptionsReaderTests
             WarmUpThreads = 2,
             CacheBinaries = true,
             SharedDatabase = true,
+            ExcludedRoutes = ["instances/file", "studies/archive", "instances/frames/{n}/*"],
         });
         problems.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("\"instances/file\"")]
+    [InlineData("[ 1 ]")]
+    [InlineData("[ \"file\" ]")]
+    [InlineData("[ \"/instances/file\" ]")]
+    [InlineData("[ \"studies/file\" ]")]
+    [InlineData("[ \"instances/frames/0/raw\" ]")]
+    [InlineData("[ \"instances/file\", \"Instances/File\" ]")]
+    [InlineData("null")]
+    public void Regression_an_excluded_route_is_one_of_the_table(string value)
+    {
+        Read($"{{ \"ResponseCache\" : {{ \"ExcludedRoutes\" : {value} }} }}", out var problems).ExcludedRoutes.Should().BeEmpty();
+
+        problems.Should().ContainSingle().Which.Should().Match<ConfigurationProblem>(p =>
+            p.IsError && p.Text.StartsWith("\"ResponseCache.ExcludedRoutes\" must be a list of routes out of patients/archive, ", StringComparison.Ordinal)
+            && p.Text.Contains("instances/file, instances/frames, instances/frames/{n}/*, ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"ExcludedRoutes\" : [ \"studies/shared-tags\", \"series/shared-tags\", \"studies/archive\" ], \"WarmUpRoutes\" : [ \"shared-tags?short\", \"attachments\" ]",
+        "\"ResponseCache.WarmUpRoutes\" names shared-tags?short, which is not warmed up where it is excluded: studies/shared-tags, series/shared-tags")]
+    [InlineData("\"ExcludedRoutes\" : [ \"studies/shared-tags\" ]", null)]
+    [InlineData("\"ExcludedRoutes\" : [ \"studies/archive\" ], \"WarmUpRoutes\" : [ \"shared-tags\" ]", null)]
+    public void Warming_up_what_is_excluded_is_a_warning_where_it_was_asked_for(string members, string? warning)
+    {
+        Read($"{{ \"ResponseCache\" : {{ {members} }} }}", out var problems);
+
+        problems.Should().BeEquivalentTo(warning is null ? Array.Empty<ConfigurationProblem>() : [new ConfigurationProblem(false, warning)]);
+    }
+
+    [Fact]
+    public void What_is_excluded_is_not_warmed_up()
+    {
+        var routes = new OrthancCachePlugin.Core.WarmUp.WarmUpRoutes(["shared-tags", "instances-tags?short"], ["studies/shared-tags", "instances/tags"]);
+
+        routes.Of(OrthancCachePlugin.Core.Routing.ResourceLevel.Study).Select(r => r.Text).Should().Equal("instances-tags?short");
+        routes.Of(OrthancCachePlugin.Core.Routing.ResourceLevel.Series).Select(r => r.Text).Should().Equal("shared-tags", "instances-tags?short");
+        routes.Of(OrthancCachePlugin.Core.Routing.ResourceLevel.Instance).Should().BeEmpty();
     }
 
     [Theory]

@@ -28,6 +28,11 @@ public sealed class AcceptEncodingTests
     [InlineData(",,gzip,", ContentCoding.Gzip)]
     [InlineData("*;q=0", ContentCoding.Identity)]
     [InlineData("*;q=0, zstd", ContentCoding.Zstd)]
+    [InlineData("gzip;a=b;q=0", ContentCoding.Identity)]
+    [InlineData("gzip;a=b", ContentCoding.Gzip)]
+    [InlineData("gzip;\tq=0", ContentCoding.Identity)]
+    [InlineData("ZSTD;Q=1", ContentCoding.Zstd)]
+    [InlineData("zstd;q=0.57, gzip;q=0.569", ContentCoding.Zstd)]
     public void The_preferred_coding_is_the_one_with_the_greatest_weight(string fieldValue, ContentCoding expected) =>
         AcceptEncoding.Parse(Encoding.ASCII.GetBytes(fieldValue)).Preferred.Should().Be(expected);
 

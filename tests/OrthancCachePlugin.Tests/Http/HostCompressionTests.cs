@@ -18,6 +18,7 @@ public sealed class HostCompressionTests
     [InlineData(true, "GZIP", ContentCoding.Identity)]
     [InlineData(true, "*", ContentCoding.Identity)]
     [InlineData(true, ",,gzip", ContentCoding.Gzip)]
+    [InlineData(true, "\tgzip\t", ContentCoding.Gzip)]
     [InlineData(false, "gzip", ContentCoding.Identity)]
     public void Says_what_the_host_will_do(bool isEnabled, string accepts, ContentCoding coding) =>
         HostCompression.CodingFor(isEnabled, Encoding.ASCII.GetBytes(accepts)).Should().Be(coding);

@@ -17,9 +17,10 @@ internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, 
 
     public int Ask(string path)
     {
-        if (path.EndsWith("/matlab", StringComparison.Ordinal))
+        if (path.EndsWith("/image-uint8", StringComparison.Ordinal) || path.EndsWith("/matlab", StringComparison.Ordinal))
         {
-            return Matlab ?? throw new InvalidOperationException("asked in vain: " + path);
+            var code = Matlab ?? throw new InvalidOperationException("asked in vain: " + path);
+            return code == CoreCode.Success || path.EndsWith("/matlab", StringComparison.Ordinal) ? code : CoreCode.UnknownResource;
         }
 
         return path.EndsWith("/metadata", StringComparison.Ordinal)
@@ -28,7 +29,9 @@ internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, 
     }
 
     public string? Read(string path) =>
-        path == Undecodable + "metadata/TransferSyntax" ? "1.2.840.10008.1.2.4.91" : "1.2.840.10008.1.2.1";
+        path.EndsWith("/frames", StringComparison.Ordinal)
+            ? Matlab == CoreCode.UnknownResource ? null : Matlab == CoreCode.ParameterOutOfRange ? "[]" : $"[ \"{Request.Frame}\" ]"
+        : path == Undecodable + "metadata/TransferSyntax" ? "1.2.840.10008.1.2.4.91" : "1.2.840.10008.1.2.1";
 
     public override string ToString() =>
         $"{Request.Method} {Request.Sibling(Request.Name)} {string.Join('&', Request.Arguments)} Accept: {Request.Accept} "

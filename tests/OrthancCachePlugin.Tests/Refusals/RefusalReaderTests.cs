@@ -177,14 +177,14 @@ public sealed class RefusalReaderTests
     {
         public int Ask(string path) => CoreCode.Success;
 
-        public string? Read(string path) => null;
+        public string? Read(string path) => path.EndsWith("/frames", StringComparison.Ordinal) ? "[ \"0\" ]" : null;
     }
 
     private sealed class Undecodable : ICoreProbe
     {
         public int Ask(string path) => CoreCode.NotImplemented;
 
-        public string? Read(string path) => null;
+        public string? Read(string path) => path.EndsWith("/frames", StringComparison.Ordinal) ? "[ \"0\", \"1\" ]" : null;
     }
 
     /// <summary>Pixels of 32 bits in a file that says no more than this.</summary>

@@ -76,4 +76,22 @@ public sealed class RouteTableTests
             "20 attachments", "21 file", "22 frames", "23 frames", "24 header", "25 metadata", "26 pdf", "27 preview", "28 raw",
             "29 simplified-tags", "30 tags");
     }
+
+    [Fact]
+    public void An_excluded_route_matches_no_expression_and_all_others_match_one()
+    {
+        foreach (var excluded in RouteTable.Names)
+        {
+            Regex[] expressions = [.. RouteTable.Expressions([excluded]).Select(e => new Regex($"\\A(?:{e})\\z", RegexOptions.Singleline, TimeSpan.FromSeconds(5)))];
+            foreach (var name in RouteTable.Names)
+            {
+                var slash = name.IndexOf('/', StringComparison.Ordinal);
+                var path = $"/{name[..slash]}/id{name[slash..]}".Replace("{n}/*", "0/raw", StringComparison.Ordinal);
+                expressions.Count(e => e.IsMatch(path)).Should().Be(name == excluded ? 0 : 1, path);
+            }
+        }
+
+        RouteTable.Expressions([.. RouteTable.Names]).Should().BeEmpty();
+        RouteTable.Expressions([]).Should().BeSameAs(RouteTable.RegularExpressions);
+    }
 }
