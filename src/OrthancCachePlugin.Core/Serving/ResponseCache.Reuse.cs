@@ -141,16 +141,16 @@ public sealed partial class ResponseCache
 
     private Validators ValidatorsOf(
         in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, long now) => new()
-    {
-        HasTag = true,
-        Tag = Digest128.Of(key),
-        Coding = request.HostCoding,
+        {
+            HasTag = true,
+            Tag = Digest128.Of(key),
+            Coding = request.HostCoding,
 
-        // What the host compresses is never compressed twice to the same bytes for sure.
-        IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
-        HasLastModified = IsSendable(request, version, now) && IsOfSettings(request, version, settings.Since, now),
-        LastModified = Math.Max(version.LastModified, settings.Since.Seconds),
-    };
+            // What the host compresses is never compressed twice to the same bytes for sure.
+            IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
+            HasLastModified = IsSendable(request, version, now) && IsOfSettings(request, version, settings.Since, now),
+            LastModified = Math.Max(version.LastModified, settings.Since.Seconds),
+        };
 
     /// <summary>A date from before the settings became what they are is made a later one, for all who ask from now on.</summary>
     private bool IsOfSettings(in CacheRequest request, in ResourceVersion version, SettingsSince since, long now) =>

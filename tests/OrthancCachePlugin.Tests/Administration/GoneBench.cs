@@ -1,6 +1,5 @@
 using System.Text;
 using FluentAssertions;
-using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
@@ -23,7 +22,7 @@ internal sealed class GoneBench : IDisposable
         Core.Answers["/system"] = "{}";
     }
 
-    public FakeTimeProvider Time { get; } = FakeClock.Create();
+    public WaitedClock Time { get; } = new();
 
     public TextCore Core { get; } = new();
 

@@ -178,8 +178,7 @@ public sealed class GoneEntriesFailureTests : IDisposable
         var limit = Deadline.After(TimeSpan.FromMinutes(1));
         while (!isDone() && !limit.IsOver)
         {
-            bench.Time.Advance(JobBench.Tick);
-            Thread.Yield();
+            bench.Time.GoOn();
         }
 
         return isDone();

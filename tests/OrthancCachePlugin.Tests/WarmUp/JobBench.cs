@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
@@ -27,7 +26,7 @@ internal sealed class JobBench : IDisposable
 
     public WarmUpJobs Jobs { get; }
 
-    public FakeTimeProvider Time { get; } = FakeClock.Create();
+    public WaitedClock Time { get; } = new();
 
     public TextCore Core { get; } = new();
 
@@ -60,17 +59,13 @@ internal sealed class JobBench : IDisposable
         return step;
     }
 
-    /// <summary>How far the clock is moved at a time while something is waited for.</summary>
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
-
     /// <summary>One step, as <see cref="Run"/> does it.</summary>
     public JobStep StepInTime(WarmUpJob job)
     {
         var step = Task.Run(job.Step);
         while (!step.IsCompleted)
         {
-            Time.Advance(Tick);
-            Thread.Yield();
+            Time.GoOn();
         }
 
         return step.GetAwaiter().GetResult();
