@@ -100,7 +100,7 @@ PY
 # LastUpdate has whole seconds, so an answer about what changed a moment ago is not kept. The study is old enough when another answer
 # about it gets a validator.
 for ((i = 0; ; i++)); do
-    curl -fs -o /dev/null -D "$work/h" "$base/studies/$study/shared-tags"
+    curl -fs -o /dev/null -D "$work/h" "$base/studies/$study/instances-tags?short"
     grep -qi '^ETag:' "$work/h" && break
     [ $i -lt 300 ] || die "No answer gets a validator: $(grep -i '^Cache-Status' "$work/h" || echo 'no Cache-Status')"
     sleep 0.1

@@ -85,37 +85,208 @@ bool core_is_content(const char *text)
     return content_route(&uri) != NULL;
 }
 
-static void write_content(CoreAnswer *answer, const ContentRoute *route, const Uri *uri, int resource, HeaderList headers)
+/* What stands in every response, so that one of another state, setting or route shows. */
+static void write_description(Text *body, const ContentRoute *route, const Uri *uri, int resource, bool xml)
 {
     static const char *const known[] = {"expand", "extended", "filename", "full", "ignore-length", "lossy-quality", "numeric", "quality",
                                         "short", "simplify", "transcode", "whole", "width"};
+    text_print(body, "{\"secret\":\"TOPSECRET\",\"xml\":%d,\"id\":\"%s\",\"version\":%d,\"encoding\":\"%s\",\"route\":\"%s", xml,
+               resources[resource].id, atomic_load(&resources[resource].version), encoding, route->name);
+    for (int i = 3; i < uri->part_count; i++) {
+        text_print(body, "/%s", uri->parts[i]);
+    }
+    text_print(body, "\",\"arguments\":[");
+    int count = 0;
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        if (uri_has_argument(uri, known[i])) {
+            text_print(body, "%s\"%s\"", count++ == 0 ? "" : ",", known[i]);
+        }
+    }
+    text_print(body, "],\"rows\":[%d,\"%01500d\"]}", resource, resource); /* large enough to be worth compressing */
+}
+
+typedef enum TagFormat { FULL, SHORT, SIMPLIFIED, XML } TagFormat;
+
+static TagFormat tag_format(const Uri *uri, bool xml)
+{
+    return xml ? XML
+        : uri_has_argument(uri, "simplify") || strcmp(uri->parts[2], "simplified-tags") == 0 ? SIMPLIFIED
+        : uri_has_argument(uri, "short") ? SHORT
+        : FULL;
+}
+
+static void write_tag(Text *body, TagFormat format, int depth, bool first, const char *number, const char *name, const char *value)
+{
+    int blanks = 3 * depth;
+    if (format == XML) {
+        text_print(body, "\n%*s<%s>%s</%s>", 2 * depth, "", number, value == NULL ? "" : value, number);
+    } else if (format == FULL) {
+        text_print(body, "%s\n%*s\"%s\" : \n%*s{\n%*s\"Name\" : \"%s\",\n", first ? "" : ",", blanks, "", number, blanks, "", blanks + 3, "", name);
+        text_print(body, "%*s\"Type\" : \"%s\",\n%*s\"Value\" : ", blanks + 3, "", value == NULL ? "Null" : "String", blanks + 3, "");
+        text_print(body, value == NULL ? "null" : "\"%s\"", value);
+        text_print(body, "\n%*s}", blanks, "");
+    } else {
+        text_print(body, "%s\n%*s\"%s\" : ", first ? "" : ",", blanks, "", format == SIMPLIFIED ? name : number);
+        text_print(body, value == NULL ? "null" : "\"%s\"", value);
+    }
+}
+
+/*
+ * The tags of an instance as those below a resource: its identifier and version stand in each of them, so they are shared by all. Null for
+ * what all instances share.
+ */
+static void write_dataset(Text *body, TagFormat format, int depth, int resource, const char *instance)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "encoding %s", encoding);
+    write_tag(body, format, depth, true, "0008,0005", "SpecificCharacterSet", text);
+    if (instance != NULL) {
+        write_tag(body, format, depth, false, "0008,0018", "SOPInstanceUID", instance);
+    }
+    write_tag(body, format, depth, false, "0010,0010", "PatientName", "TOPSECRET");
+    write_tag(body, format, depth, false, "0020,000d", "StudyInstanceUID", resources[resource].id);
+    snprintf(text, sizeof(text), "version %d", atomic_load(&resources[resource].version));
+    write_tag(body, format, depth, false, "0020,0010", "StudyID", text);
+    snprintf(text, sizeof(text), "rows %01500d", resource);
+    write_tag(body, format, depth, false, "0028,3006", "LUTData", text);
+    if (instance != NULL) {
+        write_tag(body, format, depth, false, "7fe0,0010", "PixelData", NULL);
+    }
+}
+
+/* The instances below a resource, or itself. */
+static int instances_below(int resource, int found[], int maximum)
+{
+    int count = 0;
+    for (int i = 0; i < resource_count && count < maximum; i++) {
+        if (resources[i].level == INSTANCE && archive_is_below(i, resource) && archive_find(INSTANCE, resources[i].id) == i) {
+            found[count++] = i;
+        }
+    }
+    return count;
+}
+
+static void write_tags(Text *body, const Uri *uri, int resource, bool xml)
+{
+    TagFormat format = tag_format(uri, xml);
+    bool of_instances = strcmp(uri->parts[2], "instances-tags") == 0, shared = strcmp(uri->parts[2], "shared-tags") == 0;
+    int found[16];
+    int count = instances_below(resource, found, COUNT_OF(found));
+    if (count == 0) {
+        found[count++] = resource; /* Orthanc would have deleted it; here it goes on, and its version must show */
+    }
+    text_print(body, format == XML ? "<root>" : "{");
+    if (!of_instances) {
+        write_dataset(body, format, 1, resource, !shared ? resources[resource].id : NULL);
+        if (shared && count == 1) {
+            write_tag(body, format, 1, false, "0008,0018", "SOPInstanceUID", resources[found[0]].id);
+        }
+    }
+    for (int i = 0; of_instances && i < count; i++) {
+        const char *id = resources[found[i]].id;
+        if (format == XML) {
+            text_print(body, "\n  <%s>", id);
+            write_dataset(body, format, 2, resource, id);
+            text_print(body, "\n  </%s>", id);
+        } else {
+            text_print(body, "%s\n   \"%s\" : \n   {", i == 0 ? "" : ",", id);
+            write_dataset(body, format, 2, resource, id);
+            text_print(body, "\n   }");
+        }
+    }
+    text_print(body, format == XML ? "\n</root>" : "\n}");
+}
+
+static void write_file(Text *body, int resource, size_t size)
+{
+    size_t start = body->size;
+    for (int i = 0; i < 32; i++) {
+        text_append(body, "ABCD", 4); /* a preamble may hold anything */
+    }
+    text_print(body, "DICM TOPSECRET \"id\":\"%s\",\"version\":%d,", resources[resource].id, atomic_load(&resources[resource].version));
+    char filler[512];
+    memset(filler, 1, sizeof(filler));
+    while (body->size - start < size) {
+        size_t left = size - (body->size - start);
+        text_append(body, filler, left < sizeof(filler) ? left : sizeof(filler));
+    }
+}
+
+static void write_number(Text *body, unsigned long value, int bytes)
+{
+    for (int i = 0; i < bytes; i++) {
+        text_append(body, &(char){(char)(i < 8 ? value >> (8 * i) : 0)}, 1);
+    }
+}
+
+/* A header of an entry, stored as it is (APPNOTE.TXT, 4.3.7 and 4.3.12). */
+static void write_entry(Text *body, bool central, size_t name, size_t size, size_t offset)
+{
+    text_append(body, central ? "PK\1\2\24\0" : "PK\3\4", central ? 6 : 4);
+    write_number(body, 20, 2);
+    write_number(body, 0, 8); /* flags, method, time */
+    write_number(body, 0, 4); /* nobody who reads a few bytes looks at the checksum */
+    write_number(body, size, 4);
+    write_number(body, size, 4);
+    write_number(body, name, 2);
+    write_number(body, 0, central ? 12 : 2);
+    if (central) {
+        write_number(body, offset, 4);
+    }
+}
+
+/* An archive behind the description, as in one that extracts itself. */
+static void write_archive(Text *body, int resource, bool media)
+{
+    char names[17][64];
+    size_t offsets[17], sizes[17];
+    int found[16];
+    int instances = instances_below(resource, found, COUNT_OF(found)), count = instances + (media ? 1 : 0);
+    for (int i = 0; i < count; i++) {
+        sizes[i] = i < instances ? (size_t)archive_bytes(found[i]) : 500;
+        snprintf(names[i], sizeof(names[i]), "%s", i < instances ? resources[found[i]].id : "DICOMDIR");
+        offsets[i] = body->size;
+        write_entry(body, false, strlen(names[i]), sizes[i], 0);
+        text_append(body, names[i], strlen(names[i]));
+        write_file(body, i < instances ? found[i] : resource, sizes[i]);
+    }
+    size_t directory = body->size;
+    for (int i = 0; i < count; i++) {
+        write_entry(body, true, strlen(names[i]), sizes[i], offsets[i]);
+        text_append(body, names[i], strlen(names[i]));
+    }
+    size_t size = body->size - directory;
+    text_append(body, "PK\5\6\0\0\0\0", 8);
+    write_number(body, (unsigned long)count, 2);
+    write_number(body, (unsigned long)count, 2);
+    write_number(body, size, 4);
+    write_number(body, directory, 4);
+    write_number(body, 0, 2);
+}
+
+static void write_content(CoreAnswer *answer, const ContentRoute *route, const Uri *uri, int resource, HeaderList headers)
+{
     bool json = strcmp(route->type, "application/json") == 0;
     bool xml = json && strstr(header(headers, "accept"), "application/xml") != NULL;
     answer->content_type = xml ? "application/xml" : route->type;
     if (route->extension != NULL) {
         snprintf(answer->disposition, sizeof(answer->disposition), "filename=\"%s.%s\"", resources[resource].id, route->extension);
     }
-    text_print(&answer->body, "{\"secret\":\"TOPSECRET\",\"xml\":%d,\"id\":\"%s\",\"version\":%d,\"encoding\":\"%s\",\"route\":\"%s", xml,
-               resources[resource].id, atomic_load(&resources[resource].version), encoding, route->name);
-    for (int i = 3; i < uri->part_count; i++) {
-        text_print(&answer->body, "/%s", uri->parts[i]);
-    }
-    text_print(&answer->body, "\",\"arguments\":[");
-    int count = 0;
-    for (size_t i = 0; i < COUNT_OF(known); i++) {
-        if (uri_has_argument(uri, known[i])) {
-            text_print(&answer->body, "%s\"%s\"", count++ == 0 ? "" : ",", known[i]);
+    if (json && strstr(route->name, "tags") != NULL) {
+        write_tags(&answer->body, uri, resource, xml);
+    } else if (strcmp(route->name, "file") == 0) {
+        write_file(&answer->body, resource, (size_t)archive_bytes(resource));
+    } else {
+        if (strcmp(route->name, "header") == 0) {
+            text_print(&answer->body, xml ? "\n  <0002,0010>" : "\n   \"0002,0010\" : ");
         }
-    }
-    text_print(&answer->body, "],\"rows\":[%d,\"%01500d\"", resource, resource); /* large enough to be worth compressing */
-    text_print(&answer->body, "]}");
-    if (!json) {
-        text_append(&answer->body, "\0\1\2\377", 4);
-    }
-    if (strcmp(route->type, "application/zip") == 0) {
-        /* A whole archive ends with its directory, empty here: without it, the plugin takes it for a half one. */
-        static const char end[22] = "PK\5\6";
-        text_append(&answer->body, end, sizeof(end));
+        write_description(&answer->body, route, uri, resource, xml);
+        if (!json) {
+            text_append(&answer->body, "\0\1\2\377", 4);
+        }
+        if (strcmp(route->type, "application/zip") == 0) {
+            write_archive(&answer->body, resource, strcmp(route->name, "media") == 0);
+        }
     }
 }
 
@@ -189,6 +360,9 @@ static void get_of_resource(CoreAnswer *answer, const Uri *uri, int resource, He
     } else if (is(uri, 2, "metadata") && is(uri, 3, level == INSTANCE ? "ReceptionDate" : "LastUpdate")) {
         answer->content_type = "text/plain";
         text_print(&answer->body, "%s", last_update);
+    } else if (level == INSTANCE && is(uri, 2, "metadata") && is(uri, 3, "PixelDataOffset")) {
+        answer->content_type = "text/plain";
+        text_print(&answer->body, "100");
     } else if (level == INSTANCE && is(uri, 2, "attachments") && is(uri, 3, "dicom") && is(uri, 4, "md5")) {
         answer->content_type = "text/plain";
         text_print(&answer->body, "%s", md5);
@@ -196,7 +370,7 @@ static void get_of_resource(CoreAnswer *answer, const Uri *uri, int resource, He
         text_print(&answer->body, "{\"CompressedMD5\":\"%s\",\"UncompressedMD5\":\"%s\"}", md5, md5);
     } else if (level == INSTANCE && is(uri, 2, "attachments") && is(uri, 3, "dicom") && uri->part_count == 5) {
         answer->content_type = "text/plain";
-        text_print(&answer->body, "%d", 10000 + resource);
+        text_print(&answer->body, "%ld", archive_bytes(resource));
     } else {
         answer->status = 404;
     }

@@ -24,6 +24,7 @@
 typedef struct Text {
     char *data; /* ends with a zero byte that size does not count; never null after the first call */
     size_t size;
+    size_t capacity;
 } Text;
 
 void text_append(Text *text, const void *data, size_t size);

@@ -85,6 +85,7 @@ static void release(void *address, const char *how)
     pthread_mutex_lock(&mutex);
     Block *block = take(address);
     Block *oldest = NULL;
+    bool late = block != NULL && block->late; /* another thread may free it behind the lock */
     if (block != NULL) {
         memset(block->data, 0xDD, block->size + 1);
         oldest = quarantine[quarantine_position];
@@ -93,7 +94,7 @@ static void release(void *address, const char *how)
     }
     pthread_mutex_unlock(&mutex);
     free(oldest);
-    if (block != NULL && block->late) {
+    if (late) {
         fail("%s of what came after Finalize", how);
     }
     if (block == NULL) {

@@ -30,9 +30,9 @@ typedef struct Held {
 static int version_in(const Response *response)
 {
     int version = -1;
-    const char *member = strstr(response->output->body.data, "\"version\":");
+    const char *member = strstr(response->output->body.data, "version");
     if (member != NULL) {
-        sscanf(member, "\"version\":%d", &version);
+        sscanf(member, "version%*[^0-9]%d", &version);
     }
     return version;
 }

@@ -8,9 +8,13 @@
 
 void text_append(Text *text, const void *data, size_t size)
 {
-    text->data = realloc(text->data, text->size + size + 1);
-    if (text->data == NULL) {
-        abort();
+    size_t needed = text->size + size + 1;
+    if (needed > text->capacity) {
+        text->capacity = needed + needed / 2;
+        text->data = realloc(text->data, text->capacity);
+        if (text->data == NULL) {
+            abort();
+        }
     }
     if (size > 0) {
         memcpy(text->data + text->size, data, size);
