@@ -7,15 +7,15 @@ namespace OrthancCachePlugin.Bindings;
 
 /// <content>
 /// Calls into Orthanc's REST API from inside. They skip the HTTP authorisation, and collect the whole answer in memory, 4 GiB at most.
-/// A path is percent-encoded and carries its query. <c>afterPlugins</c> lets plugins answer too; false means the core alone.
+/// A path is percent-encoded and carries its query. <c>afterPlugins</c> lets plugins answer too; false means the origin alone.
 /// </content>
 public sealed unsafe partial class OrthancContext
 {
     /// <summary>Calls with any method.</summary>
     /// <remarks>
-    /// Orthanc keeps the body of a 200 only, and no body of a DELETE before 1.13.0. Another status is an answer without a body for a GET
+    /// Orthanc keeps the body of a 200 only, and no body of a DELETE before 1.13.0. Another status is a response without a body for a GET
     /// since 1.13.0 and for a DELETE before; everywhere else it arrives as <see cref="OrthancErrorCode.UnknownResource"/>, whatever it
-    /// was. An exception in the core arrives as its own code.
+    /// was. An exception in the origin arrives as its own code.
     /// </remarks>
     public OrthancErrorCode CallRestApi(
         OrthancHttpMethod method,
@@ -23,11 +23,11 @@ public sealed unsafe partial class OrthancContext
         scoped in RestApiHeaders headers,
         ReadOnlySpan<byte> body,
         bool afterPlugins,
-        out RestApiAnswer? answer)
+        out RestApiResponse? response)
     {
         fixed (byte* bodyPointer = body)
         {
-            return CallRestApi(method, uri, in headers, bodyPointer, (uint)body.Length, afterPlugins, out answer);
+            return CallRestApi(method, uri, in headers, bodyPointer, (uint)body.Length, afterPlugins, out response);
         }
     }
 
@@ -37,8 +37,8 @@ public sealed unsafe partial class OrthancContext
         ReadOnlySpan<byte> uri,
         scoped in RestApiHeaders headers,
         bool afterPlugins,
-        out RestApiAnswer? answer) =>
-        CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, afterPlugins, out answer);
+        out RestApiResponse? response) =>
+        CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, afterPlugins, out response);
 
     /// <summary>A GET for a 200; a 404 comes as <see cref="OrthancErrorCode.UnknownResource"/>, other failures as other codes.</summary>
     public OrthancErrorCode RestApiGet(ReadOnlySpan<byte> uri, bool afterPlugins, out OwnedMemoryBuffer? body)
@@ -88,22 +88,22 @@ public sealed unsafe partial class OrthancContext
         void* body,
         uint bodySize,
         bool afterPlugins,
-        out RestApiAnswer? answer)
+        out RestApiResponse? response)
     {
-        answer = null;
+        response = null;
         using var text = new NativeText(uri, stackalloc byte[NativeText.StackSize]);
         byte** names = stackalloc byte*[headers.Count];
         byte** values = stackalloc byte*[headers.Count];
         fixed (byte* pointer = text, block = headers)
         {
             headers.GetAddresses(block, names, values);
-            NativeMemoryBuffer answerBody = default;
-            NativeMemoryBuffer answerHeaders = default;
+            NativeMemoryBuffer responseBody = default;
+            NativeMemoryBuffer responseHeaders = default;
             ushort status = 0;
             var parameters = new CallRestApiParameters
             {
-                AnswerBody = &answerBody,
-                AnswerHeaders = &answerHeaders,
+                AnswerBody = &responseBody,
+                ResponseHeaders = &responseHeaders,
                 HttpStatus = &status,
                 Method = method,
                 Uri = pointer,
@@ -115,13 +115,13 @@ public sealed unsafe partial class OrthancContext
                 AfterPlugins = afterPlugins ? (byte)1 : (byte)0,
             };
             OrthancErrorCode code = Invoke(OrthancService.CallRestApi, &parameters);
-            return code == OrthancErrorCode.Success ? Adopt(answerBody, answerHeaders, status, out answer) : code;
+            return code == OrthancErrorCode.Success ? Adopt(responseBody, responseHeaders, status, out response) : code;
         }
     }
 
     /// <summary>Takes both buffers over, or frees the good one where the other is absurd.</summary>
     private OrthancErrorCode Adopt(
-        in NativeMemoryBuffer body, in NativeMemoryBuffer headers, ushort status, out RestApiAnswer? answer)
+        in NativeMemoryBuffer body, in NativeMemoryBuffer headers, ushort status, out RestApiResponse? response)
     {
         OrthancErrorCode bodyCode = Adopt(body, out OwnedMemoryBuffer? bodyOwner);
         OrthancErrorCode headersCode = Adopt(headers, out OwnedMemoryBuffer? headersOwner);
@@ -129,11 +129,11 @@ public sealed unsafe partial class OrthancContext
         {
             bodyOwner?.Dispose();
             headersOwner?.Dispose();
-            answer = null;
+            response = null;
             return bodyCode == OrthancErrorCode.Success ? headersCode : bodyCode;
         }
 
-        answer = new RestApiAnswer(status, bodyOwner, headersOwner);
+        response = new RestApiResponse(status, bodyOwner, headersOwner);
         return OrthancErrorCode.Success;
     }
 }

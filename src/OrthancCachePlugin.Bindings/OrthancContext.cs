@@ -32,7 +32,7 @@ public sealed unsafe partial class OrthancContext
 
     /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
     /// <param name="guard">
-    /// Sets headers of an answer (output, headers, their number), calls a service (number, parameters), and says which C++ exception it
+    /// Sets headers of a response (output, headers, their number), calls a service (number, parameters), and says which C++ exception it
     /// stopped on its way out, 0 for none; the first call that fails ends it. Null to call without a guard. See
     /// <see cref="HostException"/>.
     /// </param>
@@ -97,7 +97,7 @@ public sealed unsafe partial class OrthancContext
 
     /// <summary>
     /// Gives back what Orthanc allocated. After <see cref="Close"/> it is leaked on purpose: only Orthanc's context can free it, and that is
-    /// gone. It is what a thread brings that was left behind in a call, or an answer that waits for a disk which hangs.
+    /// gone. It is what a thread brings that was left behind in a call, or a response that waits for a disk which hangs.
     /// </summary>
     internal bool Free(void* address)
     {
@@ -119,7 +119,7 @@ public sealed unsafe partial class OrthancContext
 
     internal OrthancErrorCode Invoke(OrthancService service, void* parameters) => Invoke(service, parameters, null, null);
 
-    /// <summary>Sets headers and then calls the service that sends the answer; the first call that fails ends it.</summary>
+    /// <summary>Sets headers and then calls the service that sends the response; the first call that fails ends it.</summary>
     internal OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output, HeaderBlock? headers)
     {
         var code = Invoke(

@@ -52,7 +52,7 @@ public unsafe struct NativeMemoryBuffer
     public uint Size;
 }
 
-/// <summary>Where the answer of one REST callback goes. Valid until that callback returns. Opaque: only pointers to it exist.</summary>
+/// <summary>Where the response of one REST callback goes. Valid until that callback returns. Opaque: only pointers to it exist.</summary>
 public readonly struct NativeRestOutput;
 
 /// <summary>The instance of a stored-instance callback. Valid until that callback returns. Opaque: only pointers to it exist.</summary>
@@ -68,7 +68,7 @@ public readonly struct NativeJob;
 internal unsafe struct AnswerBufferParameters
 {
     public NativeRestOutput* Output;
-    public void* Answer;
+    public void* Respond;
     public uint AnswerSize;
     public byte* MimeType;
 }
@@ -78,7 +78,7 @@ internal unsafe struct AnswerBufferParameters
 internal unsafe struct CallRestApiParameters
 {
     public NativeMemoryBuffer* AnswerBody;
-    public NativeMemoryBuffer* AnswerHeaders;
+    public NativeMemoryBuffer* ResponseHeaders;
     public ushort* HttpStatus;
     public OrthancHttpMethod Method;
     public byte* Uri;

@@ -1,6 +1,7 @@
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Host;
 
@@ -13,7 +14,7 @@ namespace OrthancCachePlugin;
 internal static unsafe class Boundary
 {
     /// <summary>How long calls may take to come back that are under way when the context goes. Those of Orthanc's own threads are over then.</summary>
-    private static readonly TimeSpan LongestClose = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(500);
 
     private static Plugin? _plugin;
 
@@ -42,7 +43,7 @@ internal static unsafe class Boundary
             Volatile.Write(ref _plugin, plugin);
             if (plugin is null)
             {
-                context.Close(LongestClose); // Orthanc calls no Finalize then
+                context.Close(CloseTimeout); // Orthanc calls no Finalize then
             }
 
             return (int)code;
@@ -50,7 +51,7 @@ internal static unsafe class Boundary
         catch (Exception exception)
         {
             Contain(log, "Initialize", exception);
-            context?.Close(LongestClose);
+            context?.Close(CloseTimeout);
             return (int)OrthancErrorCode.Plugin;
         }
     }
@@ -68,7 +69,7 @@ internal static unsafe class Boundary
         }
 
         // Whoever is left behind meets a closed door: with the return of this, the context is freed memory.
-        plugin?.Context.Close(LongestClose);
+        plugin?.Context.Close(CloseTimeout);
     }
 
     public static OrthancErrorCode Rest(NativeRestOutput* output, byte* path, NativeHttpRequest* request)

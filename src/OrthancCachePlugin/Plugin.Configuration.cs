@@ -4,9 +4,9 @@ using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
-using OrthancCachePlugin.Core.Hashing;
 
 namespace OrthancCachePlugin;
 

@@ -8,13 +8,11 @@ using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 using OrthancCachePlugin.Host;
@@ -24,25 +22,25 @@ namespace OrthancCachePlugin;
 /// <summary>One life of the plugin between Initialize and Finalize: puts the parts together and registers them with Orthanc.</summary>
 internal sealed unsafe partial class Plugin : IDisposable
 {
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long Finalize takes at most, but for the door that it closes: Docker kills ten seconds after it has asked Orthanc to stop.</summary>
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>How much of it goes to those who ask Orthanc, which may hang: the disk cache is to be closed in the rest.</summary>
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromMilliseconds(1500);
 
     [ThreadStatic]
     private static OrthancExchange? _exchange;
 
-    private readonly CoreErrors _errors;
+    private readonly OriginErrors _errors;
     private readonly JobsAtStart _jobsAtStart;
     private readonly BigStackThreads _threads;
     private readonly IEntryStore _store;
     private readonly bool _hostCompresses;
     private readonly WarmUpService _warmUp;
     private readonly WarmUpJobs _warmUpJobs;
-    private readonly GoneEntries _gone;
+    private readonly DeletedResources _deleted;
     private readonly CanceledJobs _canceledJobs;
     private readonly OrthancJobs _jobs;
     private readonly Figures _figures;
@@ -57,16 +55,16 @@ internal sealed unsafe partial class Plugin : IDisposable
         _hostCompresses = host.CompressesAnswers;
         _isPrivate = host.AsksForAuthentication;
         _threads = new BigStackThreads(log, log);
-        _errors = new CoreErrors(context, _threads, host);
+        _errors = new OriginErrors(context, _threads, host);
 
-        var epoch = new Epoch(options.SharedDatabase);
+        var tracker = new ChangeTracker(options.SharedDatabase);
         var mutations = new MutationLog();
-        epoch.Hold();
-        var core = new OrthancCore(context);
-        Queries = new CoreQueries(core);
-        _jobsAtStart = new JobsAtStart(Queries, epoch, time, log);
-        Events = new OrthancEvents(epoch, mutations, time, OnStarted);
-        var versions = new ResourceVersions(Queries, epoch, mutations, time, new VersionSettings
+        tracker.Hold();
+        var origin = new OrthancOrigin(context);
+        Queries = new OrthancApi(origin);
+        _jobsAtStart = new JobsAtStart(Queries, tracker, time, log);
+        Events = new OrthancEvents(tracker, mutations, time, OnStarted);
+        var versions = new ResourceVersions(Queries, tracker, mutations, time, new VersionSettings
         {
             LastUpdateMovesOnDelete = context.Version.IsAtLeast(1, 12, 1),
         });
@@ -85,16 +83,16 @@ internal sealed unsafe partial class Plugin : IDisposable
         _summary = new StartSummary(_store, Summarize, time);
         var settings = new ServerSettings(
             Queries,
-            epoch,
+            tracker,
             time,
             Fingerprint(context.VersionText, host.Digest),
             new SettingsFile(options.Directory, _store),
             later => ThreadPool.UnsafeQueueUserWorkItem(_ => later(), null));
-        Cache = new ResponseCache(policy, versions, epoch, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
+        Cache = new ResponseCache(policy, versions, tracker, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);
-        var tree = new ResourceTree(core);
-        var warmer = new Warmer(Cache, core, tree);
+        var tree = new ResourceTree(origin);
+        var warmer = new Warmer(Cache, origin, tree);
         var gate = new LoadGate(Cache.Counters, time);
         var counters = new WarmUpCounters();
         _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log, log);
@@ -102,10 +100,10 @@ internal sealed unsafe partial class Plugin : IDisposable
         _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
         var remover = new EntryRemover(_store, tree, Cache.Forget);
-        _gone = new GoneEntries(remover, _store, gate, time, log);
+        _deleted = new DeletedResources(remover, _store, gate, time, log);
         Events.WarmUpJobs = _warmUpJobs;
-        Events.Gone = _gone;
-        Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, epoch, time);
+        Events.Gone = _deleted;
+        Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, tracker, time);
 
         _figures = new Figures(
             PluginVersion.Text, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
@@ -123,7 +121,7 @@ internal sealed unsafe partial class Plugin : IDisposable
 
     public OrthancEvents Events { get; }
 
-    public CoreQueries Queries { get; }
+    public OrthancApi Queries { get; }
 
     public ResponseCache Cache { get; }
 
@@ -190,17 +188,17 @@ internal sealed unsafe partial class Plugin : IDisposable
         return job is null ? null : _jobs.Create(job);
     }
 
-    /// <summary>Ends all that runs, within <see cref="LongestStop"/>: what hangs in Orthanc or in the disk goes on without us.</summary>
-    public void Stop() => Run("response-cache-stop", Dispose, LongestStop);
+    /// <summary>Ends all that runs, within <see cref="StopTimeout"/>: what hangs in Orthanc or in the disk goes on without us.</summary>
+    public void Stop() => Run("response-cache-stop", Dispose, StopTimeout);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _warmUp.Stop();
         _warmUpJobs.Stop();
-        _gone.Stop();
-        Run("response-cache-farewell", EndQuestions, LongestFarewell);
-        _store.Drain(LongestDrain);
+        _deleted.Stop();
+        Run("response-cache-farewell", EndQuestions, FinalizeTimeout);
+        _store.Drain(DrainTimeout);
         _store.Dispose();
         Cache.Dispose();
     }
@@ -212,7 +210,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         _warmUp.Dispose();
         _warmUpJobs.Dispose();
         _jobsAtStart.Dispose();
-        _gone.Dispose();
+        _deleted.Dispose();
         _canceledJobs.Dispose();
         _figures.Dispose();
         _threads.Dispose();
@@ -244,7 +242,7 @@ internal sealed unsafe partial class Plugin : IDisposable
     private void OnStarted()
     {
         _jobsAtStart.Start();
-        _gone.Start();
+        _deleted.Start();
         _summary.Begin();
     }
 

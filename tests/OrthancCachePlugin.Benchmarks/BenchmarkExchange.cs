@@ -1,9 +1,9 @@
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Benchmarks;
 
-/// <summary>A request that costs nothing to read and an answer that goes nowhere: what is left is ours.</summary>
+/// <summary>A request that costs nothing to read and a response that goes nowhere: what is left is ours.</summary>
 internal sealed class BenchmarkExchange : IExchange
 {
     private readonly byte[] _path;
@@ -12,7 +12,7 @@ internal sealed class BenchmarkExchange : IExchange
     private byte[] _tag = [];
 
     /// <param name="path">Path without query.</param>
-    /// <param name="body">What the core answers.</param>
+    /// <param name="body">What the origin answers.</param>
     /// <param name="headers">Names and values.</param>
     public BenchmarkExchange(string path, byte[] body, params (RequestHeader Name, string Value)[] headers)
     {
@@ -23,11 +23,11 @@ internal sealed class BenchmarkExchange : IExchange
 
     public Core.Http.HttpMethod Method => Core.Http.HttpMethod.Get;
 
-    public bool IsAnswered { get; private set; }
+    public bool HasResponded { get; private set; }
 
     public bool WasNotModified { get; private set; }
 
-    /// <summary>The core had to be asked.</summary>
+    /// <summary>The origin had to be asked.</summary>
     public bool AskedCore { get; private set; }
 
     /// <summary>Bytes of the last body.</summary>
@@ -45,7 +45,7 @@ internal sealed class BenchmarkExchange : IExchange
 
     public void Reset()
     {
-        IsAnswered = false;
+        HasResponded = false;
         WasNotModified = false;
         AskedCore = false;
         BodySize = 0;
@@ -70,10 +70,10 @@ internal sealed class BenchmarkExchange : IExchange
         return false;
     }
 
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target)
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target)
     {
         AskedCore = true;
-        return new BenchmarkAnswer(_body);
+        return new BenchmarkResponse(_body);
     }
 
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -84,9 +84,9 @@ internal sealed class BenchmarkExchange : IExchange
         }
     }
 
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) => Answered(body.Length);
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) => Answered(body.Length);
 
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => Answered(body.Length);
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => Answered(body.Length);
 
     public void NotModified()
     {
@@ -94,7 +94,7 @@ internal sealed class BenchmarkExchange : IExchange
         Answered(0);
     }
 
-    public void AnswerAsCore(OriginAnswer answer) => Answered(answer.Body.Length);
+    public void RespondAsOrigin(OriginResponse response) => Answered(response.Body.Length);
 
     public void Forward() => throw new InvalidOperationException("The path is none of our routes.");
 
@@ -102,7 +102,7 @@ internal sealed class BenchmarkExchange : IExchange
 
     private void Answered(int size)
     {
-        IsAnswered = true;
+        HasResponded = true;
         BodySize = size;
     }
 }

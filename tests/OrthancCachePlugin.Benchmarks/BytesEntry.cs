@@ -12,7 +12,7 @@ internal sealed class BytesEntry(byte[] key, int size) : PendingEntry
 
     public override long Since => long.MaxValue; // read nowhere
 
-    public override int HeldBytes => size;
+    public override int SizeInMemory => size;
 
     public override void Encode(IBufferWriter<byte> destination) => destination.Write(new byte[size]);
 

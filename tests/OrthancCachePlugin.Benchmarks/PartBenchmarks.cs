@@ -1,8 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 
@@ -20,7 +18,7 @@ public class PartBenchmarks
     private readonly byte[] _key = new byte[96];
     private readonly byte[] _body = Samples.SmallBody();
     private readonly RequestPolicy _policy = new(new PolicyOptions());
-    private readonly AnswerHeaders _headers = new(new PolicyOptions());
+    private readonly ResponseHeaders _headers = new(new PolicyOptions());
     private readonly BenchmarkExchange _exchange = new(
         Samples.SmallPath, [], (RequestHeader.Accept, "*/*"), (RequestHeader.AcceptEncoding, "gzip, deflate, br, zstd"));
 

@@ -1,11 +1,11 @@
 using BenchmarkDotNet.Attributes;
-using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Compression;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Benchmarks;
 
@@ -28,12 +28,12 @@ public class ServingBenchmarks
     {
         var time = TimeProvider.System;
         var log = new SilentLog();
-        var epoch = new Epoch();
+        var tracker = new ChangeTracker();
         _store = new FasterEntryStore(new StoreOptions { Directory = _directory, MaximumBytes = 256 << 20 }, log, time);
         var versions = new ResourceVersions(
-            new CoreQueries(new SteadyCore()), epoch, new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
-        var settings = new ServerSettings(new CoreQueries(new SteadyCore()), epoch, time, default, new SettingsFile(_directory, _store), later => later());
-        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, epoch, settings, _store, new ZstdCompressor(), time, log);
+            new OrthancApi(new SteadyOrigin()), tracker, new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
+        var settings = new ServerSettings(new OrthancApi(new SteadyOrigin()), tracker, time, default, new SettingsFile(_directory, _store), later => later());
+        _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, tracker, settings, _store, new ZstdCompressor(), time, log);
 
         _small = new BenchmarkExchange(Samples.SmallPath, Samples.SmallBody());
         _large = new BenchmarkExchange(Samples.LargePath, Samples.LargeBody());
@@ -77,7 +77,7 @@ public class ServingBenchmarks
         return exchange.AskedCore ? throw new InvalidOperationException("Not a hit.") : exchange.BodySize;
     }
 
-    /// <summary>What was computed at the start is too young to be kept; what is kept is written behind the answer.</summary>
+    /// <summary>What was computed at the start is too young to be kept; what is kept is written behind the response.</summary>
     private void WaitForHit(BenchmarkExchange exchange)
     {
         for (var i = 0; i < 100; i++)

@@ -36,9 +36,9 @@ public static class Children
     }
 
     /// <summary>The next line, null where none comes in time.</summary>
-    public static string? ReadLine(Process child, TimeSpan patience)
+    public static string? ReadLine(Process child, TimeSpan timeout)
     {
         var line = child.StandardOutput.ReadLineAsync();
-        return line.Wait(patience) ? line.Result : null;
+        return line.Wait(timeout) ? line.Result : null;
     }
 }

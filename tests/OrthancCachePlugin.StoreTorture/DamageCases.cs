@@ -14,7 +14,7 @@ public static class DamageCases
     /// <summary>Entries that fit any of the settings.</summary>
     private static readonly List<int> NewOnes = [.. Enumerable.Range(0, 60).Where(static id => TestData.Value(id, 1).Length < 60_000)];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs cases and prints their outcome.</summary>
     /// <returns>Whether none gave a wrong value, a crash, a hang, or a store that does not work.</returns>
@@ -29,7 +29,7 @@ public static class DamageCases
                 null, "damage-child", directory, next.ToString(CultureInfo.InvariantCulture), cases.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture));
             while (next < cases)
             {
-                var line = Children.ReadLine(child, Patience);
+                var line = Children.ReadLine(child, Timeout);
                 child.WaitForExit(line is null ? 500 : 0);
                 if (line?.Split('|') is not [var number, var kind, var hits, var trouble] || int.Parse(number, CultureInfo.InvariantCulture) != next)
                 {

@@ -12,7 +12,7 @@ internal sealed class Entry(byte[] key, byte[] value, DateTimeOffset? createdAt 
 
     public override long Since => long.MaxValue; // read nowhere
 
-    public override int HeldBytes => value.Length;
+    public override int SizeInMemory => value.Length;
 
     public override void Encode(IBufferWriter<byte> destination) => destination.Write(value);
 

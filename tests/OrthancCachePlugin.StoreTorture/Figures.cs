@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.StoreTorture;
@@ -54,12 +55,12 @@ public static class Figures
             using var store = new FasterEntryStore(options, new ConsoleLog(), TimeProvider.System);
             store.TryRead(BitConverter.GetBytes(1), out var entry);
             entry.Dispose();
-            var answer = Stopwatch.GetElapsedTime(start);
+            var response = Stopwatch.GetElapsedTime(start);
             TestData.WaitUntilOpen(store);
             var open = Stopwatch.GetElapsedTime(start);
             var status = store.GetStatus();
             Console.WriteLine(FormattableString.Invariant(
-                $"recovery, {(cold ? "cold" : "warm")}: {status.BytesOnDisk >> 20} MiB, {status.RecoveredEntries} entries: first answer (a miss) after {answer.TotalMilliseconds:F1} ms, open after {open.TotalMilliseconds:F0} ms"));
+                $"recovery, {(cold ? "cold" : "warm")}: {status.BytesOnDisk >> 20} MiB, {status.RecoveredEntries} entries: first response (a miss) after {response.TotalMilliseconds:F1} ms, open after {open.TotalMilliseconds:F0} ms"));
             good &= open < TimeSpan.FromSeconds(cold ? 10 : 2);
         }
 

@@ -15,7 +15,7 @@ public static class KillRounds
     private const int Versions = 6;
 
     /// <summary>Far more than anything takes, because other programs may have the machine.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs rounds and prints their outcome.</summary>
     /// <returns>Whether no round gave a wrong value, a crash or a hang.</returns>
@@ -38,15 +38,15 @@ public static class KillRounds
             }
             else
             {
-                line = Children.ReadLine(child, Patience);
+                line = Children.ReadLine(child, Timeout);
                 if (line?.StartsWith("ready ", StringComparison.Ordinal) != true)
                 {
                     bad++;
-                    Console.WriteLine(FormattableString.Invariant($"round {round}: {line ?? "no answer"}; it used {child.TotalProcessorTime.TotalSeconds:F1} s of processor time"));
+                    Console.WriteLine(FormattableString.Invariant($"round {round}: {line ?? "no response"}; it used {child.TotalProcessorTime.TotalSeconds:F1} s of processor time"));
                 }
 
                 // How far it gets is counted in writes, because a busy machine may give it no time at all.
-                for (var progress = line is null ? 0 : random.Next(20); progress > 0 && Children.ReadLine(child, Patience) is not null; progress--)
+                for (var progress = line is null ? 0 : random.Next(20); progress > 0 && Children.ReadLine(child, Timeout) is not null; progress--)
                 {
                     // each line is a hundred writes
                 }

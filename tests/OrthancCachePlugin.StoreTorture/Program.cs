@@ -46,7 +46,7 @@ static int Usage()
         traces [keys] [requests]    hit ratio against an exact LRU
         recovery [MiB]              time to open a full store
         peak [seconds]              disk use against the cap under load
-        flood [threads] [seconds]   memory under large answers
+        flood [threads] [seconds]   memory under large responses
         speed                       time and allocation of a hit
         """);
     return 2;

@@ -5,8 +5,8 @@ using OrthancCachePlugin.Bindings.Interop;
 namespace OrthancCachePlugin.Bindings.Requests;
 
 /// <summary>
-/// The headers of one answer, kept together so that they cross to Orthanc with the body, in one call instead of one each. Made once per
-/// thread and used again and again; holds copies of its texts, and grows for those of an answer that has long ones. Not thread-safe.
+/// The headers of one response, kept together so that they cross to Orthanc with the body, in one call instead of one each. Made once per
+/// thread and used again and again; holds copies of its texts, and grows for those of a response that has long ones. Not thread-safe.
 /// </summary>
 public sealed unsafe class HeaderBlock
 {
@@ -40,7 +40,7 @@ public sealed unsafe class HeaderBlock
         _joins = joins;
         if (_texts.Length > UsualBytes)
         {
-            _texts = NewTexts(UsualBytes); // a thread keeps nothing of what one answer needed
+            _texts = NewTexts(UsualBytes); // a thread keeps nothing of what one response needed
         }
     }
 

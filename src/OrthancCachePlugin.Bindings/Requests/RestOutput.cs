@@ -5,7 +5,7 @@ using OrthancCachePlugin.Bindings.Text;
 namespace OrthancCachePlugin.Bindings.Requests;
 
 /// <summary>
-/// Where the answer of one request goes: headers first, then exactly one of the calls that answer. Valid until the callback returns, on its
+/// Where the response of one request goes: headers first, then exactly one of the calls that answer. Valid until the callback returns, on its
 /// thread.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,7 @@ public readonly unsafe struct RestOutput
     private readonly OrthancContext _context;
     private readonly NativeRestOutput* _output;
 
-    /// <param name="context">Whose services send the answer.</param>
+    /// <param name="context">Whose services send the response.</param>
     /// <param name="output">What the callback received.</param>
     public RestOutput(OrthancContext context, NativeRestOutput* output)
     {
@@ -25,7 +25,7 @@ public readonly unsafe struct RestOutput
         _output = output;
     }
 
-    /// <summary>Adds a header to the answer that follows.</summary>
+    /// <summary>Adds a header to the response that follows.</summary>
     public OrthancErrorCode SetHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         using var nameText = new NativeText(name, stackalloc byte[NativeText.StackSize]);
@@ -40,20 +40,20 @@ public readonly unsafe struct RestOutput
     /// <summary>Answers with status 200. Orthanc sends from this memory before it returns.</summary>
     /// <param name="body">The body.</param>
     /// <param name="contentType">Its media type.</param>
-    /// <param name="headers">Headers to add, if any. Where one cannot be, nothing is sent: an answer without it may mean another thing.</param>
-    public OrthancErrorCode Answer(ReadOnlySpan<byte> body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
+    /// <param name="headers">Headers to add, if any. Where one cannot be, nothing is sent: a response without it may mean another thing.</param>
+    public OrthancErrorCode Respond(ReadOnlySpan<byte> body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
     {
         fixed (byte* bodyPointer = body)
         {
-            return Answer(bodyPointer, (uint)body.Length, contentType, headers);
+            return Respond(bodyPointer, (uint)body.Length, contentType, headers);
         }
     }
 
     /// <summary>As above, from a buffer of any size, which stays the caller's.</summary>
-    public OrthancErrorCode Answer(OwnedMemoryBuffer body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
+    public OrthancErrorCode Respond(OwnedMemoryBuffer body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Answer(body.Address, body.Address is null ? 0 : body.Size, contentType, headers);
+        return Respond(body.Address, body.Address is null ? 0 : body.Size, contentType, headers);
     }
 
     /// <summary>
@@ -103,12 +103,12 @@ public readonly unsafe struct RestOutput
         }
     }
 
-    /// <summary>Begins an answer in chunks, which closes the connection at its end. Not implemented before 1.12.6.</summary>
+    /// <summary>Begins a response in chunks, which closes the connection at its end. Not implemented before 1.12.6.</summary>
     public OrthancErrorCode StartStream(ReadOnlySpan<byte> contentType) => _context.SupportsStreamAnswers
         ? SendArgument(OrthancService.StartStreamAnswer, contentType)
         : OrthancErrorCode.NotImplemented;
 
-    /// <summary>Sends one chunk of an answer begun with <see cref="StartStream"/>.</summary>
+    /// <summary>Sends one chunk of a response begun with <see cref="StartStream"/>.</summary>
     public OrthancErrorCode SendChunk(ReadOnlySpan<byte> chunk)
     {
         if (!_context.SupportsStreamAnswers)
@@ -118,17 +118,17 @@ public readonly unsafe struct RestOutput
 
         fixed (byte* pointer = chunk)
         {
-            var parameters = new AnswerBufferParameters { Output = _output, Answer = pointer, AnswerSize = (uint)chunk.Length };
+            var parameters = new AnswerBufferParameters { Output = _output, Respond = pointer, AnswerSize = (uint)chunk.Length };
             return _context.Invoke(OrthancService.SendStreamChunk, &parameters);
         }
     }
 
-    private OrthancErrorCode Answer(void* body, uint size, ReadOnlySpan<byte> contentType, HeaderBlock? headers)
+    private OrthancErrorCode Respond(void* body, uint size, ReadOnlySpan<byte> contentType, HeaderBlock? headers)
     {
         using var text = new NativeText(contentType, stackalloc byte[NativeText.StackSize]);
         fixed (byte* pointer = text)
         {
-            var parameters = new AnswerBufferParameters { Output = _output, Answer = body, AnswerSize = size, MimeType = pointer };
+            var parameters = new AnswerBufferParameters { Output = _output, Respond = body, AnswerSize = size, MimeType = pointer };
             return _context.Invoke(OrthancService.AnswerBuffer, &parameters, _output, headers);
         }
     }

@@ -14,11 +14,11 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
     /// <summary>The regular expression that the host is given: everything below, but not the host's own entry for the plugin.</summary>
     public const string RegularExpression = Prefix + "/(.+)";
 
-    public AdminAnswer Answer(AdminRequest request)
+    public AdminResponse Respond(AdminRequest request)
     {
         if (!CrossSiteGuard.Allows(request))
         {
-            return AdminAnswer.Error(403, "Forbidden", "a page of another site may not do this");
+            return AdminResponse.Error(403, "Forbidden", "a page of another site may not do this");
         }
 
         var parts = request.Path.Split('/', 3);
@@ -26,15 +26,15 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
         return parts.Length < 2 ? Unknown() : (parts[1], rest) switch
         {
             ("status", "") => request.Method == HttpMethod.Get
-                ? AdminAnswer.Json(StatusReport.Write(figures))
-                : AdminAnswer.MethodNotAllowed("GET"),
-            ("entries", _) => entries.Answer(request, rest.Length == 0 ? "" : "/" + rest),
-            ("warm", "") => warm.Answer(request),
-            ("app", _) => app.Answer(request, rest),
-            ("app.css" or "app.js" or "icon.svg", "") => app.Answer(request, parts[1]),
+                ? AdminResponse.Json(StatusReport.Write(figures))
+                : AdminResponse.MethodNotAllowed("GET"),
+            ("entries", _) => entries.Respond(request, rest.Length == 0 ? "" : "/" + rest),
+            ("warm", "") => warm.Respond(request),
+            ("app", _) => app.Respond(request, rest),
+            ("app.css" or "app.js" or "icon.svg", "") => app.Respond(request, parts[1]),
             _ => Unknown(),
         };
     }
 
-    private static AdminAnswer Unknown() => AdminAnswer.NotFound("the response cache has status, entries, warm and app");
+    private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, entries, warm and app");
 }

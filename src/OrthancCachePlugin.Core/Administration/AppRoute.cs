@@ -1,5 +1,4 @@
 using System.Text;
-using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -21,16 +20,16 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
 
     /// <param name="request">What is asked.</param>
     /// <param name="name">The name of the file; empty for the page itself.</param>
-    public AdminAnswer Answer(AdminRequest request, string name)
+    public AdminResponse Respond(AdminRequest request, string name)
     {
         if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
         {
-            return AdminAnswer.NotFound("the page has no such file");
+            return AdminResponse.NotFound("the page has no such file");
         }
 
         if (request.Method != HttpMethod.Get)
         {
-            return AdminAnswer.MethodNotAllowed("GET");
+            return AdminResponse.MethodNotAllowed("GET");
         }
 
         KeyValuePair<string, string>[] headers =
@@ -44,8 +43,8 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
         var isHeld = EntityTag.IsNamedBy(
             Encoding.UTF8.GetBytes(request.Header("if-none-match")), Encoding.ASCII.GetBytes(found.Tag.Trim('"')));
         return isHeld
-            ? new AdminAnswer { Status = 304, ContentType = "", Headers = headers }
-            : new AdminAnswer { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
+            ? new AdminResponse { Status = 304, ContentType = "", Headers = headers }
+            : new AdminResponse { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
     }
 
     private static string TagOf(AppFile file)

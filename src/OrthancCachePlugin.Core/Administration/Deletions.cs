@@ -25,7 +25,7 @@ internal sealed class Deletions(long now)
             {
                 return _onDisk.Count == 0 && !_isAllToBeChecked
                     ? null
-                    : Math.Min(_last + GoneEntries.Quiet.Ticks, _first + GoneEntries.LongestWait.Ticks);
+                    : Math.Min(_last + DeletedResources.Quiet.Ticks, _first + DeletedResources.MaximumWait.Ticks);
             }
         }
     }
@@ -41,7 +41,7 @@ internal sealed class Deletions(long now)
                 _first = at;
             }
 
-            if (_onDisk.Count < EntryRemover.MostResources)
+            if (_onDisk.Count < EntryRemover.MaximumResources)
             {
                 _onDisk.Add(resource);
             }
@@ -50,7 +50,7 @@ internal sealed class Deletions(long now)
                 _isAllToBeChecked = true;
             }
 
-            if (_inMemory.Count < EntryRemover.MostResources)
+            if (_inMemory.Count < EntryRemover.MaximumResources)
             {
                 _inMemory.Add(resource); // beyond, it is what nobody asks for and gives way to others
             }
@@ -72,7 +72,7 @@ internal sealed class Deletions(long now)
     {
         lock (_lock)
         {
-            if (_inMemory.Count + taken.Count <= EntryRemover.MostResources)
+            if (_inMemory.Count + taken.Count <= EntryRemover.MaximumResources)
             {
                 _inMemory.AddRange(taken);
             }
@@ -98,7 +98,7 @@ internal sealed class Deletions(long now)
         lock (_lock)
         {
             _isAllToBeChecked |= isAllToBeChecked;
-            if (_onDisk.Count + taken.Count <= EntryRemover.MostResources)
+            if (_onDisk.Count + taken.Count <= EntryRemover.MaximumResources)
             {
                 _onDisk.UnionWith(taken);
             }

@@ -1,19 +1,17 @@
 using System.Text;
 using System.Text.Json;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
-using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
 /// <c>/plugins/response-cache/entries</c>: what is held of one resource, and removing it with all below it, or everything. Removed bytes
-/// have left the disk when the answer comes. Thread-safe.
+/// have left the disk when the response comes. Thread-safe.
 /// </summary>
 public sealed class EntriesRoute(
     IEntryStore store, EntryRemover remover, IResourceVersions versions, ResourceTree tree, TimeProvider time)
@@ -25,11 +23,11 @@ public sealed class EntriesRoute(
 
     /// <param name="request">What is asked.</param>
     /// <param name="path">What follows <c>/entries</c>, as <c>/studies/{id}</c>.</param>
-    public AdminAnswer Answer(AdminRequest request, string path)
+    public AdminResponse Respond(AdminRequest request, string path)
     {
         if (path.Length == 0)
         {
-            return request.Method != HttpMethod.Delete ? AdminAnswer.MethodNotAllowed("DELETE")
+            return request.Method != HttpMethod.Delete ? AdminResponse.MethodNotAllowed("DELETE")
                 : IsNotOpen(request.Method, out var notOpen) ? notOpen
                 : RemoveAll();
         }
@@ -37,22 +35,22 @@ public sealed class EntriesRoute(
         var parts = path[1..].Split('/');
         if (parts.Length != 2)
         {
-            return AdminAnswer.BadRequest($"entries are named entries/{{level}}/{{identifier}}, where the level is {Levels}");
+            return AdminResponse.BadRequest($"entries are named entries/{{level}}/{{identifier}}, where the level is {Levels}");
         }
 
         if (!ResourceLevels.TryParse(Encoding.UTF8.GetBytes(parts[0]), out var level))
         {
-            return AdminAnswer.BadRequest($"the level must be {Levels}");
+            return AdminResponse.BadRequest($"the level must be {Levels}");
         }
 
         if (!ResourceTree.TryParseId(parts[1], out var id))
         {
-            return AdminAnswer.BadRequest("the identifier must be one of Orthanc's: five groups of eight hexadecimal digits in lower case");
+            return AdminResponse.BadRequest("the identifier must be one of Orthanc's: five groups of eight hexadecimal digits in lower case");
         }
 
         if (request.Method is not (HttpMethod.Get or HttpMethod.Delete))
         {
-            return AdminAnswer.MethodNotAllowed("GET, DELETE");
+            return AdminResponse.MethodNotAllowed("GET, DELETE");
         }
 
         var resource = new Resource(level, id);
@@ -61,18 +59,18 @@ public sealed class EntriesRoute(
             : Remove(resource, parts[0]);
     }
 
-    private AdminAnswer RemoveAll() => Removed(remover.RemoveAll(), resources: null);
+    private AdminResponse RemoveAll() => Removed(remover.RemoveAll(), resources: null);
 
     /// <summary>What is held of a resource that is gone can still be removed: that is when it matters most.</summary>
-    private AdminAnswer Remove(Resource resource, string level) =>
+    private AdminResponse Remove(Resource resource, string level) =>
         remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotHeld(level);
 
     /// <summary>Never a success where something may come back.</summary>
-    private AdminAnswer Removed(int removed, int? resources)
+    private AdminResponse Removed(int removed, int? resources)
     {
         var status = store.GetStatus();
         return status.State == StoreState.Working
-            ? AdminAnswer.Json(JsonText.Write(writer =>
+            ? AdminResponse.Json(JsonText.Write(writer =>
             {
                 writer.WriteNumber("Removed", removed);
                 if (resources is { } count)
@@ -80,25 +78,25 @@ public sealed class EntriesRoute(
                     writer.WriteNumber("Resources", count);
                 }
             }))
-            : AdminAnswer.Unavailable(
+            : AdminResponse.Unavailable(
                 $"the disk cache does not work ({status.Reason}): nothing of it is used, and all of it is removed before any is used again", RetryDisabled);
     }
 
-    private AdminAnswer NotHeld(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
+    private AdminResponse NotHeld(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
 
     /// <summary>Whether nobody can tell now what is held.</summary>
-    private bool IsNotOpen(HttpMethod method, out AdminAnswer answer)
+    private bool IsNotOpen(HttpMethod method, out AdminResponse response)
     {
         var status = store.GetStatus();
-        answer = status.State == StoreState.Recovering
-            ? AdminAnswer.Unavailable("the disk cache is being opened; nothing was done", RetryRecovering)
-            : AdminAnswer.Unavailable($"the disk cache does not work ({status.Reason})", RetryDisabled);
+        response = status.State == StoreState.Recovering
+            ? AdminResponse.Unavailable("the disk cache is being opened; nothing was done", RetryRecovering)
+            : AdminResponse.Unavailable($"the disk cache does not work ({status.Reason})", RetryDisabled);
 
         // What cannot be removed one by one takes the rest with it, so a removal is taken from a store that does not work.
         return status.State == StoreState.Recovering || (status.State == StoreState.Disabled && method == HttpMethod.Get);
     }
 
-    private AdminAnswer List(Resource resource, string level)
+    private AdminResponse List(Resource resource, string level)
     {
         var entries = store.List(PrefixOf(resource));
         if (entries.Count == 0 && !tree.Exists(resource))
@@ -106,7 +104,7 @@ public sealed class EntriesRoute(
             return Unknown(level);
         }
 
-        return AdminAnswer.Json(JsonText.Write(writer =>
+        return AdminResponse.Json(JsonText.Write(writer =>
         {
             writer.WriteString("Level", level);
             writer.WriteString("ID", resource.Id.ToString());
@@ -157,12 +155,12 @@ public sealed class EntriesRoute(
 
         using (lease)
         {
-            if (StoredAnswer.TryRead(lease.Value, out var answer))
+            if (StoredResponse.TryRead(lease.Value, out var response))
             {
-                writer.WriteNumber("Bytes", answer.DecodedSize);
-                writer.WriteString("ContentType", answer.ContentType[..^1]);
-                writer.WriteNumber("CostMilliseconds", answer.CostMicroseconds / 1000.0);
-                StatusReport.WriteTime(writer, "LastModified", answer.LastModified * 1000);
+                writer.WriteNumber("Bytes", response.DecodedSize);
+                writer.WriteString("ContentType", response.ContentType[..^1]);
+                writer.WriteNumber("CostMilliseconds", response.CostMicroseconds / 1000.0);
+                StatusReport.WriteTime(writer, "LastModified", response.LastModified * 1000);
             }
         }
     }
@@ -179,11 +177,11 @@ public sealed class EntriesRoute(
         return version.IsKnown && version.Digest == request.Version;
     }
 
-    /// <summary>The tag of the answer as it is, uncompressed.</summary>
+    /// <summary>The tag of the response as it is, uncompressed.</summary>
     private static string TagOf(ReadOnlySpan<byte> key, bool isWeak)
     {
-        Span<byte> text = stackalloc byte[AnswerHeaders.MaximumTagSize];
-        var length = AnswerHeaders.WriteTag(new Validators { Tag = Digest128.Of(key), IsWeak = isWeak }, text);
+        Span<byte> text = stackalloc byte[ResponseHeaders.MaximumTagSize];
+        var length = ResponseHeaders.WriteTag(new Validators { Tag = Digest128.Of(key), IsWeak = isWeak }, text);
         return Encoding.ASCII.GetString(text[..(length - 1)]);
     }
 
@@ -194,5 +192,5 @@ public sealed class EntriesRoute(
         return prefix;
     }
 
-    private static AdminAnswer Unknown(string level) => AdminAnswer.NotFound($"there is no such resource among the {level}, and nothing is held of it");
+    private static AdminResponse Unknown(string level) => AdminResponse.NotFound($"there is no such resource among the {level}, and nothing is held of it");
 }

@@ -1,21 +1,20 @@
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>Takes what is held of resources out of the store and out of memory. Thread-safe; asks the core.</summary>
+/// <summary>Takes what is held of resources out of the store and out of memory. Thread-safe; asks the origin.</summary>
 /// <param name="store">Where answers are kept.</param>
 /// <param name="tree">Tells what is below a resource.</param>
 /// <param name="forget">Takes answers out of memory.</param>
 public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<KeyPrefixes> forget)
 {
     /// <summary>Resources that one removal goes through, at about 50 bytes and one comparison per entry and bit; beyond, all goes.</summary>
-    public const int MostResources = 250_000;
+    public const int MaximumResources = 250_000;
 
-    /// <summary>Entries up to which the core is asked of each resource that the store holds whether it still exists.</summary>
-    public const long MostEntriesChecked = 100_000;
+    /// <summary>Entries up to which the origin is asked of each resource that the store holds whether it still exists.</summary>
+    public const long MaximumEntriesChecked = 100_000;
 
     /// <summary>Removes everything.</summary>
     public int RemoveAll() => Remove(KeyPrefixes.All);
@@ -29,7 +28,7 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
         var found = new List<Resource> { resource };
         if (tree.Exists(resource))
         {
-            var isWhole = tree.AddBelow(resource, found, MostResources);
+            var isWhole = tree.AddBelow(resource, found, MaximumResources);
             resources = found.Count;
             return isWhole ? Remove(found) : RemoveAll();
         }
@@ -48,16 +47,16 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
 
     /// <summary>Whether a resource is known not to exist any more.</summary>
     /// <param name="resource">Of which something may be held.</param>
-    /// <param name="goOn">Asked between the questions to the core; where it says false, nothing is known.</param>
-    public bool IsGone(Resource resource, Func<bool> goOn) => !tree.Exists(resource) && goOn() && tree.IsAnswered();
+    /// <param name="goOn">Asked between the questions to the origin; where it says false, nothing is known.</param>
+    public bool IsDeleted(Resource resource, Func<bool> goOn) => !tree.Exists(resource) && goOn() && tree.HasResponded();
 
     /// <summary>Finds the resources of which something is stored though they do not exist any more.</summary>
     /// <param name="gone">Takes them.</param>
-    /// <param name="goOn">Asked before each question to the core; false ends the search.</param>
+    /// <param name="goOn">Asked before each question to the origin; false ends the search.</param>
     /// <returns>False where it was ended, or would take too long.</returns>
     public bool AddGone(ICollection<Resource> gone, Func<bool> goOn)
     {
-        if (store.GetStatus().Entries > MostEntriesChecked)
+        if (store.GetStatus().Entries > MaximumEntriesChecked)
         {
             return false;
         }
@@ -75,7 +74,7 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
                 return false;
             }
 
-            if (IsGone(request.Resource, goOn))
+            if (IsDeleted(request.Resource, goOn))
             {
                 gone.Add(request.Resource);
             }

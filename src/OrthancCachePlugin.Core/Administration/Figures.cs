@@ -1,7 +1,7 @@
 using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -13,7 +13,7 @@ public sealed class Figures(
     CacheOptions options,
     ResponseCache cache,
     IEntryStore store,
-    CoreQueries queries,
+    OrthancApi queries,
     WarmUpService warmUp,
     WarmUpCounters warmUpCounters,
     TimeProvider time)
@@ -33,7 +33,7 @@ public sealed class Figures(
 
     public ServingHistory History { get; } = new(cache.Counters, time);
 
-    public CoreQueries Queries { get; } = queries;
+    public OrthancApi Queries { get; } = queries;
 
     public WarmUpService WarmUp { get; } = warmUp;
 
@@ -42,11 +42,11 @@ public sealed class Figures(
     /// <summary>The store's figures now; to be asked once for all that is shown together.</summary>
     public StoreStatus ReadStore() => store.GetStatus();
 
-    /// <summary>Bytes of memory: of the log, and of answers that are asked for again and again.</summary>
+    /// <summary>Bytes of memory: of the log, and of responses that are asked for again and again.</summary>
     public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Kept.HotBytes;
 
     /// <summary>What <see cref="MemoryBytesOf"/> may be at most.</summary>
-    public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + KeptAnswers.MemoryBytes;
+    public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + CachedResponses.MemoryBytes;
 
     /// <summary>Answers that memory holds ready to send.</summary>
     public int MemoryEntries => cache.Kept.HotEntries;

@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
@@ -25,7 +26,7 @@ public static class Metrics
         yield return Count("not_modified", serving.NotModified);
         yield return Count("bypasses", serving.Bypasses);
         yield return Count("failures", serving.Failures);
-        yield return Count("waiting", serving.WaitingForCore);
+        yield return Count("waiting", serving.WaitingForOrigin);
         yield return Count("questions", figures.Queries.Calls);
         yield return Number("hit_time_ms", serving.HitLatency.TotalMicroseconds / 1000.0);
         yield return Number("hit_latency_median_ms", now.LatencySince(minute, 0.5) / 1000.0);

@@ -1,5 +1,5 @@
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Serving;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.Administration;
 

@@ -5,15 +5,15 @@ namespace OrthancCachePlugin.Core.Administration;
 /// <summary>The counters as they were at one moment.</summary>
 /// <param name="At">Ticks of the monotonic clock.</param>
 /// <param name="FromCache">Hits and 304s.</param>
-/// <param name="FromCore">Misses.</param>
+/// <param name="FromOrigin">Misses.</param>
 /// <param name="Latency">Counts of <see cref="LatencyHistogram"/>.</param>
-public sealed record ServingSample(long At, long FromCache, long FromCore, long[] Latency)
+public sealed record ServingSample(long At, long FromCache, long FromOrigin, long[] Latency)
 {
     /// <summary>Hits and 304s among all that could be answered from the cache since an earlier sample; null where there was nothing.</summary>
     public double? HitRatioSince(ServingSample earlier)
     {
         var hits = FromCache - earlier.FromCache;
-        var all = hits + FromCore - earlier.FromCore;
+        var all = hits + FromOrigin - earlier.FromOrigin;
         return all > 0 ? (double)hits / all : null;
     }
 

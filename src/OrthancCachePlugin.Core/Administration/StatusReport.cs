@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
@@ -47,7 +48,7 @@ internal static class StatusReport
         writer.WriteNumber("NotModified", serving.NotModified);
         writer.WriteNumber("Bypasses", serving.Bypasses);
         writer.WriteNumber("Failures", serving.Failures);
-        writer.WriteNumber("WaitingForOrthanc", serving.WaitingForCore);
+        writer.WriteNumber("WaitingForOrthanc", serving.WaitingForOrigin);
         writer.WriteEndObject();
 
         writer.WriteStartObject("HitLatency");

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -15,11 +15,11 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
     /// <summary>How often the host is asked for a job that may have been canceled before it ran.</summary>
     private static readonly TimeSpan StateInterval = TimeSpan.FromMilliseconds(500);
 
-    public AdminAnswer Answer(AdminRequest request)
+    public AdminResponse Respond(AdminRequest request)
     {
         if (request.Method != HttpMethod.Post)
         {
-            return AdminAnswer.MethodNotAllowed("POST");
+            return AdminResponse.MethodNotAllowed("POST");
         }
 
         try
@@ -28,22 +28,22 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
             using var document = JsonDocument.ParseValue(ref reader);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? Answer(root)
-                : AdminAnswer.BadRequest("the body must be a JSON object");
+                ? Respond(root)
+                : AdminResponse.BadRequest("the body must be a JSON object");
         }
         catch (JsonException)
         {
-            return AdminAnswer.BadRequest("the body must be a JSON object with \"Resources\" or \"All\"");
+            return AdminResponse.BadRequest("the body must be a JSON object with \"Resources\" or \"All\"");
         }
     }
 
-    private AdminAnswer Answer(JsonElement root)
+    private AdminResponse Respond(JsonElement root)
     {
         foreach (var member in root.EnumerateObject())
         {
             if (member.Name is not ("Resources" or "All" or "Synchronous" or "Asynchronous" or "Priority"))
             {
-                return AdminAnswer.BadRequest("the body takes \"Resources\" or \"All\", \"Synchronous\" or \"Asynchronous\", and \"Priority\"");
+                return AdminResponse.BadRequest("the body takes \"Resources\" or \"All\", \"Synchronous\" or \"Asynchronous\", and \"Priority\"");
             }
         }
 
@@ -51,19 +51,19 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
             || !TryFlag(root, "Asynchronous", true, out var isAsynchronous)
             || !TryFlag(root, "Synchronous", !isAsynchronous, out var isSynchronous))
         {
-            return AdminAnswer.BadRequest("\"All\", \"Synchronous\" and \"Asynchronous\" must be true or false");
+            return AdminResponse.BadRequest("\"All\", \"Synchronous\" and \"Asynchronous\" must be true or false");
         }
 
         var priority = 0;
         if (root.TryGetProperty("Priority", out var number)
             && (number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out priority)))
         {
-            return AdminAnswer.BadRequest("\"Priority\" must be a whole number");
+            return AdminResponse.BadRequest("\"Priority\" must be a whole number");
         }
 
         if (isAll == root.TryGetProperty("Resources", out var list))
         {
-            return AdminAnswer.BadRequest("the body must have either \"Resources\" or \"All\": true");
+            return AdminResponse.BadRequest("the body must have either \"Resources\" or \"All\": true");
         }
 
         if (isAll)
@@ -76,16 +76,16 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
             : Run(jobs.ForResources(resources), priority, isSynchronous);
     }
 
-    private AdminAnswer Run(WarmUpJob job, int priority, bool isSynchronous)
+    private AdminResponse Run(WarmUpJob job, int priority, bool isSynchronous)
     {
         if (engine.Submit(job, priority) is not { } id)
         {
-            return AdminAnswer.Error(503, "Service Unavailable", "Orthanc did not take the job");
+            return AdminResponse.Error(503, "Service Unavailable", "Orthanc did not take the job");
         }
 
         return isSynchronous
             ? Wait(job, id)
-            : AdminAnswer.Json(JsonText.Write(writer =>
+            : AdminResponse.Json(JsonText.Write(writer =>
             {
                 writer.WriteString("ID", id);
                 writer.WriteString("Path", $"/jobs/{id}");
@@ -93,32 +93,32 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
     }
 
     /// <summary>As Orthanc does: until it has succeeded or failed; a pause is waited for.</summary>
-    private AdminAnswer Wait(WarmUpJob job, string id)
+    private AdminResponse Wait(WarmUpJob job, string id)
     {
         while (!jobs.IsStopping)
         {
             jobs.WaitForEnd(job, StateInterval);
             if (job.HasSucceeded)
             {
-                return AdminAnswer.Json(job.GetContent());
+                return AdminResponse.Json(job.GetContent());
             }
 
             // A job that was canceled before it ran is never told, and one without a place in the history is forgotten.
             if (job.HasEnded || engine.StateOf(id) is "Failure" or "")
             {
-                return AdminAnswer.Error(500, "Internal Server Error", "the job was canceled or has failed; see /jobs");
+                return AdminResponse.Error(500, "Internal Server Error", "the job was canceled or has failed; see /jobs");
             }
         }
 
-        return AdminAnswer.Error(503, "Service Unavailable", "Orthanc is stopping");
+        return AdminResponse.Error(503, "Service Unavailable", "Orthanc is stopping");
     }
 
-    private AdminAnswer? TryRead(JsonElement list, out IReadOnlyList<Resource> resources)
+    private AdminResponse? TryRead(JsonElement list, out IReadOnlyList<Resource> resources)
     {
         resources = [];
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > WarmUpJobs.MostResources)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > WarmUpJobs.MaximumResources)
         {
-            return AdminAnswer.BadRequest($"\"Resources\" must be a list of 1 to {WarmUpJobs.MostResources} identifiers of Orthanc");
+            return AdminResponse.BadRequest($"\"Resources\" must be a list of 1 to {WarmUpJobs.MaximumResources} identifiers of Orthanc");
         }
 
         var found = new List<Resource>(list.GetArrayLength());
@@ -126,12 +126,12 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
         {
             if (item.ValueKind != JsonValueKind.String || !ResourceTree.TryParseId(item.GetString()!, out var id))
             {
-                return AdminAnswer.BadRequest($"number {found.Count + 1} of \"Resources\" is not an identifier of Orthanc");
+                return AdminResponse.BadRequest($"number {found.Count + 1} of \"Resources\" is not an identifier of Orthanc");
             }
 
             if (!tree.TryFind(id, out var resource))
             {
-                return AdminAnswer.NotFound($"number {found.Count + 1} of \"Resources\" does not exist");
+                return AdminResponse.NotFound($"number {found.Count + 1} of \"Resources\" does not exist");
             }
 
             found.Add(resource);

@@ -1,3 +1,5 @@
+using OrthancCachePlugin.Core.WarmUp;
+
 namespace OrthancCachePlugin.Core.Configuration;
 
 /// <summary>The <c>ResponseCache</c> section of Orthanc's configuration, with its defaults.</summary>

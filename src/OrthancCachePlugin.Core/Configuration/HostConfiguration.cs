@@ -1,4 +1,4 @@
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
@@ -14,7 +14,7 @@ public sealed record HostConfiguration
     /// <summary>Errors have a body that describes them (<c>HttpDescribeErrors</c>).</summary>
     public bool DescribesErrors { get; init; } = true;
 
-    /// <summary>Somebody has to say who they are before they get an answer.</summary>
+    /// <summary>Somebody has to say who they are before they get a response.</summary>
     public bool AsksForAuthentication { get; init; }
 
     /// <summary>The plugin that holds the index, as <c>PostgreSQL</c>; empty for Orthanc's own SQLite.</summary>
@@ -23,6 +23,6 @@ public sealed record HostConfiguration
     /// <summary>Query arguments in which the authorization plugin takes tokens.</summary>
     public IReadOnlyList<string> TokenArguments { get; init; } = [];
 
-    /// <summary>Digest of all of the configuration that may shape an answer.</summary>
+    /// <summary>Digest of all of the configuration that may shape a response.</summary>
     public Digest128 Digest { get; init; }
 }

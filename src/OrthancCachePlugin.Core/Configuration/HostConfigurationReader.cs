@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
 /// <summary>Reads what concerns us out of the options of Orthanc and of other plugins.</summary>
 public static class HostConfigurationReader
 {
-    /// <summary>Members that shape no answer: changing one must not empty the cache.</summary>
+    /// <summary>Members that shape no response: changing one must not empty the cache.</summary>
     private static readonly HashSet<string> Shapeless = new(StringComparer.Ordinal)
     {
         OptionsReader.Section, "HttpPort", "DicomPort", "HttpThreadsCount", "HttpServerEnabled", "DicomServerEnabled", "RegisteredUsers",

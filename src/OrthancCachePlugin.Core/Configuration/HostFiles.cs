@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.Configuration;
 

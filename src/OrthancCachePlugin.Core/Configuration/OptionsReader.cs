@@ -1,5 +1,7 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Configuration;
 

@@ -24,7 +24,7 @@ public static class LogMessages
     /// <param name="version">Of the plugin.</param>
     /// <param name="directory">Of the disk cache.</param>
     /// <param name="maximumMebibytes">Its cap.</param>
-    /// <param name="days">How long an answer is kept.</param>
+    /// <param name="days">How long a response is kept.</param>
     /// <param name="held">What it held already, in words.</param>
     /// <param name="policy">What is kept and what clients are told, in words.</param>
     public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days, string held, string policy) =>
@@ -105,7 +105,7 @@ public static class LogMessages
 
     // --- 4xx: serving ----------------------------------------------------------------------------------------------------------
 
-    /// <summary>400: something of ours threw; the core answers as if we were not there.</summary>
+    /// <summary>400: something of ours threw; the origin answers as if we were not there.</summary>
     public static void ServingFailed(ILog log, string exception) =>
         Write(log, LogLevel.Error, 400, $"a request could not be served from the cache ({exception}); Orthanc answers such requests itself");
 

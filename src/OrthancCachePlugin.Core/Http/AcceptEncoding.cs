@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using OrthancCachePlugin.Core.Compression;
 
 namespace OrthancCachePlugin.Core.Http;
 

@@ -1,3 +1,5 @@
+using OrthancCachePlugin.Core.Compression;
+
 namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>

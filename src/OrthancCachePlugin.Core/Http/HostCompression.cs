@@ -1,6 +1,8 @@
+using OrthancCachePlugin.Core.Compression;
+
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>What Orthanc's own compression of answers does with a request (HttpServer, ConfigureHttpCompression).</summary>
+/// <summary>What Orthanc's own compression of responses does with a request (HttpServer, ConfigureHttpCompression).</summary>
 public static class HostCompression
 {
     /// <summary>The coding that Orthanc gives a body: <c>gzip</c> before <c>deflate</c>, weights ignored as it ignores them.</summary>

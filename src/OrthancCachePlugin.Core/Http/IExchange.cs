@@ -1,20 +1,20 @@
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>
-/// One request of a client and the place for its answer. Spans point into memory of the host and live as long as the exchange.
+/// One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange.
 /// </summary>
-/// <remarks>Used by one thread. Exactly one of the answering members is called, once, headers before it.</remarks>
+/// <remarks>Used by one thread. Exactly one of the responseing members is called, once, headers before it.</remarks>
 public interface IExchange
 {
     HttpMethod Method { get; }
 
-    /// <summary>True where nobody waits for the answer: it is computed to be kept, and counts for nobody.</summary>
+    /// <summary>True where nobody waits for the response: it is computed to be kept, and counts for nobody.</summary>
     bool IsWarmUp => false;
 
-    /// <summary>True once one of the answering members was called.</summary>
-    bool IsAnswered { get; }
+    /// <summary>True once one of the responseing members was called.</summary>
+    bool HasResponded { get; }
 
     /// <summary>The decoded path without query and without trailing slash.</summary>
     ReadOnlySpan<byte> Path { get; }
@@ -34,19 +34,19 @@ public interface IExchange
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
 
     /// <summary>
-    /// Asks the core's own handler for this GET, with the request's headers but without conditional ones, and waits for the whole
+    /// Asks the origin's own handler for this GET, with the request's headers but without conditional ones, and waits for the whole
     /// answer.
     /// </summary>
     /// <param name="target">Path and query; a zero byte follows that is not part of it.</param>
-    /// <returns>What the core answered; the caller owns it. Never null; a failure is an answer too.</returns>
-    OriginAnswer AskCore(ReadOnlySpan<byte> target);
+    /// <returns>What the origin answered; the caller owns it. Never null; a failure is a response too.</returns>
+    OriginResponse AskOrigin(ReadOnlySpan<byte> target);
 
-    /// <summary>Asks the core for something else than the client did, without headers, in the same way.</summary>
+    /// <summary>Asks the origin for something else than the client did, without headers, in the same way.</summary>
     /// <param name="target">Path and query; a zero byte follows that is not part of it.</param>
-    /// <returns>What the core answered; the caller owns it. Never null; a failure is an answer too.</returns>
-    OriginAnswer AskCoreBesides(ReadOnlySpan<byte> target) => AskCore(target);
+    /// <returns>What the origin answered; the caller owns it. Never null; a failure is a response too.</returns>
+    OriginResponse AskOriginBesides(ReadOnlySpan<byte> target) => AskOrigin(target);
 
-    /// <summary>Adds a header to the answer.</summary>
+    /// <summary>Adds a header to the response.</summary>
     /// <param name="name">Ends with a zero byte that is not part of it.</param>
     /// <param name="value">Ends with a zero byte that is not part of it.</param>
     void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
@@ -54,23 +54,23 @@ public interface IExchange
     /// <summary>Answers 200 with a body.</summary>
     /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
     /// <param name="body">Read before this returns.</param>
-    void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
+    void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
 
     /// <summary>Answers 200 with a body that is encoded already; the host leaves it as it is.</summary>
     /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
     /// <param name="coding">The name of the coding; ends with a zero byte that is not part of it.</param>
     /// <param name="body">Read before this returns.</param>
-    void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
+    void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
 
     /// <summary>Answers 304.</summary>
     void NotModified();
 
     /// <summary>
-    /// Answers what the core answered, be it a success or an error, as if we were not there, but for the headers added before to a
+    /// Answers what the origin answered, be it a success or an error, as if we were not there, but for the headers added before to a
     /// success.
     /// </summary>
-    void AnswerAsCore(OriginAnswer answer);
+    void RespondAsOrigin(OriginResponse response);
 
-    /// <summary>Passes a request that is not a GET to the core and its answer to the client, unchanged.</summary>
+    /// <summary>Passes a request that is not a GET to the origin and its response to the client, unchanged.</summary>
     void Forward();
 }

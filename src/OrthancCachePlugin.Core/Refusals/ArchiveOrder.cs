@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
-/// The body of <c>POST .../archive</c> and <c>.../media</c>, read in the order in which the core reads it (OrthancRestArchive,
+/// The body of <c>POST .../archive</c> and <c>.../media</c>, read in the order in which the origin reads it (OrthancRestArchive,
 /// GetJobParameters): its first complaint, and whether a job is asked for instead of an archive. Pure.
 /// </summary>
 public sealed class ArchiveOrder
@@ -13,21 +13,21 @@ public sealed class ArchiveOrder
     /// <summary>JsonCpp's own limit of nested values; one more makes it throw.</summary>
     public const int DeepestNesting = 1000;
 
-    private readonly CoreTraits _traits;
+    private readonly OriginTraits _traits;
 
-    private ArchiveOrder(CoreTraits traits) => _traits = traits;
+    private ArchiveOrder(OriginTraits traits) => _traits = traits;
 
-    /// <summary>What the core says against the body; null where nothing is known to be wrong with it.</summary>
+    /// <summary>What the origin says against the body; null where nothing is known to be wrong with it.</summary>
     public Refusal? Complaint { get; private set; }
 
-    /// <summary>Whether the complaint is one that the core makes by an exception which is none of its own.</summary>
+    /// <summary>Whether the complaint is one that the origin makes by an exception which is none of its own.</summary>
     public bool EndsInException { get; private set; }
 
     /// <summary>Whether only a job is submitted, which answers at once.</summary>
     public bool IsAsynchronous { get; private set; }
 
     /// <summary>Reads a body. One that is no JSON to us is left without complaint: JsonCpp decides what it is.</summary>
-    public static ArchiveOrder Read(ReadOnlyMemory<byte> body, CoreTraits traits)
+    public static ArchiveOrder Read(ReadOnlyMemory<byte> body, OriginTraits traits)
     {
         ArgumentNullException.ThrowIfNull(traits);
         var order = new ArchiveOrder(traits);
@@ -129,13 +129,13 @@ public sealed class ArchiveOrder
     {
         if (transcode.ValueKind != JsonValueKind.String)
         {
-            return Complain(CoreCode.BadFileFormat, "String value expected in field: Transcode");
+            return Complain(OriginCode.BadFileFormat, "String value expected in field: Transcode");
         }
 
         var syntax = transcode.GetString()!;
         if (!TransferSyntaxes.IsKnown(syntax))
         {
-            return Complain(CoreCode.ParameterOutOfRange, "Unknown transfer syntax: " + Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(syntax)));
+            return Complain(OriginCode.ParameterOutOfRange, "Unknown transfer syntax: " + Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(syntax)));
         }
 
         return !_traits.ReadsLossyQuality || !body.TryGetProperty("LossyQuality", out var quality)
@@ -144,7 +144,7 @@ public sealed class ArchiveOrder
 
     private bool CheckBoolean(string field, JsonElement value) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        || Complain(CoreCode.BadFileFormat, "Boolean value expected in field: " + field);
+        || Complain(OriginCode.BadFileFormat, "Boolean value expected in field: " + field);
 
     /// <summary>
     /// An integer to JsonCpp is written without point and exponent, and fits 64 bits with or without sign. Taking one that does not fit
@@ -158,7 +158,7 @@ public sealed class ArchiveOrder
         {
             // Where such a number is a mistake, the whole body is no JSON.
             return (value.ValueKind != JsonValueKind.Number || _traits.ReadsInfinity || double.IsFinite(value.GetDouble()))
-                && Complain(CoreCode.BadFileFormat, "Integer value expected in field: " + field);
+                && Complain(OriginCode.BadFileFormat, "Integer value expected in field: " + field);
         }
 
         if (_traits.ReadsLongIntegers)
@@ -171,11 +171,11 @@ public sealed class ArchiveOrder
             if (isUnsigned)
             {
                 return number >= 0
-                    || Complain(CoreCode.BadParameterType, $"Negative value found while expecting an unsigned int in field '{field}'");
+                    || Complain(OriginCode.BadParameterType, $"Negative value found while expecting an unsigned int in field '{field}'");
             }
 
             return number <= int.MaxValue
-                || Complain(CoreCode.BadParameterType, $"Value too large to fit in an integer in field '{field}'");
+                || Complain(OriginCode.BadParameterType, $"Value too large to fit in an integer in field '{field}'");
         }
 
         if (number is < int.MinValue or > int.MaxValue)
@@ -183,7 +183,7 @@ public sealed class ArchiveOrder
             return Throw();
         }
 
-        return !isUnsigned || number >= 0 || Complain(CoreCode.BadFileFormat, "Unsigned integer value expected in field: " + field);
+        return !isUnsigned || number >= 0 || Complain(OriginCode.BadFileFormat, "Unsigned integer value expected in field: " + field);
     }
 
     private bool Complain(int code, string details)

@@ -16,7 +16,7 @@ public static class ArchiveSize
     /// <param name="memory">Bytes that the process may use.</param>
     public static long Limit(long memory) => Math.Min(uint.MaxValue - Overhead, memory / 3);
 
-    /// <summary>Reads the bytes of DICOM from the answer of <c>/statistics</c>.</summary>
+    /// <summary>Reads the bytes of DICOM from the response of <c>/statistics</c>.</summary>
     public static bool TryReadStatistics(ReadOnlySpan<byte> json, out long bytes)
     {
         bytes = 0;
@@ -45,7 +45,7 @@ public static class ArchiveSize
         var mebibytes = (bytes >> 20).ToString(CultureInfo.InvariantCulture);
         var allowed = (limit >> 20).ToString(CultureInfo.InvariantCulture);
         return Refusal.Error(
-            CoreCode.NotEnoughMemory,
+            OriginCode.NotEnoughMemory,
             $"This archive would hold {mebibytes} MiB, and up to {allowed} MiB can be built at once: "
             + "POST {\"Asynchronous\": true} to the same path, and download the archive of that job");
     }

@@ -5,25 +5,25 @@ using OrthancCachePlugin.Core.Http;
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
-/// The status and the body that the core's HTTP server makes of an error code (MyHttpExceptionFormatter and ConvertErrorCodeToHttpStatus, the
+/// The status and the body that the origin's HTTP server makes of an error code (MyHttpExceptionFormatter and ConvertErrorCodeToHttpStatus, the
 /// same in 1.10.1, 1.12.7 and 1.13.0), for those that an ordinary request ends with. Whoever returns the code instead gets the same
 /// response, and a line of level E in the log that bare Orthanc does not write. Pure.
 /// </summary>
 public static class ErrorBody
 {
-    /// <summary>The status of an error; 0 where only the core is to say it.</summary>
+    /// <summary>The status of an error; 0 where only the origin is to say it.</summary>
     public static int StatusOf(int code) => code switch
     {
-        CoreCode.ParameterOutOfRange or CoreCode.BadParameterType or CoreCode.BadRequest or CoreCode.BadFileFormat => 400,
-        CoreCode.InexistentItem or CoreCode.UnknownResource => 404,
-        CoreCode.InternalError or CoreCode.NotImplemented or CoreCode.UnknownDicomTag => 500,
+        OriginCode.ParameterOutOfRange or OriginCode.BadParameterType or OriginCode.BadRequest or OriginCode.BadFileFormat => 400,
+        OriginCode.InexistentItem or OriginCode.UnknownResource => 404,
+        OriginCode.InternalError or OriginCode.NotImplemented or OriginCode.UnknownDicomTag => 500,
         _ => 0,
     };
 
     /// <summary>The JSON, as JsonCpp writes it.</summary>
     /// <param name="code">An error that has a status.</param>
     /// <param name="method">Of the request.</param>
-    /// <param name="path">Of the request, as the core's HTTP server has it.</param>
+    /// <param name="path">Of the request, as the origin's HTTP server has it.</param>
     /// <param name="details">Of the error, or null.</param>
     /// <returns>Null where the texts have letters that JsonCpp would escape by rules that are not repeated here.</returns>
     public static byte[]? Write(int code, HttpMethod method, string path, string? details)
@@ -50,15 +50,15 @@ public static class ErrorBody
 
     private static string Describe(int code) => code switch
     {
-        CoreCode.InternalError => "Internal error",
-        CoreCode.NotImplemented => "Not implemented yet",
-        CoreCode.ParameterOutOfRange => "Parameter out of range",
-        CoreCode.BadParameterType => "Bad type for a parameter",
-        CoreCode.InexistentItem => "Accessing an inexistent item",
-        CoreCode.BadRequest => "Bad request",
-        CoreCode.BadFileFormat => "Bad file format",
-        CoreCode.UnknownResource => "Unknown resource",
-        CoreCode.UnknownDicomTag => "Unknown DICOM tag",
+        OriginCode.InternalError => "Internal error",
+        OriginCode.NotImplemented => "Not implemented yet",
+        OriginCode.ParameterOutOfRange => "Parameter out of range",
+        OriginCode.BadParameterType => "Bad type for a parameter",
+        OriginCode.InexistentItem => "Accessing an inexistent item",
+        OriginCode.BadRequest => "Bad request",
+        OriginCode.BadFileFormat => "Bad file format",
+        OriginCode.UnknownResource => "Unknown resource",
+        OriginCode.UnknownDicomTag => "Unknown DICOM tag",
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 

@@ -3,7 +3,7 @@ using OrthancCachePlugin.Core.Http;
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
-/// Requests that must not reach the core, because they would end the server: what bare Orthanc would say, or say if it lived. Pure.
+/// Requests that must not reach the origin, because they would end the server: what bare Orthanc would say, or say if it lived. Pure.
 /// </summary>
 public static class Foresight
 {
@@ -16,11 +16,11 @@ public static class Foresight
     /// <summary>Whether a path asks for an archive.</summary>
     public static bool IsArchive(ReadOnlySpan<byte> path) => path.EndsWith("/archive"u8) || path.EndsWith("/media"u8);
 
-    /// <summary>The refusal, or null where the core may have it.</summary>
+    /// <summary>The refusal, or null where the origin may have it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="traits">Of the server's version.</param>
-    /// <param name="exceptionsAreCaught">Whether the core may throw whatever it likes: then it is left to do so.</param>
-    public static Refusal? Refuse(RefusedRequest request, CoreTraits traits, bool exceptionsAreCaught)
+    /// <param name="exceptionsAreCaught">Whether the origin may throw whatever it likes: then it is left to do so.</param>
+    public static Refusal? Refuse(RefusedRequest request, OriginTraits traits, bool exceptionsAreCaught)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.IsArchive && request.Method == HttpMethod.Post && !exceptionsAreCaught)

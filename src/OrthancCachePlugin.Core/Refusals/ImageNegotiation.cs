@@ -1,7 +1,7 @@
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
-/// How the core chooses the format of an image by <c>Accept</c> (HttpContentNegociation): of what the client names, the most specific
+/// How the origin chooses the format of an image by <c>Accept</c> (HttpContentNegociation): of what the client names, the most specific
 /// and then the best weighed; case-sensitive. Pure.
 /// </summary>
 internal static class ImageNegotiation
@@ -11,9 +11,9 @@ internal static class ImageNegotiation
 
     /// <summary>Chooses a format.</summary>
     /// <param name="accept">The header.</param>
-    /// <param name="lastQualityCounts">See <see cref="CoreTraits.LastQualityCounts"/>.</param>
+    /// <param name="lastQualityCounts">See <see cref="OriginTraits.LastQualityCounts"/>.</param>
     /// <param name="chosen">The format; null where nothing on offer is accepted.</param>
-    /// <returns>False where a weight is malformed, which the core takes for an error.</returns>
+    /// <returns>False where a weight is malformed, which the origin takes for an error.</returns>
     public static bool TryChoose(string accept, bool lastQualityCounts, out string? chosen)
     {
         chosen = null;

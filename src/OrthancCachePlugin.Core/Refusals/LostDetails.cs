@@ -1,16 +1,18 @@
+using OrthancCachePlugin.Core.Http;
+
 namespace OrthancCachePlugin.Core.Refusals;
 
 /// <summary>
-/// The texts that the core adds to an error and that its internal calls leave behind (OrthancException keeps them, the SDK returns the
+/// The texts that the origin adds to an error and that its internal calls leave behind (OrthancException keeps them, the SDK returns the
 /// code alone). Only those that follow from the request for certain; the rest stays without. Pure.
 /// </summary>
 internal static class LostDetails
 {
     /// <summary>Nobody names more tags by mistake, and each question takes its time.</summary>
-    private const int MostQuestions = 16;
+    private const int MaximumQuestions = 16;
 
     /// <summary>The text, or null.</summary>
-    public static string? Find(RefusedRequest request, int code, CoreTraits traits, ICoreProbe probe)
+    public static string? Find(RefusedRequest request, int code, OriginTraits traits, IOriginProbe probe)
     {
         if (request.IsArchive)
         {
@@ -19,21 +21,21 @@ internal static class LostDetails
 
         return code switch
         {
-            CoreCode.ParameterOutOfRange => OfArguments(request, traits),
-            CoreCode.InternalError when request.IsInstance => OfAnotherLevel(request, probe),
-            CoreCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, traits, probe),
-            CoreCode.BadRequest when request.IsOfFrame && request.Name is "raw" or "raw.gz" && traits.ExplainsFrames =>
+            OriginCode.ParameterOutOfRange => OfArguments(request, traits),
+            OriginCode.InternalError when request.IsInstance => OfAnotherLevel(request, probe),
+            OriginCode.NotImplemented when request.IsOfFrame => OfUndecodable(request, traits, probe),
+            OriginCode.BadRequest when request.IsOfFrame && request.Name is "raw" or "raw.gz" && traits.ExplainsFrames =>
                 "Cannot extract a frame from a DICOM file that does not have pixel data.",
-            CoreCode.BadFileFormat when request.IsOfFrame && request.Name is "raw" or "raw.gz" =>
-                probe.Ask(request.Sibling("content/7fe0-0010")) == CoreCode.Success ? null : "Cannot access a raw frame",
-            CoreCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request, probe),
+            OriginCode.BadFileFormat when request.IsOfFrame && request.Name is "raw" or "raw.gz" =>
+                probe.Ask(request.Sibling("content/7fe0-0010")) == OriginCode.Success ? null : "Cannot access a raw frame",
+            OriginCode.UnknownDicomTag when traits.NamesUnknownTags => OfUnknownTag(request, probe),
             _ => null,
         };
     }
 
-    private static string? OfArchive(RefusedRequest request, int code, CoreTraits traits)
+    private static string? OfArchive(RefusedRequest request, int code, OriginTraits traits)
     {
-        if (code == CoreCode.InexistentItem)
+        if (code == OriginCode.InexistentItem)
         {
             return "Missing resource while creating an archive: " + request.Id;
         }
@@ -43,11 +45,11 @@ internal static class LostDetails
             return ArchiveOrder.Read(request.Body, traits).Complaint is { } complaint && complaint.Number == code ? complaint.Text : null;
         }
 
-        return code == CoreCode.ParameterOutOfRange ? OfTranscoding(request, traits, qualityFirst: false) : null;
+        return code == OriginCode.ParameterOutOfRange ? OfTranscoding(request, traits, qualityFirst: false) : null;
     }
 
     /// <summary>Arguments that are read before anything else is looked at, in the order in which they are read.</summary>
-    private static string? OfArguments(RefusedRequest request, CoreTraits traits)
+    private static string? OfArguments(RefusedRequest request, OriginTraits traits)
     {
         if (request.IsOfFrame && request.Name == "numpy")
         {
@@ -74,7 +76,7 @@ internal static class LostDetails
         };
     }
 
-    private static string? OfTranscoding(RefusedRequest request, CoreTraits traits, bool qualityFirst)
+    private static string? OfTranscoding(RefusedRequest request, OriginTraits traits, bool qualityFirst)
     {
         if (!request.Arguments.TryGetValue("transcode", out var syntax))
         {
@@ -98,7 +100,7 @@ internal static class LostDetails
     /// core has. Where there is a choice it is asked for one name after the other, of an instance that does not exist: it reads the
     /// names first.
     /// </summary>
-    private static string? OfUnknownTag(RefusedRequest request, ICoreProbe probe)
+    private static string? OfUnknownTag(RefusedRequest request, IOriginProbe probe)
     {
         if (!request.Arguments.TryGetValue("ignore-length", out var tags))
         {
@@ -106,11 +108,11 @@ internal static class LostDetails
         }
 
         var names = Array.FindAll(tags.Split(','), t => !IsTagNumber(t));
-        for (var i = 0; i < names.Length && names.Length <= MostQuestions; i++)
+        for (var i = 0; i < names.Length && names.Length <= MaximumQuestions; i++)
         {
             // A number that is none of a tag is no name either, and the last one is left where all others are known.
             if (names[i].Length == 0 || IsHexadecimal(names[i]) || i == names.Length - 1
-                || probe.Ask("/instances/0/tags?ignore-length=" + names[i]) == CoreCode.UnknownDicomTag)
+                || probe.Ask("/instances/0/tags?ignore-length=" + names[i]) == OriginCode.UnknownDicomTag)
             {
                 return names[i];
             }
@@ -140,9 +142,9 @@ internal static class LostDetails
     /// The identifier of a study where one of an instance is expected: it exists, but has no DICOM file (1.10.1; later versions look the
     /// level up and say that the resource is unknown).
     /// </summary>
-    private static string? OfAnotherLevel(RefusedRequest request, ICoreProbe probe)
+    private static string? OfAnotherLevel(RefusedRequest request, IOriginProbe probe)
     {
-        if (probe.Ask(request.Sibling("metadata")) != CoreCode.UnknownResource)
+        if (probe.Ask(request.Sibling("metadata")) != OriginCode.UnknownResource)
         {
             return null;
         }
@@ -153,7 +155,7 @@ internal static class LostDetails
     }
 
     /// <summary>The built-in decoder names the transfer syntax that it cannot decode; without pixel data it says nothing.</summary>
-    private static string? OfUndecodable(RefusedRequest request, CoreTraits traits, ICoreProbe probe)
+    private static string? OfUndecodable(RefusedRequest request, OriginTraits traits, IOriginProbe probe)
     {
         var isMatlab = request.Name == "matlab";
         if (isMatlab && traits.NamesUndecodableInstances)
@@ -164,7 +166,7 @@ internal static class LostDetails
         // Whoever has no pixel data has no raw frame either.
         if ((isMatlab && traits.ExplainsFrames) || !(isMatlab || request.Name == "numpy")
             || probe.Read(request.Sibling("metadata/TransferSyntax")) is not { } syntax
-            || probe.Ask(request.Sibling("frames/0/raw")) != CoreCode.Success)
+            || probe.Ask(request.Sibling("frames/0/raw")) != OriginCode.Success)
         {
             return null;
         }
@@ -184,6 +186,6 @@ internal static class LostDetails
     }
 
     /// <summary>Whether a number of 16 bits, given as it stands in the file, is above a limit below 256: in either order of bytes.</summary>
-    private static bool IsAbove(ICoreProbe probe, RefusedRequest request, string tag, int limit) =>
+    private static bool IsAbove(IOriginProbe probe, RefusedRequest request, string tag, int limit) =>
         probe.Read(request.Sibling(tag)) is { Length: 2 } bytes && Math.Max(bytes[0], bytes[1]) > limit;
 }

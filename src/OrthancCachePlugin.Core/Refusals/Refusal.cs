@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Core.Refusals;
 
-/// <summary>What the core would have said to the client. Texts stand for bytes, one character each (Latin-1).</summary>
+/// <summary>What the origin would have said to the client. Texts stand for bytes, one character each (Latin-1).</summary>
 /// <param name="Kind">How it says it.</param>
 /// <param name="Number">The error code or the status, as the kind has it.</param>
 /// <param name="Text">Details of an error, the methods allowed, or the place to go to; null where there is none.</param>

@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Core.Refusals;
 
-/// <summary>The ways in which the core says no (fixed by its HTTP server: HttpServer, RestApi, RestApiOutput, HttpOutput).</summary>
+/// <summary>The ways in which the origin says no (fixed by its HTTP server: HttpServer, RestApi, RestApiOutput, HttpOutput).</summary>
 public enum RefusalKind
 {
     /// <summary>An exception: the status follows from the code, the body is JSON.</summary>

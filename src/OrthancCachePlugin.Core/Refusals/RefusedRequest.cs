@@ -2,7 +2,7 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Refusals;
 
-/// <summary>A request that the core refused, taken apart. Texts stand for bytes, one character each (Latin-1). Immutable.</summary>
+/// <summary>A request that the origin refused, taken apart. Texts stand for bytes, one character each (Latin-1). Immutable.</summary>
 public sealed record RefusedRequest
 {
     private readonly string[] _components;
@@ -16,7 +16,7 @@ public sealed record RefusedRequest
 
     public HttpMethod Method { get; init; }
 
-    /// <summary>Of equal names the last one, as in the core.</summary>
+    /// <summary>Of equal names the last one, as in the origin.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The header <c>Accept</c>, or null.</summary>

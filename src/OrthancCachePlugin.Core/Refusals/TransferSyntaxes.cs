@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Core.Refusals;
 
-/// <summary>What we must know of transfer syntaxes (DICOM PS3.6 annex A) to tell which of two complaints the core made. Pure.</summary>
+/// <summary>What we must know of transfer syntaxes (DICOM PS3.6 annex A) to tell which of two complaints the origin made. Pure.</summary>
 internal static class TransferSyntaxes
 {
     private const string Root = "1.2.840.10008.1.2";
@@ -12,7 +12,7 @@ internal static class TransferSyntaxes
         Root + ".4.70", Root + ".4.80", Root + ".4.81", Root + ".5",
     ];
 
-    /// <summary>Whether the core knows the text as a transfer syntax, retired ones included: all of them are below one root.</summary>
+    /// <summary>Whether the origin knows the text as a transfer syntax, retired ones included: all of them are below one root.</summary>
     public static bool IsKnown(string text) => text == Root || text.StartsWith(Root + ".", StringComparison.Ordinal);
 
     /// <summary>Whether the built-in decoder takes it.</summary>

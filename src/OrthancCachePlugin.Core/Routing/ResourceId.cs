@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Routing;
 

@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Core.Routing;
 
-/// <summary>What an answer depends on, and so how long it is good.</summary>
+/// <summary>What a response depends on, and so how long it is good.</summary>
 public enum RouteKind : byte
 {
     /// <summary>The DICOM file of one instance: good until the instance is overwritten.</summary>

@@ -4,8 +4,8 @@ namespace OrthancCachePlugin.Core.Routing;
 /// The one table of routes: registration, matching, documentation and tests come from here.
 /// </summary>
 /// <remarks>
-/// <c>frames</c> stands twice: the list, and what is below one frame; <c>frames/{n}</c> itself stays in the core. <c>raw</c> is a
-/// route of the mission that no Orthanc serves: the core's own error is its answer. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
+/// <c>frames</c> stands twice: the list, and what is below one frame; <c>frames/{n}</c> itself stays in the origin. <c>raw</c> is a
+/// route of the mission that no Orthanc serves: the origin's own error is its response. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
 /// Codes are part of stored keys: never change or reuse one.
 /// </remarks>
 public static class RouteTable

@@ -2,13 +2,13 @@ using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// Whether a success of the core is what it is while every file of the storage can be read. Orthanc leaves a file that it cannot read out of
+/// Whether a success of the origin is what it is while every file of the storage can be read. Orthanc leaves a file that it cannot read out of
 /// shared tags and archives, and gives of one that was cut what is left of it: with 200, and under the same version as the complete response.
 /// What is compared is the response itself, for a file may be away for a moment between any two questions. What looks at a file goes
 /// through Orthanc, whose memory may hold what was cut while the disk is whole again.
@@ -21,7 +21,7 @@ public static class Completeness
     private const int DicomMagicEnd = 132;
 
     /// <summary>The check of the running plugin; in doubt, or where it fails itself, the response is not complete.</summary>
-    public static bool IsKnown(ResponseCache cache, in CacheRequest request, OriginAnswer response)
+    public static bool IsKnown(ResponseCache cache, in CacheRequest request, OriginResponse response)
     {
         try
         {
@@ -54,7 +54,7 @@ public static class Completeness
         }
     }
 
-    private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginAnswer response)
+    private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginResponse response)
     {
         var check = new SharedTagsExchange(exchange, response, FormatOf(exchange));
         cache.Serve(check);
@@ -73,7 +73,7 @@ public static class Completeness
             _ => "\0"u8,
         };
         byte[] target = [.. exchange.Path, .. query];
-        using var json = exchange.AskCoreBesides(target.AsSpan(..^1));
+        using var json = exchange.AskOriginBesides(target.AsSpan(..^1));
         return json.IsSuccess && IsJson(json) && AreSharedTags(cache, exchange, json)
             && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == json.Body.Count("\n   \""u8);
     }
@@ -131,7 +131,7 @@ public static class Completeness
         && xml.Count("\n  <"u8) - xml.Count("\n  </"u8) == xml.Count("\n    <7fe0,0010>"u8) + xml.Count("\n    <PixelData>"u8);
 
     /// <summary>As many files as instances, each of them DICOM, and as many bytes as were received.</summary>
-    private static bool IsArchive(in CacheRequest request, OriginAnswer response)
+    private static bool IsArchive(in CacheRequest request, OriginResponse response)
     {
         using var statistics = Ask(request.Exchange, request.Resource, "/statistics"u8);
         if (!statistics.IsSuccess || !TryReadStatistics(statistics.Body, out var instances, out var received))
@@ -212,7 +212,7 @@ public static class Completeness
         return file.IsSuccess && IsFile(file, size);
     }
 
-    private static bool IsFile(OriginAnswer file, long size)
+    private static bool IsFile(OriginResponse file, long size)
     {
         using var stream = file.OpenBody();
         return stream.Length == size && IsDicom(stream);
@@ -230,11 +230,11 @@ public static class Completeness
     private static bool TrySize(IExchange exchange, ResourceId instance, out long size)
     {
         size = 0;
-        using var answer = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/size"u8);
-        return answer.IsSuccess && Utf8Parser.TryParse(answer.Body, out size, out var read) && read == answer.Body.Length;
+        using var response = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/size"u8);
+        return response.IsSuccess && Utf8Parser.TryParse(response.Body, out size, out var read) && read == response.Body.Length;
     }
 
-    private static bool IsJson(OriginAnswer response) => response.ContentType.StartsWith("application/json"u8);
+    private static bool IsJson(OriginResponse response) => response.ContentType.StartsWith("application/json"u8);
 
     private static bool Has(IExchange exchange, ReadOnlySpan<byte> argument)
     {
@@ -249,7 +249,7 @@ public static class Completeness
         return false;
     }
 
-    private static OriginAnswer Ask(IExchange exchange, Resource resource, ReadOnlySpan<byte> what)
+    private static OriginResponse Ask(IExchange exchange, Resource resource, ReadOnlySpan<byte> what)
     {
         Span<byte> path = stackalloc byte[128];
         var level = ResourceLevels.PathOf(resource.Level);
@@ -262,6 +262,6 @@ public static class Completeness
         what.CopyTo(path[length..]);
         length += what.Length;
         path[length] = 0;
-        return exchange.AskCoreBesides(path[..length]);
+        return exchange.AskOriginBesides(path[..length]);
     }
 }

@@ -8,9 +8,9 @@ namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>The gzip variant of a stored answer, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
 /// <param name="key">Of the variant.</param>
-/// <param name="value">The answer as it is stored.</param>
-/// <param name="createdAt">Unix milliseconds, of the answer.</param>
-/// <param name="since">The position in the log of removals before the answer was read.</param>
+/// <param name="value">The response as it is stored.</param>
+/// <param name="createdAt">Unix milliseconds, of the response.</param>
+/// <param name="since">The position in the log of removals before the response was read.</param>
 /// <param name="compressor">Decodes it.</param>
 /// <param name="whenDone">Called once, whatever comes of it.</param>
 internal sealed unsafe class PendingGzip(byte[] key, byte[] value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
@@ -25,13 +25,13 @@ internal sealed unsafe class PendingGzip(byte[] key, byte[] value, long createdA
     public override long Since => since;
 
     /// <inheritdoc/>
-    public override int HeldBytes => value.Length;
+    public override int SizeInMemory => value.Length;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The value was no stored answer; the entry is dropped.</exception>
     public override void Encode(IBufferWriter<byte> destination)
     {
-        if (!StoredAnswer.TryRead(value, out var stored))
+        if (!StoredResponse.TryRead(value, out var stored))
         {
             throw new InvalidDataException("Not a stored answer.");
         }

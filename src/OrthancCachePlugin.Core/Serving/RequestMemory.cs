@@ -1,9 +1,9 @@
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// Remembers, per request, the version that was served last: which body of a volatile route is good in which epoch, whether the core
+/// Remembers, per request, the version that was served last: which body of a volatile route is good in which revision, whether the origin
 /// answered at all, and whether an older answer is held of a request whose resource changed. A table of fixed size in which newer
 /// requests displace older ones. Thread-safe.
 /// </summary>
@@ -62,7 +62,7 @@ internal sealed class RequestMemory(int capacity, long floor)
 
     /// <param name="Request">Digest of the canonical request.</param>
     /// <param name="Version">Version of the resource, or digest of the body.</param>
-    /// <param name="Epoch">The epoch of any change in which it was current; 0 where the version tells by itself.</param>
+    /// <param name="Revision">The revision of any change in which it was current; 0 where the version tells by itself.</param>
     /// <param name="LastModified">Unix seconds.</param>
-    internal sealed record Entry(Digest128 Request, Digest128 Version, long Epoch, long LastModified);
+    internal sealed record Entry(Digest128 Request, Digest128 Version, long Revision, long LastModified);
 }

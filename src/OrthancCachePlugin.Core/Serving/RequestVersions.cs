@@ -1,21 +1,20 @@
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// Versions of requests: of the resource where one exists, and for volatile routes the digest of the body, good as long as the epoch
+/// Versions of requests: of the resource where one exists, and for volatile routes the digest of the body, good as long as the revision
 /// of any change stands still.
 /// </summary>
-internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, TimeProvider time)
+internal sealed class RequestVersions(IResourceVersions resources, ChangeTracker tracker, TimeProvider time)
 {
     private const int RememberedRequests = 1 << 14;
     private readonly RequestMemory _memory = new(RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());
 
-    /// <summary>The version that an answer given now must have.</summary>
+    /// <summary>The version that a response given now must have.</summary>
     public RequestVersion Current(in CacheRequest request)
     {
         var position = resources.Position;
@@ -24,24 +23,24 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
             return new RequestVersion(resources.Get(request.Resource, request.Route.Kind, request.Route.Body), default, position);
         }
 
-        var mark = epoch.Read(time.GetTimestampTicks());
+        var mark = tracker.Read(time.GetTimestampTicks());
 
         var entry = mark.AnySettled ? _memory.Find(request.Key.RequestDigest) : null;
-        var version = entry is not null && entry.Epoch == mark.Any
+        var version = entry is not null && entry.Revision == mark.Any
             ? new ResourceVersion(true, entry.Version, entry.LastModified, true, true)
             : ResourceVersion.Unknown;
         return new RequestVersion(version, mark, position);
     }
 
-    /// <summary>Whether an answer of a version that is not trusted yet may still be kept: asking in vain would only cost the core.</summary>
-    public bool WouldBeKept(in CacheRequest request, in RequestVersion current) =>
+    /// <summary>Whether a response of a version that is not trusted yet may still be kept: asking in vain would only cost the origin.</summary>
+    public bool WouldBeStored(in CacheRequest request, in RequestVersion current) =>
         request.Route.Kind == RouteKind.Volatile && current.Mark.AnySettled && IsOld(current.Mark, time.GetTimestampTicks());
 
     /// <summary>
-    /// The version that the core's answer belongs to, if it belongs to one alone. For a volatile route the body is the version: the
+    /// The version that the origin's answer belongs to, if it belongs to one alone. For a volatile route the body is the version: the
     /// tag is always right, and it can be served again while nothing moves.
     /// </summary>
-    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginAnswer answer, long since)
+    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginResponse response, long since)
     {
         if (request.Route.Kind != RouteKind.Volatile)
         {
@@ -49,25 +48,25 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         }
 
         var now = time.GetTimestampTicks();
-        var after = epoch.Read(now);
+        var after = tracker.Read(now);
         var isQuiet = before.Mark.AnySettled && after.AnySettled && after.Any == before.Mark.Any
             && IsOld(after, now);
-        var body = Digest128.Of(answer.Body);
+        var body = Digest128.Of(response.Body);
         var lastModified = 0L;
         var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, since, out lastModified);
         return new ResourceVersion(true, body, lastModified, LastModifiedIsCertain: isDated, IsSettled: true);
     }
 
-    /// <summary>The answer is sent, but belongs to no version: what is true now gets a later date than it.</summary>
-    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginAnswer answer, long since) =>
-        Confirm(request, before with { Version = ResourceVersion.Unknown }, answer, since);
+    /// <summary>The response is sent, but belongs to no version: what is true now gets a later date than it.</summary>
+    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginResponse response, long since) =>
+        Confirm(request, before with { Version = ResourceVersion.Unknown }, response, since);
 
     /// <summary>Gives a body of a volatile route a date that no other body of that request ever had, and remembers both.</summary>
-    private bool TryDate(Digest128 request, Digest128 body, long epochOfAny, long since, out long lastModified)
+    private bool TryDate(Digest128 request, Digest128 body, long revisionOfAny, long since, out long lastModified)
     {
         var seen = _memory.Peek(request);
         var known = seen is not null && seen.Request == request ? seen : null;
-        if (known is not null && known.Epoch == epochOfAny && known.Version == body && known.LastModified >= since)
+        if (known is not null && known.Revision == revisionOfAny && known.Version == body && known.LastModified >= since)
         {
             lastModified = known.LastModified;
             return true;
@@ -76,11 +75,11 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var taken = known?.LastModified ?? _memory.Floor;
         lastModified = now;
-        return now > taken && now >= since && _memory.TryRemember(new RequestMemory.Entry(request, body, epochOfAny, now), seen);
+        return now > taken && now >= since && _memory.TryRemember(new RequestMemory.Entry(request, body, revisionOfAny, now), seen);
     }
 
     /// <summary>
-    /// Whether an answer to this request is held under another version: stale, not just missing. Asked before <see cref="Confirm"/>.
+    /// Whether a response to this request is held under another version: stale, not just missing. Asked before <see cref="Confirm"/>.
     /// </summary>
     public bool IsStale(in CacheRequest request, Digest128 version)
     {
@@ -88,11 +87,11 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
         return entry is not null && (request.Route.Kind == RouteKind.Volatile || entry.Version != version);
     }
 
-    /// <summary>Whether the core has answered this request with a success under this version.</summary>
+    /// <summary>Whether the origin has answered this request with a success under this version.</summary>
     public bool HasSucceeded(in CacheRequest request, in ResourceVersion version) =>
         _memory.Find(request.Key.RequestDigest) is { } entry && entry.Version == version.Digest;
 
-    /// <summary>Remembers under which version the core has answered with a success.</summary>
+    /// <summary>Remembers under which version the origin has answered with a success.</summary>
     public void Succeeded(in CacheRequest request, in ResourceVersion version)
     {
         if (request.Route.Kind != RouteKind.Volatile && !HasSucceeded(request, version))
@@ -115,6 +114,6 @@ internal sealed class RequestVersions(IResourceVersions resources, Epoch epoch, 
     }
 
     /// <summary>Whether the last sign of a change is so long ago that a second one in the same second has been told, too.</summary>
-    private static bool IsOld(in EpochMark mark, long now) =>
+    private static bool IsOld(in RevisionMark mark, long now) =>
         mark.MovedAt == long.MinValue || now - mark.MovedAt >= RacyTime.Seconds * TimeSpan.TicksPerSecond;
 }

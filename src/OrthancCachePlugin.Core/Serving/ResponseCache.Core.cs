@@ -1,30 +1,30 @@
 using System.Buffers;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <content>Asking the core.</content>
+/// <content>Asking the origin.</content>
 public sealed partial class ResponseCache
 {
-    private OriginAnswer AskCore(IExchange exchange)
+    private OriginResponse AskOrigin(IExchange exchange)
     {
-        const int LongestTarget = 16 * 1024;
-        var buffer = ArrayPool<byte>.Shared.Rent(LongestTarget);
+        const int MaximumTarget = 16 * 1024;
+        var buffer = ArrayPool<byte>.Shared.Rent(MaximumTarget);
         try
         {
-            var length = CoreTarget.Write(exchange, _policy.Ignored, buffer);
+            var length = OriginTarget.Write(exchange, _policy.Ignored, buffer);
             if (length < 0)
             {
-                return OriginAnswer.NotFound;
+                return OriginResponse.NotFound;
             }
 
             var removals = _store.Removals.Position;
             var start = _time.GetTimestamp();
-            var answer = AskCore(exchange, buffer.AsSpan(0, length - 1));
-            answer.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
-            answer.AskedAt = removals;
-            return answer;
+            var response = AskOrigin(exchange, buffer.AsSpan(0, length - 1));
+            response.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
+            response.AskedAt = removals;
+            return response;
         }
         finally
         {
@@ -32,21 +32,21 @@ public sealed partial class ResponseCache
         }
     }
 
-    private OriginAnswer AskCore(IExchange exchange, ReadOnlySpan<byte> target)
+    private OriginResponse AskOrigin(IExchange exchange, ReadOnlySpan<byte> target)
     {
         if (exchange.IsWarmUp)
         {
-            return exchange.AskCore(target);
+            return exchange.AskOrigin(target);
         }
 
-        Counters.EnterCore();
+        Counters.EnterOrigin();
         try
         {
-            return exchange.AskCore(target);
+            return exchange.AskOrigin(target);
         }
         finally
         {
-            Counters.LeaveCore();
+            Counters.LeaveOrigin();
         }
     }
 }

@@ -1,35 +1,35 @@
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <content>Answers that need no computation of the core: 304, the store, and what another request has just got.</content>
+/// <content>Answers that need no computation of the origin: 304, the store, and what another request has just got.</content>
 public sealed partial class ResponseCache
 {
     /// <summary>Answers 304 where the client holds what a 200 would carry; the store is not read for it.</summary>
-    private bool TryAnswerNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators, long now)
+    private bool TryRespondNotModified(in CacheRequest request, in ResourceVersion version, in Validators validators, long now)
     {
-        var copy = validators.HeldBy(request.Exchange);
-        var isHeld = copy == ClientCopy.Named
-            || (copy == ClientCopy.Presumed && _versions.HasSucceeded(request, version));
+        var copy = validators.EvaluatePreconditions(request.Exchange);
+        var isHeld = copy == PreconditionResult.MatchedByTag
+            || (copy == PreconditionResult.MatchedByDate && _versions.HasSucceeded(request, version));
         if (isHeld)
         {
-            AnswerNotModified(request, validators, now);
+            RespondNotModified(request, validators, now);
         }
 
         return isHeld;
     }
 
-    /// <summary>The validators of what <see cref="TryAnswerFromStore"/> would answer, and a miss where that finds nothing.</summary>
+    /// <summary>The validators of what <see cref="TryRespondFromCache"/> would answer, and a miss where that finds nothing.</summary>
     private Validators Selected(in CacheRequest request, ReadOnlySpan<byte> key, in Validators validators, long now)
     {
         var isConditional = request.Exchange.TryGetHeader(RequestHeader.IfNoneMatch, out _)
             || request.Exchange.TryGetHeader(RequestHeader.IfModifiedSince, out _);
-        return isConditional && request.IsKept && request.WantedCoding != ContentCoding.Identity
-            ? Coded(request, validators, _kept.CodingOf(key, validators.Tag, request.WantedCoding, now))
+        return isConditional && request.IsCached && request.WantedCoding != ContentCoding.Identity
+            ? Coded(request, validators, _cached.CodingOf(key, validators.Tag, request.WantedCoding, now))
             : validators;
     }
 
@@ -37,25 +37,25 @@ public sealed partial class ResponseCache
         coding == ContentCoding.Identity ? validators : validators with { Coding = coding, IsWeak = HoldsTime(request) };
 
     /// <summary>Answers 304 where the client holds what a 200 would carry; there would be a 200.</summary>
-    private bool TryAnswerCondition(in CacheRequest request, in Validators validators, long now)
+    private bool TryRespondNotModifiedNow(in CacheRequest request, in Validators validators, long now)
     {
-        var isHeld = validators.HeldBy(request.Exchange) != ClientCopy.None;
+        var isHeld = validators.EvaluatePreconditions(request.Exchange) != PreconditionResult.None;
         if (isHeld)
         {
-            AnswerNotModified(request, validators, now);
+            RespondNotModified(request, validators, now);
         }
 
         return isHeld;
     }
 
-    private void AnswerNotModified(in CacheRequest request, in Validators validators, long now)
+    private void RespondNotModified(in CacheRequest request, in Validators validators, long now)
     {
         _headers.Add(request.Exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
         request.Exchange.NotModified();
         CountersOf(request).NotModifiedSent();
     }
 
-    private bool TryAnswerFromStore(
+    private bool TryRespondFromCache(
         in CacheRequest request,
         ReadOnlySpan<byte> key,
         SettingsState settings,
@@ -63,7 +63,7 @@ public sealed partial class ResponseCache
         Validators validators,
         long now)
     {
-        if (!_kept.TryFind(key, validators.Tag, request.WantedCoding, now, out var answer))
+        if (!_cached.TryFind(key, validators.Tag, request.WantedCoding, now, out var response))
         {
             return false;
         }
@@ -72,71 +72,71 @@ public sealed partial class ResponseCache
         {
             if (!version.LastModifiedIsCertain)
             {
-                var lastModified = answer.Stored.LastModified;
+                var lastModified = response.Stored.LastModified;
                 _versions.Learn(request, version, lastModified);
                 validators = ValidatorsOf(
                     request, key, settings, version with { LastModified = lastModified, LastModifiedIsCertain = true }, now);
             }
 
-            if (answer.Hot is null)
+            if (response.Hot is null)
             {
                 _versions.Succeeded(request, version); // what is hot is found as fast as this would be
             }
 
-            validators = Coded(request, validators, answer.Coding);
-            if (!TryAnswerCondition(request, validators, now))
+            validators = Coded(request, validators, response.Coding);
+            if (!TryRespondNotModifiedNow(request, validators, now))
             {
-                AnswerHit(request, validators, answer, now);
+                RespondHit(request, validators, response, now);
             }
 
             return true;
         }
         finally
         {
-            answer.Dispose();
+            response.Dispose();
         }
     }
 
-    private void AnswerHit(in CacheRequest request, in Validators validators, in KeptAnswer answer, long now)
+    private void RespondHit(in CacheRequest request, in Validators validators, in CachedResponse response, long now)
     {
         var exchange = request.Exchange;
-        var coding = answer.Coding;
-        CountersOf(request).Hit(answer.Stored.CostMicroseconds);
+        var coding = response.Coding;
+        CountersOf(request).Hit(response.Stored.CostMicroseconds);
 
         _headers.Add(exchange, now / PerSecond, validators, "response-cache; hit\0"u8);
-        if (answer.Stored.ContentDisposition.Length > 1)
+        if (response.Stored.ContentDisposition.Length > 1)
         {
-            exchange.AddHeader("Content-Disposition\0"u8, answer.Stored.ContentDisposition);
+            exchange.AddHeader("Content-Disposition\0"u8, response.Stored.ContentDisposition);
         }
 
         if (coding != ContentCoding.Identity)
         {
-            exchange.AnswerEncoded(answer.Stored.ContentType, coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, answer.Body);
+            exchange.RespondEncoded(response.Stored.ContentType, coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, response.Body);
             return;
         }
 
-        if (answer.Stored.ContentEncoding.Length > 1)
+        if (response.Stored.ContentEncoding.Length > 1)
         {
-            exchange.AddHeader("Content-Encoding\0"u8, answer.Stored.ContentEncoding);
+            exchange.AddHeader("Content-Encoding\0"u8, response.Stored.ContentEncoding);
         }
 
-        exchange.Answer(answer.Stored.ContentType, answer.Body);
+        exchange.Respond(response.Stored.ContentType, response.Body);
     }
 
-    /// <summary>Another request's answer of the same version.</summary>
-    private void AnswerShared(
-        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, OriginAnswer answer)
+    /// <summary>Another request's response of the same version.</summary>
+    private void RespondShared(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, OriginResponse response)
     {
         var now = Now;
         var validators = ValidatorsOf(request, key, settings, version, now);
-        if (TryAnswerCondition(request, validators, now))
+        if (TryRespondNotModifiedNow(request, validators, now))
         {
             return;
         }
 
-        CountersOf(request).Hit(answer.CostMicroseconds);
+        CountersOf(request).Hit(response.CostMicroseconds);
         _headers.Add(request.Exchange, now / PerSecond, validators, "response-cache; hit; detail=collapsed\0"u8);
-        request.Exchange.AnswerAsCore(answer);
+        request.Exchange.RespondAsOrigin(response);
     }
 
     private Validators ValidatorsOf(

@@ -1,24 +1,22 @@
 using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the core per key, the answer,
-/// and storing behind the answer. Whatever fails on the way, the core answers. Thread-safe.
+/// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the origin per key, the response,
+/// and storing behind the response. Whatever fails on the way, the origin answers. Thread-safe.
 /// </summary>
 public sealed partial class ResponseCache : IDisposable
 {
     private const long PerSecond = 1000;
-    private static readonly TimeSpan LongestWaitForOthers = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaximumWaitForOthers = TimeSpan.FromMinutes(1);
 
     private readonly RequestPolicy _policy;
     private readonly RequestVersions _versions;
@@ -27,17 +25,17 @@ public sealed partial class ResponseCache : IDisposable
     private readonly ICompressor _compressor;
     private readonly TimeProvider _time;
     private readonly ILog _log;
-    private readonly AnswerHeaders _headers;
+    private readonly ResponseHeaders _headers;
     private readonly SingleFlight _flights = new();
     private readonly RouteCounters _uncounted = new(RouteTable.Parents[0]);
-    private readonly KeptAnswers _kept;
+    private readonly CachedResponses _cached;
     private readonly CompletenessCheck? _isComplete;
     private int _failuresLogged;
 
     public ResponseCache(
         RequestPolicy policy,
         IResourceVersions versions,
-        Epoch epoch,
+        ChangeTracker tracker,
         ServerSettings settings,
         IEntryStore store,
         ICompressor compressor,
@@ -47,20 +45,20 @@ public sealed partial class ResponseCache : IDisposable
     {
         _isComplete = isComplete;
         _policy = policy;
-        _versions = new RequestVersions(versions, epoch, time);
+        _versions = new RequestVersions(versions, tracker, time);
         _settings = settings;
         _store = store;
         _compressor = compressor;
         _time = time;
         _log = log;
-        _headers = new AnswerHeaders(policy.Options);
-        _kept = new KeptAnswers(store, compressor, TimeSpan.FromDays(policy.Options.ExpirationDays));
+        _headers = new ResponseHeaders(policy.Options);
+        _cached = new CachedResponses(store, compressor, TimeSpan.FromDays(policy.Options.ExpirationDays));
     }
 
     public ServingCounters Counters { get; } = new();
 
     /// <summary>What is held, in memory and in the store.</summary>
-    internal KeptAnswers Kept => _kept;
+    internal CachedResponses Kept => _cached;
 
     /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -96,8 +94,8 @@ public sealed partial class ResponseCache : IDisposable
                 LogMessages.ServingFailed(_log, failure.GetType().Name);
             }
 
-            // What fails behind the answer concerns the client no more.
-            if (!exchange.IsAnswered)
+            // What fails behind the response concerns the client no more.
+            if (!exchange.HasResponded)
             {
                 Bypass(exchange, match.Route, "response-cache; fwd=bypass; detail=failure\0"u8);
             }
@@ -107,20 +105,20 @@ public sealed partial class ResponseCache : IDisposable
     /// <summary>Forgets what memory holds of resources, by the beginning of their keys; the store is purged by whoever purges it.</summary>
     public void Forget(KeyPrefixes keys)
     {
-        _kept.Forget(keys);
+        _cached.Forget(keys);
         _flights.Forget(keys);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _kept.Dispose();
+    public void Dispose() => _cached.Dispose();
 
     private void Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
         var settings = _settings.Current();
-        var questions = CoreQueries.CallsOfThisThread;
+        var questions = OrthancApi.CallsOfThisThread;
         var current = _versions.Current(request);
-        if (CoreQueries.CallsOfThisThread != questions)
+        if (OrthancApi.CallsOfThisThread != questions)
         {
             CountersOf(request).Revalidated();
         }
@@ -130,8 +128,8 @@ public sealed partial class ResponseCache : IDisposable
             var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
             var now = Now;
             var validators = ValidatorsOf(request, key, settings, current.Version, now);
-            if (TryAnswerNotModified(request, current.Version, Selected(request, key, validators, now), now)
-                || (request.IsKept && TryAnswerFromStore(request, key, settings, current.Version, validators, now)))
+            if (TryRespondNotModified(request, current.Version, Selected(request, key, validators, now), now)
+                || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, now)))
             {
                 if (!request.Exchange.IsWarmUp)
                 {
@@ -141,35 +139,35 @@ public sealed partial class ResponseCache : IDisposable
                 return;
             }
 
-            AskCoreOnce(request, settings, current, key, validators.Tag);
+            AskOriginOnce(request, settings, current, key, validators.Tag);
         }
-        else if (!request.Exchange.IsWarmUp || (settings.IsKnown && _versions.WouldBeKept(request, current)))
+        else if (!request.Exchange.IsWarmUp || (settings.IsKnown && _versions.WouldBeStored(request, current)))
         {
-            using var answer = AskCore(request.Exchange);
-            AnswerFromCore(request, settings, current, answer, flight: null);
+            using var response = AskOrigin(request.Exchange);
+            RespondFromOrigin(request, settings, current, response, flight: null);
         }
     }
 
-    /// <summary>Asks the core unless another request is asking the same just now; then its answer serves both.</summary>
-    private void AskCoreOnce(
+    /// <summary>Asks the origin unless another request is asking the same just now; then its response serves both.</summary>
+    private void AskOriginOnce(
         in CacheRequest request, SettingsState settings, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
     {
         var flight = _flights.Join(key, digest, out var isLeader);
         if (!isLeader)
         {
-            using var shared = flight.Wait(LongestWaitForOthers, out var lastModified);
+            using var shared = flight.Wait(MaximumWaitForOthers, out var lastModified);
             if (shared is not null)
             {
                 var version = current.Version with { LastModified = lastModified };
-                AnswerShared(request, key, settings, version, shared);
+                RespondShared(request, key, settings, version, shared);
                 return;
             }
         }
 
         try
         {
-            using var answer = AskCore(request.Exchange);
-            AnswerFromCore(request, settings, current, answer, isLeader ? flight : null);
+            using var response = AskOrigin(request.Exchange);
+            RespondFromOrigin(request, settings, current, response, isLeader ? flight : null);
         }
         catch when (isLeader)
         {
@@ -178,15 +176,15 @@ public sealed partial class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>Answers what the core said, with validators and a place in the store where it belongs to one version alone.</summary>
-    private void AnswerFromCore(
-        in CacheRequest request, SettingsState settings, in RequestVersion before, OriginAnswer answer, Flight? flight)
+    /// <summary>Answers what the origin said, with validators and a place in the store where it belongs to one version alone.</summary>
+    private void RespondFromOrigin(
+        in CacheRequest request, SettingsState settings, in RequestVersion before, OriginResponse response, Flight? flight)
     {
-        if (!answer.IsSuccess)
+        if (!response.IsSuccess)
         {
             Count(request, isStale: false);
             flight?.End();
-            request.Exchange.AnswerAsCore(answer);
+            request.Exchange.RespondAsOrigin(response);
             return;
         }
 
@@ -194,14 +192,14 @@ public sealed partial class ResponseCache : IDisposable
         Count(request, isStale);
 
         // Before the version is confirmed, so that what the check saw belongs to that version, too.
-        var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, answer);
-        var version = !isComplete ? _versions.Reject(request, before, answer, settings.Since.Seconds)
-            : before.Version.IsKnown || answer.IsReadable ? _versions.Confirm(request, before, answer, settings.Since.Seconds)
+        var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, response);
+        var version = !isComplete ? _versions.Reject(request, before, response, settings.Since.Seconds)
+            : before.Version.IsKnown || response.IsReadable ? _versions.Confirm(request, before, response, settings.Since.Seconds)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled && _settings.IsStill(settings);
         if (isTrusted && version.Digest == before.Version.Digest)
         {
-            flight?.Publish(answer, version.LastModified);
+            flight?.Publish(response, version.LastModified);
         }
         else
         {
@@ -218,27 +216,27 @@ public sealed partial class ResponseCache : IDisposable
         var key = request.Key.WithVersion(settings.Fingerprint, version.Digest);
         var now = Now;
         var validators = isTrusted ? ValidatorsOf(request, key, settings, version, now) : default;
-        PendingAnswer? kept = null;
-        var refusal = StoreRefusal.None;
-        if (isTrusted && request.IsKept
+        PendingResponse? kept = null;
+        var rejection = StoreRejection.None;
+        if (isTrusted && request.IsCached
             && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
-            && !_store.Removals.MayHaveTaken(answer.AskedAt, key))
+            && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
         {
-            kept = TryKeep(key, version, answer, flight, now, out refusal);
+            kept = TryStore(key, version, response, flight, now, out rejection);
         }
 
         try
         {
-            if (!TryAnswerCondition(request, validators, now))
+            if (!TryRespondNotModifiedNow(request, validators, now))
             {
-                var status = isComplete ? CacheStatus.Of(request, isStale, isTrusted, isKept: kept is not null, refusal) : CacheStatus.Incomplete;
+                var status = isComplete ? CacheStatus.Of(request, isStale, isTrusted, isStored: kept is not null, rejection) : CacheStatus.Incomplete;
                 _headers.Add(request.Exchange, now / PerSecond, validators, status, isComplete);
-                request.Exchange.AnswerAsCore(answer);
+                request.Exchange.RespondAsOrigin(response);
             }
         }
         finally
         {
-            // Written behind the answer, though it was found out before it whether it will be.
+            // Written behind the response, though it was found out before it whether it will be.
             if (kept is not null)
             {
                 _store.Enqueue(kept);
@@ -251,23 +249,23 @@ public sealed partial class ResponseCache : IDisposable
     }
 
     /// <summary>What the store will write once it is told to; null where it refuses.</summary>
-    private PendingAnswer? TryKeep(
-        ReadOnlySpan<byte> key, in ResourceVersion version, OriginAnswer answer, Flight? flight, long now, out StoreRefusal refusal)
+    private PendingResponse? TryStore(
+        ReadOnlySpan<byte> key, in ResourceVersion version, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
     {
-        if (!StoredAnswer.CanHold(answer))
+        if (!StoredResponse.CanHold(response))
         {
-            refusal = StoreRefusal.TooLarge;
+            rejection = StoreRejection.TooLarge;
             return null;
         }
 
-        var pending = new PendingAnswer(key, answer, now, version.LastModified, _compressor, flight, Counters);
-        return _store.TryAdmit(pending, out refusal) ? pending : null;
+        var pending = new PendingResponse(key, response, now, version.LastModified, _compressor, flight, Counters);
+        return _store.TryAdmit(pending, out rejection) ? pending : null;
     }
 
-    /// <summary>One more answer of the core.</summary>
+    /// <summary>One more response of the origin.</summary>
     private void Count(in CacheRequest request, bool isStale)
     {
-        if (request.IsKept)
+        if (request.IsCached)
         {
             CountersOf(request).Miss(isStale);
         }
@@ -284,12 +282,12 @@ public sealed partial class ResponseCache : IDisposable
     private void Bypass(IExchange exchange, Route route, ReadOnlySpan<byte> status)
     {
         Counters.Of(route).Bypass();
-        using var answer = AskCore(exchange);
-        if (answer.IsSuccess)
+        using var response = AskOrigin(exchange);
+        if (response.IsSuccess)
         {
             _headers.Add(exchange, Now / PerSecond, default, status);
         }
 
-        exchange.AnswerAsCore(answer);
+        exchange.RespondAsOrigin(response);
     }
 }

@@ -21,24 +21,24 @@ public sealed class RouteCounters(Route route)
 
     public Route Route { get; } = route;
 
-    /// <summary>Answers with a body that the core was not asked for.</summary>
+    /// <summary>Answers with a body that the origin was not asked for.</summary>
     public long Hits => _counts[(int)Count.Hits];
 
-    /// <summary>Answers that the core was asked for, because none was held or the one held was of an older version.</summary>
+    /// <summary>Answers that the origin was asked for, because none was held or the one held was of an older version.</summary>
     public long Misses => _counts[(int)Count.Misses];
 
-    /// <summary>Those of the misses where an answer of an older version was held.</summary>
+    /// <summary>Those of the misses where a response of an older version was held.</summary>
     public long Stale => _counts[(int)Count.Stale];
 
     public long NotModified => _counts[(int)Count.NotModified];
 
-    /// <summary>Answers of the core that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
+    /// <summary>Answers of the origin that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
     public long Bypasses => _counts[(int)Count.Bypasses];
 
-    /// <summary>Requests for which the core was asked whether the version still holds.</summary>
+    /// <summary>Requests for which the origin was asked whether the version still holds.</summary>
     public long Revalidations => _counts[(int)Count.Revalidations];
 
-    /// <summary>Sum over hits of what the core had needed for the answer.</summary>
+    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
     public long SavedMicroseconds => _counts[(int)Count.SavedMicroseconds];
 
     /// <summary>Requests, however they were answered.</summary>

@@ -7,7 +7,7 @@ public sealed class ServingCounters
 {
     private readonly RouteCounters?[] _byCode = new RouteCounters?[byte.MaxValue + 1];
     private long _failures;
-    private long _waitingForCore;
+    private long _waitingForOrigin;
     private long _decodedBytes;
     private long _encodedBytes;
 
@@ -23,7 +23,7 @@ public sealed class ServingCounters
     /// <summary>One for each row of the route table, in its order.</summary>
     public IReadOnlyList<RouteCounters> Routes { get; }
 
-    /// <summary>Durations of hits and 304s, from the version to the answer handed over.</summary>
+    /// <summary>Durations of hits and 304s, from the version to the response handed over.</summary>
     public LatencyHistogram HitLatency { get; } = new();
 
     public long Hits => Routes.Sum(r => r.Hits);
@@ -36,17 +36,17 @@ public sealed class ServingCounters
 
     public long Revalidations => Routes.Sum(r => r.Revalidations);
 
-    /// <summary>Requests in which something of ours failed and the core answered.</summary>
+    /// <summary>Requests in which something of ours failed and the origin answered.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Sum over hits of what the core had needed for the answer.</summary>
+    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
     public long SavedMicroseconds => Routes.Sum(r => r.SavedMicroseconds);
 
     /// <summary>All requests, however they were answered.</summary>
     public long Requests => Routes.Sum(r => r.Requests);
 
-    /// <summary>Requests of clients that wait for the core just now: those are what warm-up must not slow down.</summary>
-    public long WaitingForCore => Interlocked.Read(ref _waitingForCore);
+    /// <summary>Requests of clients that wait for the origin just now: those are what warm-up must not slow down.</summary>
+    public long WaitingForOrigin => Interlocked.Read(ref _waitingForOrigin);
 
     /// <summary>Bytes of the bodies that were encoded for the store.</summary>
     public long DecodedBytes => Interlocked.Read(ref _decodedBytes);
@@ -58,9 +58,9 @@ public sealed class ServingCounters
 
     internal void Failure() => Interlocked.Increment(ref _failures);
 
-    internal void EnterCore() => Interlocked.Increment(ref _waitingForCore);
+    internal void EnterOrigin() => Interlocked.Increment(ref _waitingForOrigin);
 
-    internal void LeaveCore() => Interlocked.Decrement(ref _waitingForCore);
+    internal void LeaveOrigin() => Interlocked.Decrement(ref _waitingForOrigin);
 
     internal void Encoded(long decoded, long encoded)
     {

@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -6,7 +7,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// Asks, in the way of all requests, for the full tags of the instances whose shared tags are looked at: from the store, or computed and stored
 /// for the next who asks.
 /// </summary>
-internal sealed class SharedTagsExchange(IExchange parent, OriginAnswer shared, TagFormat format) : IExchange
+internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared, TagFormat format) : IExchange
 {
     private readonly byte[] _path = [.. parent.Path[..^"shared-tags".Length], .. "instances-tags"u8];
     private bool _isTrusted;
@@ -21,7 +22,7 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginAnswer shared, 
     public bool IsWarmUp => true;
 
     /// <inheritdoc/>
-    public bool IsAnswered { get; private set; }
+    public bool HasResponded { get; private set; }
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Path => _path;
@@ -44,31 +45,31 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginAnswer shared, 
     }
 
     /// <inheritdoc/>
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target) => parent.AskCoreBesides(target);
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => parent.AskOriginBesides(target);
 
     /// <inheritdoc/>
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _isTrusted |= name.StartsWith("ETag"u8);
 
     /// <inheritdoc/>
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
-        IsAnswered = true;
+        HasResponded = true;
         IsComplete = _isTrusted && SharedTags.AreComplete(shared.Body, format, body);
     }
 
     /// <inheritdoc/>
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => IsAnswered = true;
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => HasResponded = true;
 
     /// <inheritdoc/>
-    public void NotModified() => IsAnswered = true;
+    public void NotModified() => HasResponded = true;
 
     /// <inheritdoc/>
-    public void AnswerAsCore(OriginAnswer answer)
+    public void RespondAsOrigin(OriginResponse response)
     {
-        IsAnswered = true;
-        IsComplete = answer.IsSuccess && _isTrusted && SharedTags.AreComplete(shared.Body, format, answer.Body);
+        HasResponded = true;
+        IsComplete = response.IsSuccess && _isTrusted && SharedTags.AreComplete(shared.Body, format, response.Body);
     }
 
     /// <inheritdoc/>
-    public void Forward() => IsAnswered = true;
+    public void Forward() => HasResponded = true;
 }

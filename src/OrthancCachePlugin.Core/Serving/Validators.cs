@@ -1,4 +1,3 @@
-using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -6,7 +5,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <summary>The validators of one representation, and the decision of RFC 9110 section 13.2.2.</summary>
 internal readonly record struct Validators
 {
-    /// <summary>False where the answer must carry no validator at all.</summary>
+    /// <summary>False where the response must carry no validator at all.</summary>
     public bool HasTag { get; init; }
 
     public Digest128 Tag { get; init; }
@@ -27,29 +26,29 @@ internal readonly record struct Validators
     /// <c>If-None-Match</c> over <c>If-Modified-Since</c>; dates that do not parse are ignored. Tags are compared with the one that a 200 to
     /// this request would carry.
     /// </summary>
-    public ClientCopy HeldBy(IExchange exchange)
+    public PreconditionResult EvaluatePreconditions(IExchange exchange)
     {
         if (!HasTag)
         {
-            return ClientCopy.None;
+            return PreconditionResult.None;
         }
 
         if (!IsAsDemanded(exchange))
         {
-            return ClientCopy.None; // the core answers 200 then, as it knows neither condition
+            return PreconditionResult.None; // the origin answers 200 then, as it knows neither condition
         }
 
         if (exchange.TryGetHeader(RequestHeader.IfNoneMatch, out var tags))
         {
-            Span<byte> tag = stackalloc byte[AnswerHeaders.MaximumTagSize];
-            return EntityTag.IsNamedBy(tags, tag[..WriteOpaque(tag)]) ? ClientCopy.Named
-                : EntityTag.IsAny(tags) ? ClientCopy.Presumed : ClientCopy.None;
+            Span<byte> tag = stackalloc byte[ResponseHeaders.MaximumTagSize];
+            return EntityTag.IsNamedBy(tags, tag[..WriteOpaque(tag)]) ? PreconditionResult.MatchedByTag
+                : EntityTag.IsAny(tags) ? PreconditionResult.MatchedByDate : PreconditionResult.None;
         }
 
         return HasLastModified
             && exchange.TryGetHeader(RequestHeader.IfModifiedSince, out var date)
             && HttpDate.TryParse(date, out var since)
-            && LastModified <= since ? ClientCopy.Presumed : ClientCopy.None;
+            && LastModified <= since ? PreconditionResult.MatchedByDate : PreconditionResult.None;
     }
 
     /// <summary>Writes the tag without quotes and without <c>W/</c>.</summary>
@@ -66,7 +65,7 @@ internal readonly record struct Validators
     {
         if (exchange.TryGetHeader(RequestHeader.IfMatch, out var tags))
         {
-            Span<byte> tag = stackalloc byte[AnswerHeaders.MaximumTagSize];
+            Span<byte> tag = stackalloc byte[ResponseHeaders.MaximumTagSize];
             return EntityTag.IsAny(tags) || (!IsWeak && EntityTag.IsStronglyNamedBy(tags, tag[..WriteOpaque(tag)]));
         }
 

@@ -5,7 +5,7 @@ internal static class Bounded
 {
     /// <summary>Runs an action and waits for it.</summary>
     /// <returns>Null where it ended well; else what it threw, or a <see cref="TimeoutException"/> where it goes on without us.</returns>
-    public static Exception? Run(string name, Action action, TimeSpan patience)
+    public static Exception? Run(string name, Action action, TimeSpan timeout)
     {
         Exception? thrown = null;
         var thread = new Thread(() =>
@@ -24,6 +24,6 @@ internal static class Bounded
             Name = name,
         };
         thread.Start();
-        return thread.Join(patience) ? thrown : new TimeoutException();
+        return thread.Join(timeout) ? thrown : new TimeoutException();
     }
 }

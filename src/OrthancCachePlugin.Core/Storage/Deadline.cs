@@ -21,6 +21,6 @@ internal readonly struct Deadline
         }
     }
 
-    public static Deadline After(TimeSpan patience) =>
-        new(Stopwatch.GetTimestamp() + (long)(Math.Min(patience.TotalSeconds, 86400) * Stopwatch.Frequency));
+    public static Deadline After(TimeSpan timeout) =>
+        new(Stopwatch.GetTimestamp() + (long)(Math.Min(timeout.TotalSeconds, 86400) * Stopwatch.Frequency));
 }

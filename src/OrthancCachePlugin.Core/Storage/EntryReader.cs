@@ -11,7 +11,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
 {
     private const int LargeReads = 4;
 
-    private static readonly TimeSpan LargePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LargeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim largeReads = new(LargeReads);
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
@@ -24,14 +24,14 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
         var large = resources.Accesses.LargeSize(hash);
         if (large != 0)
         {
-            if (!largeReads.Wait(LargePatience))
+            if (!largeReads.Wait(LargeTimeout))
             {
                 return false;
             }
 
             try
             {
-                return resources.Budget.TryTake(large, LargePatience) && TryRead(session, key, hash, large, out lease);
+                return resources.Budget.TryTake(large, LargeTimeout) && TryRead(session, key, hash, large, out lease);
             }
             finally
             {

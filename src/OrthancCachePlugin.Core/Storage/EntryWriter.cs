@@ -30,12 +30,12 @@ internal sealed class EntryWriter
     public void Start() => thread.Start();
 
     /// <summary>Waits for the thread to end, after the queue was closed.</summary>
-    public bool Join(TimeSpan patience) => thread.Join(patience);
+    public bool Join(TimeSpan timeout) => thread.Join(timeout);
 
     /// <summary>Encodes an entry, which owns the result; remembers one that is too large.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="waits">Whether it will wait before it is written, and must not hold more memory than it needs.</param>
-    public StoreRefusal Encode(PendingEntry entry, bool waits)
+    public StoreRejection Encode(PendingEntry entry, bool waits)
     {
         RecordBuffer? record = null;
         try
@@ -48,18 +48,18 @@ internal sealed class EntryWriter
             }
 
             entry.Encoded = record;
-            return StoreRefusal.None;
+            return StoreRejection.None;
         }
         catch (Exception)
         {
             record?.Dispose();
             if (record is not { WasShort: true })
             {
-                return StoreRefusal.Busy;
+                return StoreRejection.Busy;
             }
 
             resources.Oversized.Add(entry.Key);
-            return StoreRefusal.TooLarge;
+            return StoreRejection.TooLarge;
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class EntryWriter
             return false;
         }
 
-        if (entry.Encoded is null && Encode(entry, waits: false) != StoreRefusal.None)
+        if (entry.Encoded is null && Encode(entry, waits: false) != StoreRejection.None)
         {
             return false;
         }

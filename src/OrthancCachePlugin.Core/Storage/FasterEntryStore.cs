@@ -47,7 +47,7 @@ public sealed class FasterEntryStore : IEntryStore
     }
 
     /// <summary>For tests: makes the keeper look at the disk and the clock now, and waits until it has.</summary>
-    internal bool Maintain(TimeSpan patience) => keeper.Maintain(patience);
+    internal bool Maintain(TimeSpan timeout) => keeper.Maintain(timeout);
 
     /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
@@ -74,25 +74,25 @@ public sealed class FasterEntryStore : IEntryStore
     }
 
     /// <inheritdoc/>
-    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    public bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        refusal = TryReserve(entry);
-        if (refusal == StoreRefusal.None && entry.HeldBytes > largestSure)
+        rejection = TryReserve(entry);
+        if (rejection == StoreRejection.None && entry.SizeInMemory > largestSure)
         {
-            refusal = writer.Encode(entry, waits: true);
-            if (refusal != StoreRefusal.None)
+            rejection = writer.Encode(entry, waits: true);
+            if (rejection != StoreRejection.None)
             {
                 queue.GiveUpReserved(entry);
             }
         }
 
-        if (refusal != StoreRefusal.None)
+        if (rejection != StoreRejection.None)
         {
             Drop(entry);
         }
 
-        return refusal == StoreRefusal.None;
+        return rejection == StoreRejection.None;
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ public sealed class FasterEntryStore : IEntryStore
     public bool TryEnqueue(PendingEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        if (TryReserve(entry) == StoreRefusal.None && queue.TryAddReserved(entry))
+        if (TryReserve(entry) == StoreRejection.None && queue.TryAddReserved(entry))
         {
             return true;
         }
@@ -200,11 +200,11 @@ public sealed class FasterEntryStore : IEntryStore
         writer.Join(options.ShutdownTimeout);
     }
 
-    private StoreRefusal TryReserve(PendingEntry entry) =>
-        entry.Key.Length is 0 or > EntryLimits.MaximumKeySize || resources.Oversized.Contain(entry.Key) ? StoreRefusal.TooLarge
-            : keeper.Current is null ? StoreRefusal.NotWorking
-            : queue.TryReserve(entry) ? StoreRefusal.None
-            : StoreRefusal.Busy;
+    private StoreRejection TryReserve(PendingEntry entry) =>
+        entry.Key.Length is 0 or > EntryLimits.MaximumKeySize || resources.Oversized.Contain(entry.Key) ? StoreRejection.TooLarge
+            : keeper.Current is null ? StoreRejection.NotWorking
+            : queue.TryReserve(entry) ? StoreRejection.None
+            : StoreRejection.Busy;
 
     private void Drop(PendingEntry entry)
     {

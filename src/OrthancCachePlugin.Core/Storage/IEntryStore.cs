@@ -1,4 +1,3 @@
-
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
@@ -21,11 +20,11 @@ public interface IEntryStore : IDisposable
     /// for that.
     /// </summary>
     /// <param name="entry">Admitted, it is to be handed to <see cref="Enqueue"/>; refused, it was disposed of.</param>
-    /// <param name="refusal">Why not.</param>
+    /// <param name="rejection">Why not.</param>
     /// <returns>True where it will be written, unless the store fails or the entry is removed in between.</returns>
-    bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
-        refusal = StoreRefusal.None;
+        rejection = StoreRejection.None;
         return true;
     }
 

@@ -21,8 +21,8 @@ internal sealed class MemoryBudget(long total)
         }
     }
 
-    /// <summary>Takes <paramref name="bytes"/> from the budget, waiting for at most <paramref name="patience"/>.</summary>
-    public bool TryTake(long bytes, TimeSpan patience)
+    /// <summary>Takes <paramref name="bytes"/> from the budget, waiting for at most <paramref name="timeout"/>.</summary>
+    public bool TryTake(long bytes, TimeSpan timeout)
     {
         lock (gate)
         {
@@ -31,7 +31,7 @@ internal sealed class MemoryBudget(long total)
                 return false;
             }
 
-            var deadline = Deadline.After(patience);
+            var deadline = Deadline.After(timeout);
             while (used + bytes > total)
             {
                 if (deadline.IsOver || !Monitor.Wait(gate, deadline.Rest))

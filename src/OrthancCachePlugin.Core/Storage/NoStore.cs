@@ -1,4 +1,3 @@
-
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>Keeps nothing: what serves where a store cannot even be made.</summary>
@@ -12,9 +11,9 @@ public sealed class NoStore(string reason) : IEntryStore
     }
 
     /// <inheritdoc/>
-    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    public bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
-        refusal = StoreRefusal.NotWorking;
+        rejection = StoreRejection.NotWorking;
         return TryEnqueue(entry);
     }
 

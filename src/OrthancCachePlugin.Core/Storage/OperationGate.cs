@@ -31,14 +31,14 @@ internal sealed class OperationGate : IDisposable
 
     /// <summary>Lets nobody in any more and waits for those who are inside.</summary>
     /// <returns>False where somebody still is.</returns>
-    public bool Close(TimeSpan patience)
+    public bool Close(TimeSpan timeout)
     {
         if ((Interlocked.Or(ref state, Closed) & ~Closed) == 0)
         {
             return true;
         }
 
-        return empty.Wait(patience) || (Interlocked.Read(ref state) & ~Closed) == 0;
+        return empty.Wait(timeout) || (Interlocked.Read(ref state) & ~Closed) == 0;
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ public abstract class PendingEntry : IDisposable
     /// <summary>The whole key.</summary>
     public abstract ReadOnlySpan<byte> Key { get; }
 
-    /// <summary>When the answer was computed (Unix time in milliseconds): the start of its seven days.</summary>
+    /// <summary>When the response was computed (Unix time in milliseconds): the start of its seven days.</summary>
     public abstract long CreatedAt { get; }
 
     /// <summary>
@@ -21,7 +21,7 @@ public abstract class PendingEntry : IDisposable
     public abstract long Since { get; }
 
     /// <summary>Bytes of memory that it holds while it waits; what the queue's bound counts.</summary>
-    public abstract int HeldBytes { get; }
+    public abstract int SizeInMemory { get; }
 
     /// <summary>
     /// Writes the value; called once, on a writer's thread, or by who has the entry admitted where it may be larger than the store keeps.

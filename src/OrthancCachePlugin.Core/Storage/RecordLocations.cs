@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </remarks>
 internal sealed unsafe class RecordLocations
 {
-    private const int MostRecords = 256 * 1024;
+    private const int MaximumRecords = 256 * 1024;
     private const int Unit = 8;
     private const int SizeBits = 13;
     private const int AddressBits = 41;
@@ -28,7 +28,7 @@ internal sealed unsafe class RecordLocations
     /// <param name="count">How many records it has room for at the most, a power of two from 8; it takes no more than 2 MiB.</param>
     public RecordLocations(long count)
     {
-        var records = (int)Math.Clamp(count, Ways, MostRecords);
+        var records = (int)Math.Clamp(count, Ways, MaximumRecords);
         places = GC.AllocateArray<ulong>(records + Ways - 1, pinned: true);
         var start = (nuint)Unsafe.AsPointer(ref places[0]);
         first = (int)((CacheLine - (start % CacheLine)) % CacheLine / sizeof(ulong));

@@ -5,13 +5,13 @@ namespace OrthancCachePlugin.Core.Storage;
 /// computes notes the position first, and whoever keeps asks whether the key was removed since. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The last <see cref="MostPrefixes"/> prefixes are remembered, half a megabyte of them. What is older than those counts as removed,
+/// The last <see cref="MaximumPrefixes"/> prefixes are remembered, half a megabyte of them. What is older than those counts as removed,
 /// whatever its key.
 /// </remarks>
 public sealed class RemovalLog
 {
     /// <summary>How many prefixes of keys are remembered.</summary>
-    public const int MostPrefixes = 10_000;
+    public const int MaximumPrefixes = 10_000;
 
     private readonly Lock _lock = new();
     private readonly Queue<(long Position, KeyPrefixes Keys)> _remembered = new();
@@ -31,7 +31,7 @@ public sealed class RemovalLog
             var position = Interlocked.Increment(ref _position);
             _remembered.Enqueue((position, keys));
             _prefixes += keys.Count;
-            while (_prefixes > MostPrefixes)
+            while (_prefixes > MaximumPrefixes)
             {
                 var (oldest, its) = _remembered.Dequeue();
                 _prefixes -= its.Count;
@@ -41,7 +41,7 @@ public sealed class RemovalLog
     }
 
     /// <summary>Whether a key may have been removed since a position.</summary>
-    public bool MayHaveTaken(long since, ReadOnlySpan<byte> key)
+    public bool MayHaveRemoved(long since, ReadOnlySpan<byte> key)
     {
         if (since >= Position)
         {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Storage;
 

@@ -56,9 +56,9 @@ internal sealed class StoreKeeper : IDisposable
     public long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Asks for a round of maintenance, or for an attempt to open, and waits for its end.</summary>
-    public bool Maintain(TimeSpan patience)
+    public bool Maintain(TimeSpan timeout)
     {
-        var deadline = Deadline.After(patience);
+        var deadline = Deadline.After(timeout);
         lock (gate)
         {
             var target = ++requestedRounds;
@@ -76,9 +76,9 @@ internal sealed class StoreKeeper : IDisposable
     }
 
     /// <summary>Waits for the end of a recovery.</summary>
-    public void WaitUntilOpen(TimeSpan patience)
+    public void WaitUntilOpen(TimeSpan timeout)
     {
-        var deadline = Deadline.After(patience);
+        var deadline = Deadline.After(timeout);
         lock (gate)
         {
             while (State == StoreState.Recovering && !stopping && !deadline.IsOver)

@@ -65,7 +65,7 @@ internal sealed class StoreSession : IDisposable
     {
         lock (appending)
         {
-            if (removals.MayHaveTaken(since, key) || !Evictor.TryMakeRoom(LogGeometry.RecordSize(key.Length, record.Length)))
+            if (removals.MayHaveRemoved(since, key) || !Evictor.TryMakeRoom(LogGeometry.RecordSize(key.Length, record.Length)))
             {
                 return false;
             }

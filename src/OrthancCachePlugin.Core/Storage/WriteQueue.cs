@@ -43,7 +43,7 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     /// <returns>False where there is none.</returns>
     public bool TryReserve(PendingEntry entry)
     {
-        long size = entry.HeldBytes;
+        long size = entry.SizeInMemory;
         lock (gate)
         {
             if (closed || entries.Count + reserved >= maximumEntries)
@@ -145,9 +145,9 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     }
 
     /// <summary>Waits until all that was added before is done.</summary>
-    public bool WaitUntilDone(TimeSpan patience)
+    public bool WaitUntilDone(TimeSpan timeout)
     {
-        var deadline = Deadline.After(patience);
+        var deadline = Deadline.After(timeout);
         lock (gate)
         {
             var target = added;

@@ -1,10 +1,10 @@
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Serving;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
-/// Says whether clients need the server for themselves: while one of them waits for the core, or while they ask often. Thread-safe.
+/// Says whether clients need the server for themselves: while one of them waits for the origin, or while they ask often. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The rate is measured between two questions that lie at least <see cref="Interval"/> apart. Nothing is counted for this that is not
@@ -26,7 +26,7 @@ public sealed class LoadGate(ServingCounters counters, TimeProvider time)
     /// <summary>Whether to keep still.</summary>
     public bool IsBusy()
     {
-        if (counters.WaitingForCore > 0)
+        if (counters.WaitingForOrigin > 0)
         {
             return true;
         }

@@ -31,12 +31,12 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
 
     /// <summary>Waits.</summary>
     /// <param name="since">What <see cref="Version"/> was.</param>
-    /// <param name="longest">Null for no limit.</param>
+    /// <param name="maximum">Null for no limit.</param>
     /// <returns>False once it is over: nobody waits any more.</returns>
-    public bool Wait(long since, TimeSpan? longest)
+    public bool Wait(long since, TimeSpan? maximum)
     {
         var isUp = false;
-        using var timer = longest is { } span
+        using var timer = maximum is { } span
             ? time.CreateTimer(
                 _ =>
                 {

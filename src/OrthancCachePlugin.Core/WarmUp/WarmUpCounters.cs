@@ -5,7 +5,7 @@ public sealed class WarmUpCounters
 {
     private long _stored;
     private long _held;
-    private long _gone;
+    private long _deleted;
     private long _canceled;
     private long _notKept;
     private long _pauses;
@@ -22,7 +22,7 @@ public sealed class WarmUpCounters
     public long NotKept => Interlocked.Read(ref _notKept);
 
     /// <summary>Resources that were gone when their turn came.</summary>
-    public long Gone => Interlocked.Read(ref _gone);
+    public long Gone => Interlocked.Read(ref _deleted);
 
     /// <summary>Resources that changed while they were warmed.</summary>
     public long ChangedMeanwhile => Interlocked.Read(ref _canceled);
@@ -42,7 +42,7 @@ public sealed class WarmUpCounters
     /// <param name="notKept">See <see cref="NotKept"/>.</param>
     /// <param name="gone">See <see cref="Gone"/>.</param>
     internal void Begin(long stored, long held, long notKept, long gone) =>
-        (_stored, _held, _notKept, _gone) = (stored, held, notKept, gone);
+        (_stored, _held, _notKept, _deleted) = (stored, held, notKept, gone);
 
     internal void Count(WarmUpOutcome outcome)
     {
@@ -58,7 +58,7 @@ public sealed class WarmUpCounters
                 Interlocked.Increment(ref _notKept);
                 break;
             case WarmUpOutcome.Gone:
-                Interlocked.Increment(ref _gone);
+                Interlocked.Increment(ref _deleted);
                 break;
             default:
                 break; // comes again

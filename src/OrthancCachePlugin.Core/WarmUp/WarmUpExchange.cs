@@ -1,14 +1,15 @@
 using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
-/// A request that nobody has sent, so that an answer goes the way of all answers and ends in the store. Its answer is thrown
+/// A request that nobody has sent, so that a response goes the way of all responses and ends in the store. Its response is thrown
 /// away.
 /// </summary>
-internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource resource) : IExchange
+internal sealed class WarmUpExchange(IOrigin origin, WarmUpRoute route, Resource resource) : IExchange
 {
     private readonly byte[] _path = route.PathOf(resource);
     private bool _isHit;
@@ -22,7 +23,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
     public bool IsWarmUp => true;
 
     /// <inheritdoc/>
-    public bool IsAnswered { get; private set; }
+    public bool HasResponded { get; private set; }
 
     /// <summary>What came of it; unsettled as long as nothing answers.</summary>
     public WarmUpOutcome Outcome { get; private set; } = WarmUpOutcome.Unsettled;
@@ -49,7 +50,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
     }
 
     /// <inheritdoc/>
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target) => core.Get(target);
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => origin.Get(target);
 
     /// <inheritdoc/>
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -64,21 +65,21 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
     }
 
     /// <inheritdoc/>
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) => End(WarmUpOutcome.Held);
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) => End(WarmUpOutcome.Held);
 
     /// <inheritdoc/>
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) =>
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) =>
         End(WarmUpOutcome.Held);
 
     /// <inheritdoc/>
     public void NotModified() => End(WarmUpOutcome.Held);
 
     /// <inheritdoc/>
-    public void AnswerAsCore(OriginAnswer answer)
+    public void RespondAsOrigin(OriginResponse response)
     {
         var kept = _isStored ? WarmUpOutcome.Stored : WarmUpOutcome.NotKept;
         var outcome = _isHit ? WarmUpOutcome.Held : kept;
-        End(answer.IsSuccess && !_isIncomplete ? outcome : WarmUpOutcome.Failed);
+        End(response.IsSuccess && !_isIncomplete ? outcome : WarmUpOutcome.Failed);
     }
 
     /// <inheritdoc/>
@@ -86,7 +87,7 @@ internal sealed class WarmUpExchange(ICore core, WarmUpRoute route, Resource res
 
     private void End(WarmUpOutcome outcome)
     {
-        IsAnswered = true;
+        HasResponded = true;
         Outcome = outcome;
     }
 }

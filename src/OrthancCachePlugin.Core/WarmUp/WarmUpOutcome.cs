@@ -3,29 +3,29 @@ namespace OrthancCachePlugin.Core.WarmUp;
 /// <summary>What came of warming one route of one resource.</summary>
 public enum WarmUpOutcome
 {
-    /// <summary>Too young, or something is changing: an answer computed now would not be kept. Worth another try.</summary>
+    /// <summary>Too young, or something is changing: a response computed now would not be kept. Worth another try.</summary>
     Unsettled,
 
     /// <summary>It was held already.</summary>
     Held,
 
-    /// <summary>The core was asked and the answer goes to the store.</summary>
+    /// <summary>The origin was asked and the response goes to the store.</summary>
     Stored,
 
-    /// <summary>The core has no such resource.</summary>
+    /// <summary>The origin has no such resource.</summary>
     Gone,
 
     /// <summary>
-    /// The core has the resource, but refuses to answer, or its answer is not known to be complete: a file may be away for a while. Worth
+    /// The origin has the resource, but refuses to answer, or its response is not known to be complete: a file may be away for a while. Worth
     /// another try.
     /// </summary>
     Failed,
 
-    /// <summary>The core answered, but the answer is not kept: too large, or changed meanwhile.</summary>
+    /// <summary>The origin answered, but the response is not kept: too large, or changed meanwhile.</summary>
     NotKept,
 
     /// <summary>
-    /// The core answered, but of a volatile route too many others came in the same second for it to have a date of its own, without which
+    /// The origin answered, but of a volatile route too many others came in the same second for it to have a date of its own, without which
     /// it is not kept. Worth another try a second later.
     /// </summary>
     Undated,

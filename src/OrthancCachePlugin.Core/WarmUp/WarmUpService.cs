@@ -6,15 +6,15 @@ namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
 /// Warms in the background what Orthanc says is stable. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue; the work
-/// is done on threads of its own, which <see cref="Dispose"/> waits for, but not for ever: whoever is late finds the core out of reach.
+/// is done on threads of its own, which <see cref="Dispose"/> waits for, but not for ever: whoever is late finds the origin out of reach.
 /// </summary>
 public sealed class WarmUpService : IDisposable
 {
-    /// <summary>In bytes; the core builds its answers on it.</summary>
+    /// <summary>In bytes; the origin builds its responses on it.</summary>
     private const int StackSize = 4 << 20;
 
-    /// <summary>How long each thread is waited for; the core may hang.</summary>
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+    /// <summary>How long each thread is waited for; the origin may hang.</summary>
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly WarmUpQueue _queue;
     private readonly TimedSignal _signal;
@@ -83,7 +83,7 @@ public sealed class WarmUpService : IDisposable
         {
             if (!thread.ThreadState.HasFlag(ThreadState.Unstarted))
             {
-                thread.Join(LongestFarewell);
+                thread.Join(FinalizeTimeout);
             }
         }
     }

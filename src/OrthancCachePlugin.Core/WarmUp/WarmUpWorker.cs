@@ -1,7 +1,8 @@
 using System.Numerics;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
@@ -16,16 +17,16 @@ internal sealed class WarmUpWorker(
     TimeProvider time,
     ILog log)
 {
-    /// <summary>The first second try comes when the rule of two seconds lets an answer be kept.</summary>
+    /// <summary>The first second try comes when the rule of two seconds lets a response be kept.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaximumRetry = TimeSpan.FromMinutes(1);
 
     /// <summary>What failed costs as much as what succeeds: two hours in all.</summary>
-    private static readonly TimeSpan LongestRetryOfFailed = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaximumRetryOfFailed = TimeSpan.FromMinutes(10);
 
     /// <summary>About a quarter of an hour: a mutating request without any sign of its end counts as running for ten minutes.</summary>
-    private const int MostAttempts = 20;
+    private const int MaximumAttempts = 20;
 
     /// <summary>How often to look whether the store works again: without it, all would be in vain.</summary>
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
@@ -83,9 +84,9 @@ internal sealed class WarmUpWorker(
             {
                 retryAt = time.GetTimestampTicks() + LoadGate.Interval.Ticks;
             }
-            else if (!isDone && item.Attempts < MostAttempts)
+            else if (!isDone && item.Attempts < MaximumAttempts)
             {
-                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++, hasFailed ? LongestRetryOfFailed : LongestRetry).Ticks;
+                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++, hasFailed ? MaximumRetryOfFailed : MaximumRetry).Ticks;
             }
             else
             {
@@ -109,10 +110,10 @@ internal sealed class WarmUpWorker(
     }
 
     /// <summary>Doubles from two seconds to the longest.</summary>
-    private static TimeSpan Delay(int attempts, TimeSpan longest)
+    private static TimeSpan Delay(int attempts, TimeSpan maximum)
     {
         var delay = FirstRetry * Math.Pow(2, Math.Min(attempts, 16));
-        return delay < longest ? delay : longest;
+        return delay < maximum ? delay : maximum;
     }
 
     /// <returns>True where no route is left to try.</returns>

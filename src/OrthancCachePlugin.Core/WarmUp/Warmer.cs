@@ -1,15 +1,16 @@
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>Warms through the pipeline that serves clients: the same policy, the same versions, the same one call per key.</summary>
-public sealed class Warmer(ResponseCache cache, ICore core, ResourceTree tree) : IWarmer
+public sealed class Warmer(ResponseCache cache, IOrigin origin, ResourceTree tree) : IWarmer
 {
     /// <inheritdoc/>
     public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
     {
-        var exchange = new WarmUpExchange(core, route, resource);
+        var exchange = new WarmUpExchange(origin, route, resource);
         cache.Serve(exchange);
 
         if (exchange.Outcome == WarmUpOutcome.NotKept && route.IsVolatile)

@@ -5,19 +5,19 @@ using OrthancCachePlugin.Core.Threads;
 namespace OrthancCachePlugin.Host;
 
 /// <summary>
-/// Threads with room on their stacks, on which the core is asked while the thread of the HTTP server waits.
+/// Threads with room on their stacks, on which the origin is asked while the thread of the HTTP server waits.
 /// </summary>
 /// <remarks>
 /// Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that
 /// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1; seen with any local array of
 /// 8 KiB above CallRestApi). Threads are made as they are needed, one for each request that waits, and kept: two for each
-/// thread of the HTTP server at the most, for answers about many instances have threads of their own. Once the core has built one of
+/// thread of the HTTP server at the most, for answers about many instances have threads of their own. Once the origin has built one of
 /// 24 MB on a thread, the C library (glibc 2.36) takes a tenth longer there for the small pieces of which it builds any answer.
 /// </remarks>
 internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposable
 {
     private const int StackSize = 4 << 20;
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Stack<Worker> _idleForSmall = new();
@@ -61,7 +61,7 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
 
         foreach (var worker in workers)
         {
-            if (!worker.Join(LongestFarewell))
+            if (!worker.Join(FinalizeTimeout))
             {
                 LogMessages.ThreadStillBusy(log);
             }
@@ -98,7 +98,7 @@ internal sealed class BigStackThreads(ILog log, IThreadNames names) : IDisposabl
     /// <summary>Something to be done with room on the stack.</summary>
     internal interface IWork
     {
-        /// <summary>Whether the answer may be about many instances.</summary>
+        /// <summary>Whether the response may be about many instances.</summary>
         bool IsLarge { get; }
 
         /// <summary>Called once on a thread with room.</summary>

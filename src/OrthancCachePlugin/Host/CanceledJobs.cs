@@ -1,7 +1,7 @@
 using System.Text;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
@@ -9,10 +9,10 @@ namespace OrthancCachePlugin.Host;
 /// Finds the end of jobs that were canceled while they did not run: of these Orthanc tells nobody (JobsRegistry::Cancel), and a job without an
 /// end would keep everything unsettled for ever. A few seconds after the request it asks, on a thread of the pool. Thread-safe.
 /// </summary>
-internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvider time) : IDisposable
+internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, TimeProvider time) : IDisposable
 {
-    private const int MostJobs = 64;
-    private const int MostAttempts = 10;
+    private const int MaximumJobs = 64;
+    private const int MaximumAttempts = 10;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
@@ -31,7 +31,7 @@ internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvide
 
         lock (_lock)
         {
-            if (!_isStopping && _attempts.Count < MostJobs)
+            if (!_isStopping && _attempts.Count < MaximumJobs)
             {
                 _attempts[job] = 0;
                 _timer ??= time.CreateTimer(_ => TryAsk(), null, Interval, Interval);
@@ -83,7 +83,7 @@ internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvide
                 var hasEnded = HasEnded(job);
                 if (hasEnded)
                 {
-                    epoch.JobEnded(Digest128.Of(Encoding.ASCII.GetBytes(job)), time.GetTimestampTicks());
+                    tracker.JobEnded(Digest128.Of(Encoding.ASCII.GetBytes(job)), time.GetTimestampTicks());
                 }
 
                 Note(job, hasEnded);
@@ -107,7 +107,7 @@ internal sealed class CanceledJobs(CoreQueries queries, Epoch epoch, TimeProvide
     {
         lock (_lock)
         {
-            if (hasEnded || !_attempts.TryGetValue(job, out var attempts) || attempts + 1 >= MostAttempts)
+            if (hasEnded || !_attempts.TryGetValue(job, out var attempts) || attempts + 1 >= MaximumAttempts)
             {
                 _attempts.Remove(job);
             }

@@ -1,7 +1,7 @@
 using OrthancCachePlugin.Core.Diagnostics;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
@@ -9,9 +9,9 @@ namespace OrthancCachePlugin.Host;
 /// Asks, once Orthanc has started, which jobs of an earlier process run again: Orthanc resumes them without telling plugins. Until it
 /// knows, nothing counts as settled.
 /// </summary>
-internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider time, IThreadNames names) : IDisposable
+internal sealed class JobsAtStart(OrthancApi queries, ChangeTracker tracker, TimeProvider time, IThreadNames names) : IDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(5);
     private Thread? _thread;
     private volatile bool _isAbandoned;
 
@@ -26,7 +26,7 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
     }
 
     /// <summary>Waits for the question to end: no service may be called after Finalize.</summary>
-    public void Dispose() => _isAbandoned = _thread?.Join(LongestWait) == false;
+    public void Dispose() => _isAbandoned = _thread?.Join(MaximumWait) == false;
 
     private void Ask()
     {
@@ -40,7 +40,7 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
             now = time.GetTimestampTicks();
             foreach (var job in jobs)
             {
-                epoch.JobSubmitted(job, now);
+                tracker.JobSubmitted(job, now);
             }
         }
         catch (Exception)
@@ -48,7 +48,7 @@ internal sealed class JobsAtStart(CoreQueries queries, Epoch epoch, TimeProvider
             isKnown = false; // in doubt, wait: hits are checked against the whole database meanwhile
         }
 
-        epoch.Release(isKnown ? now : now + Epoch.RequestTimeout);
+        tracker.Release(isKnown ? now : now + ChangeTracker.RequestTimeout);
         if (!_isAbandoned)
         {
             names.Leave();

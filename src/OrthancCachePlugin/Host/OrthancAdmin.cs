@@ -6,7 +6,7 @@ using OrthancCachePlugin.Core.Administration;
 namespace OrthancCachePlugin.Host;
 
 /// <summary>Carries requests to our own routes, and their answers, between Orthanc and <see cref="AdminRoutes"/>.</summary>
-/// <remarks>The answer is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
+/// <remarks>The response is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
 /// <param name="routes">Who answers.</param>
 /// <param name="threads">Where.</param>
 /// <param name="namesErrors">Whether the type of a body that is no 200 is ours to say. Since 1.12.2 Orthanc calls it text/plain itself.</param>
@@ -29,35 +29,35 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
             Body = request.Body.ToArray(),
         });
         threads.Run(work);
-        return Send(output, work.Answer!);
+        return Send(output, work.Respond!);
     }
 
-    private OrthancErrorCode Send(RestOutput output, AdminAnswer answer)
+    private OrthancErrorCode Send(RestOutput output, AdminResponse response)
     {
-        if (answer.Status == MethodNotAllowed)
+        if (response.Status == MethodNotAllowed)
         {
             // Orthanc sends this status through a call of its own, which sets the header.
-            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(AllowOf(answer)));
+            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(AllowOf(response)));
         }
 
         var headers = new HeaderBlock();
-        foreach (var (name, value) in answer.Headers)
+        foreach (var (name, value) in response.Headers)
         {
             headers.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
-        var contentType = Encoding.UTF8.GetBytes(answer.ContentType);
-        if (answer.Status == 200)
+        var contentType = Encoding.UTF8.GetBytes(response.ContentType);
+        if (response.Status == 200)
         {
-            return output.Answer(answer.Body.Span, contentType, headers);
+            return output.Respond(response.Body.Span, contentType, headers);
         }
 
-        if (contentType.Length > 0 && (namesErrors || answer.Body.IsEmpty))
+        if (contentType.Length > 0 && (namesErrors || response.Body.IsEmpty))
         {
             headers.Add("Content-Type"u8, contentType);
         }
 
-        return output.SendStatus(answer.Status, answer.Body.Span, headers);
+        return output.SendStatus(response.Status, response.Body.Span, headers);
     }
 
     private static Dictionary<string, string> HeadersOf(RestRequest request)
@@ -73,16 +73,16 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
 
     private sealed class Work(AdminRoutes routes, AdminRequest request) : BigStackThreads.IWork
     {
-        public AdminAnswer? Answer { get; private set; }
+        public AdminResponse? Respond { get; private set; }
 
         public bool IsLarge => false;
 
-        public void Execute() => Answer = routes.Answer(request);
+        public void Execute() => Respond = routes.Respond(request);
     }
 
-    private static string AllowOf(AdminAnswer answer)
+    private static string AllowOf(AdminResponse response)
     {
-        foreach (var (name, value) in answer.Headers)
+        foreach (var (name, value) in response.Headers)
         {
             if (name == "Allow")
             {

@@ -1,22 +1,20 @@
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Administration;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
 
 /// <summary>
-/// Tells the epoch what Orthanc's callbacks say. Does nothing that takes time: one thread of Orthanc serves all plugins.
+/// Tells the revision what Orthanc's callbacks say. Does nothing that takes time: one thread of Orthanc serves all plugins.
 /// </summary>
-internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider time, Action start)
+internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, TimeProvider time, Action start)
 {
     /// <summary>Jobs that are remembered.</summary>
-    private const int MostOwnJobs = 1024;
+    private const int MaximumOwnJobs = 1024;
 
     [ThreadStatic]
     private static bool _isSubmitting;
@@ -35,7 +33,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public CanceledJobs? CanceledJobs { get; set; }
 
     /// <summary>What takes away what is held of deleted resources.</summary>
-    public GoneEntries? Gone { get; set; }
+    public DeletedResources? Gone { get; set; }
 
     /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
     /// <remarks>
@@ -82,7 +80,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
             case OrthancChangeType.UpdatedAttachment:
             case OrthancChangeType.UpdatedMetadata:
-                epoch.Changed(MutationScope.Annotations, now);
+                tracker.Changed(MutationScope.Annotations, now);
                 break;
 
             case OrthancChangeType.StablePatient:
@@ -106,7 +104,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 break;
 
             case OrthancChangeType.NewChildInstance:
-                epoch.Changed(MutationScope.Content, now);
+                tracker.Changed(MutationScope.Content, now);
                 if (TryRead(level, id, out var grown))
                 {
                     WarmUp?.Changed(grown);
@@ -121,7 +119,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
 
             default:
                 // New resources, and whatever later versions tell.
-                epoch.Changed(MutationScope.Content, now);
+                tracker.Changed(MutationScope.Content, now);
                 break;
         }
     }
@@ -134,7 +132,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             log.Add(instance, deleted: false);
         }
 
-        epoch.InstanceStored(time.GetTimestampTicks());
+        tracker.InstanceStored(time.GetTimestampTicks());
     }
 
     /// <summary>A request is about to run on this thread.</summary>
@@ -150,7 +148,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             }
             else
             {
-                epoch.JobMayRun(time.GetTimestampTicks());
+                tracker.JobMayRun(time.GetTimestampTicks());
             }
         }
 
@@ -160,15 +158,15 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
         }
 
         // Reading the clock costs more than all else here, and nearly every request is a GET while nothing else runs.
-        if (scope != MutationScope.None || epoch.IsFollowing)
+        if (scope != MutationScope.None || tracker.IsFollowing)
         {
             var maySet = RequestClassifier.MaySet(scope, path, out var isTool);
             if (isTool)
             {
-                epoch.ToolSeen();
+                tracker.ToolSeen();
             }
 
-            epoch.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks(), maySet);
+            tracker.RequestSeen(Environment.CurrentManagedThreadId, scope, deleted, time.GetTimestampTicks(), maySet);
         }
     }
 
@@ -176,7 +174,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
     public void Distrust()
     {
         log.Lose();
-        epoch.Distrust(time.GetTimestampTicks());
+        tracker.Distrust(time.GetTimestampTicks());
     }
 
     /// <summary>The method in our words; one that we do not know may change everything, like POST.</summary>
@@ -201,7 +199,7 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             log.Add(resource.Id, deleted: true);
         }
 
-        epoch.ResourceDeleted(resource, now);
+        tracker.ResourceDeleted(resource, now);
         WarmUp?.Changed(resource);
         Gone?.Deleted(resource);
     }
@@ -215,13 +213,13 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
                 if (!_isSubmitting && !_ownJobs.Contains(job))
                 {
                     Remember(_toldJobs, job);
-                    epoch.JobSubmitted(job, now);
+                    tracker.JobSubmitted(job, now);
                 }
             }
             else if (!_ownJobs.Contains(job))
             {
                 _toldJobs.Remove(job);
-                epoch.JobEnded(job, now);
+                tracker.JobEnded(job, now);
             }
         }
     }
@@ -242,14 +240,14 @@ internal sealed class OrthancEvents(Epoch epoch, MutationLog log, TimeProvider t
             Remember(_ownJobs, job);
             if (_toldJobs.Remove(job))
             {
-                epoch.JobEnded(job, time.GetTimestampTicks()); // its event was faster than we are
+                tracker.JobEnded(job, time.GetTimestampTicks()); // its event was faster than we are
             }
         }
     }
 
     private static void Remember(HashSet<Digest128> jobs, Digest128 job)
     {
-        if (jobs.Count >= MostOwnJobs)
+        if (jobs.Count >= MaximumOwnJobs)
         {
             jobs.Clear(); // those that still run, or are resumed, only cost hits
         }

@@ -3,12 +3,12 @@ using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Bindings.Text;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
 /// <summary>A request of Orthanc's HTTP server. Reused by the thread that it belongs to; points into memory of the host while it serves.</summary>
-#pragma warning disable CA1001 // The answer is only on its way from one thread to the other; the caller of AskCore disposes of it.
+#pragma warning disable CA1001 // The response is only on its way from one thread to the other; the caller of AskCore disposes of it.
 internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 {
     private readonly HeaderBlock _headers = new();
@@ -18,7 +18,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     private bool _areHeadersRead;
     private int _pathLength;
     private OrthancContext _context = null!;
-    private CoreErrors _errors = null!;
+    private OriginErrors _errors = null!;
     private BigStackThreads _threads = null!;
     private bool _hostCompresses;
     private RestOutput _output;
@@ -27,15 +27,15 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     private byte* _target;
     private int _targetLength;
     private bool _isBesides;
-    private OriginAnswer? _answer;
+    private OriginResponse? _response;
 
     /// <inheritdoc/>
     public HttpMethod Method { get; private set; }
 
     /// <inheritdoc/>
-    public bool IsAnswered { get; private set; }
+    public bool HasResponded { get; private set; }
 
-    /// <summary>What the callback returns: an error where the core is to make its error of it.</summary>
+    /// <summary>What the callback returns: an error where the origin is to make its error of it.</summary>
     public OrthancErrorCode Result { get; private set; }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     /// <summary>Takes up a request.</summary>
     public void Begin(
         OrthancContext context,
-        CoreErrors errors,
+        OriginErrors errors,
         BigStackThreads threads,
         bool hostCompresses,
         RestOutput output,
@@ -67,7 +67,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         _path = path;
         _request = request;
         Method = OrthancEvents.Translate(request->Method);
-        IsAnswered = false;
+        HasResponded = false;
         Result = OrthancErrorCode.Success;
         _areHeadersRead = false;
         _pathLength = NativeString.AsSpan(path).Length;
@@ -94,9 +94,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     }
 
     /// <inheritdoc/>
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target)
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target)
     {
-        _headers.Clear(_context.SendsHeadersAsTheyAre); // whoever asks only now has given up the answer that they were for
+        _headers.Clear(_context.SendsHeadersAsTheyAre); // whoever asks only now has given up the response that they were for
         if (_errors.Foresee(Request, Path) is { } foreseen)
         {
             return foreseen;
@@ -106,9 +106,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     }
 
     /// <inheritdoc/>
-    public OriginAnswer AskCoreBesides(ReadOnlySpan<byte> target) => Ask(target, besides: true);
+    public OriginResponse AskOriginBesides(ReadOnlySpan<byte> target) => Ask(target, besides: true);
 
-    /// <summary>Asks the core, on a thread with room for it.</summary>
+    /// <summary>Asks the origin, on a thread with room for it.</summary>
     void BigStackThreads.IWork.Execute()
     {
         var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
@@ -121,9 +121,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 
             var target = new ReadOnlySpan<byte>(_target, _targetLength);
             var code = Method == HttpMethod.Get || _isBesides
-                ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var answer)
-                : _context.Forward(Request, target, headers, afterPlugins: false, out answer);
-            _answer = new OrthancAnswer(code, answer);
+                ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var response)
+                : _context.Forward(Request, target, headers, afterPlugins: false, out response);
+            _response = new OrthancResponse(code, response);
         }
         finally
         {
@@ -135,14 +135,14 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers.Add(name, value);
 
     /// <inheritdoc/>
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
-        Result = _output.Answer(body, contentType, _headers);
-        IsAnswered = true;
+        Result = _output.Respond(body, contentType, _headers);
+        HasResponded = true;
     }
 
     /// <inheritdoc/>
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
     {
         AddHeader("Content-Encoding"u8, coding);
         if (_hostCompresses)
@@ -153,36 +153,36 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         }
         else
         {
-            Result = _output.Answer(body, contentType, _headers);
+            Result = _output.Respond(body, contentType, _headers);
         }
 
-        IsAnswered = true;
+        HasResponded = true;
     }
 
     /// <inheritdoc/>
     public void NotModified()
     {
         Result = _output.SendStatus(304, ReadOnlySpan<byte>.Empty, _headers);
-        IsAnswered = true;
+        HasResponded = true;
     }
 
     /// <inheritdoc/>
-    public void AnswerAsCore(OriginAnswer answer)
+    public void RespondAsOrigin(OriginResponse response)
     {
-        Result = answer is OrthancAnswer { IsSuccess: true } success
-            ? AnswerSuccess(success)
-            : _errors.Answer(_output, Request, Path, answer as OrthancAnswer, ClientPath.Is(Path));
-        IsAnswered = true;
+        Result = response is OrthancResponse { IsSuccess: true } success
+            ? RespondSuccess(success)
+            : _errors.Respond(_output, Request, Path, response as OrthancResponse, ClientPath.Is(Path));
+        HasResponded = true;
     }
 
     /// <inheritdoc/>
     public void Forward()
     {
-        using var answer = AskCore(Path);
-        AnswerAsCore(answer);
+        using var response = AskOrigin(Path);
+        RespondAsOrigin(response);
     }
 
-    private OriginAnswer Ask(ReadOnlySpan<byte> target, bool besides)
+    private OriginResponse Ask(ReadOnlySpan<byte> target, bool besides)
     {
         _isBesides = besides;
         fixed (byte* pointer = target)
@@ -192,7 +192,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
             _threads.Run(this);
         }
 
-        return Interlocked.Exchange(ref _answer, null)!;
+        return Interlocked.Exchange(ref _response, null)!;
     }
 
     /// <summary>Goes through the headers once; a browser sends many, and we look at few.</summary>
@@ -210,9 +210,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         }
     }
 
-    private OrthancErrorCode AnswerSuccess(OrthancAnswer answer)
+    private OrthancErrorCode RespondSuccess(OrthancResponse response)
     {
-        var headers = answer.Headers;
+        var headers = response.Headers;
         if (headers.ContentDisposition.Length > 0)
         {
             AddHeader("Content-Disposition"u8, headers.ContentDisposition);
@@ -223,14 +223,14 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
             AddHeader("Content-Encoding"u8, headers.ContentEncoding);
         }
 
-        if (answer.IsArchive && _errors.ArchivesAreNeverCompressed)
+        if (response.IsArchive && _errors.ArchivesAreNeverCompressed)
         {
-            // The core streams archives, and streams are never compressed.
+            // The origin streams archives, and streams are never compressed.
             AddHeader("Content-Type"u8, headers.ContentType);
-            return _output.SendStatus(200, answer.Native!.Body, _headers);
+            return _output.SendStatus(200, response.Native!.Body, _headers);
         }
 
-        return _output.Answer(answer.Native!.Body, headers.ContentType, _headers);
+        return _output.Respond(response.Native!.Body, headers.ContentType, _headers);
     }
 
     /// <summary>

@@ -28,8 +28,8 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
     public string StateOf(string id)
     {
         using var headers = new RestApiHeaders(default);
-        var code = context.CallRestApi(OrthancHttpMethod.Get, Encoding.UTF8.GetBytes($"/jobs/{id}"), headers, default, afterPlugins: false, out var answer);
-        using var owned = new OrthancAnswer(code, answer);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, Encoding.UTF8.GetBytes($"/jobs/{id}"), headers, default, afterPlugins: false, out var response);
+        using var owned = new OrthancResponse(code, response);
         if (!owned.IsSuccess)
         {
             return "";

@@ -8,7 +8,7 @@ internal sealed class StartSummary(IEntryStore store, Action<StoreStatus> say, T
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longer than a recovery may take.</summary>
-    private const int MostAttempts = 900;
+    private const int MaximumAttempts = 900;
 
     private readonly Lock _lock = new();
     private ITimer? _timer;
@@ -45,7 +45,7 @@ internal sealed class StartSummary(IEntryStore store, Action<StoreStatus> say, T
                 try
                 {
                     var status = store.GetStatus();
-                    if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MostAttempts))
+                    if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MaximumAttempts))
                     {
                         End();
                         say(status);

@@ -72,7 +72,7 @@ public sealed class AdminRouteTests
         using var admin = new AdminServer();
         admin.Settle();
         var target = $"/studies/{admin.Study}/shared-tags?simplify";
-        var hit = Until.Some("it is a hit", () => admin.Server.Client.Get(target) is { IsHit: true } answer ? answer : null);
+        var hit = Until.Some("it is a hit", () => admin.Server.Client.Get(target) is { IsHit: true } response ? response : null);
 
         var list = admin.Server.Client.GetJson($"{AdminServer.Root}/entries/studies/{admin.Study}");
 
@@ -191,11 +191,11 @@ public sealed class AdminRouteTests
         admin.Server.AwaitDiskCache(DiskCache.Disabled);
         foreach (var (method, path) in ((string, string)[])[("GET", $"/entries/studies/{admin.Study}"), ("DELETE", $"/entries/studies/{admin.Study}"), ("DELETE", "/entries")])
         {
-            var answer = admin.Server.Client.Send(method, AdminServer.Root + path, null);
+            var response = admin.Server.Client.Send(method, AdminServer.Root + path, null);
 
-            answer.Status.Should().Be(503, $"{method} {path}");
-            answer["Retry-After"].Should().Be("5");
-            JsonNode.Parse(answer.Body)!["Message"]!.GetValue<string>().Should().Contain("does not work");
+            response.Status.Should().Be(503, $"{method} {path}");
+            response["Retry-After"].Should().Be("5");
+            JsonNode.Parse(response.Body)!["Message"]!.GetValue<string>().Should().Contain("does not work");
         }
     }
 
@@ -226,12 +226,12 @@ public sealed class AdminRouteTests
         ];
         foreach (var (method, path, body, status, message) in cases)
         {
-            var answer = admin.Server.Client.Send(method, AdminServer.Root + path, body is null ? null : Encoding.UTF8.GetBytes(body));
+            var response = admin.Server.Client.Send(method, AdminServer.Root + path, body is null ? null : Encoding.UTF8.GetBytes(body));
 
-            answer.Status.Should().Be(status, $"{method} {path} {body}");
-            JsonNode.Parse(answer.Body)!["Message"]!.GetValue<string>().Should().Contain(message);
-            answer["Content-Type"].Should().StartWith(admin.Server.IsAtLeast(1, 12, 2) ? "text/plain" : "application/json", "Orthanc names it itself since 1.12.2");
-            answer.Text.Should().NotContain("Doe");
+            response.Status.Should().Be(status, $"{method} {path} {body}");
+            JsonNode.Parse(response.Body)!["Message"]!.GetValue<string>().Should().Contain(message);
+            response["Content-Type"].Should().StartWith(admin.Server.IsAtLeast(1, 12, 2) ? "text/plain" : "application/json", "Orthanc names it itself since 1.12.2");
+            response.Text.Should().NotContain("Doe");
         }
     }
 
@@ -247,10 +247,10 @@ public sealed class AdminRouteTests
     {
         using var admin = new AdminServer(upload: false);
 
-        var answer = admin.Server.Client.Send(method, AdminServer.Root + path, method is "GET" or "DELETE" ? null : "{}"u8.ToArray());
+        var response = admin.Server.Client.Send(method, AdminServer.Root + path, method is "GET" or "DELETE" ? null : "{}"u8.ToArray());
 
-        answer.Status.Should().Be(405);
-        answer["Allow"].Should().Be(allowed);
+        response.Status.Should().Be(405);
+        response["Allow"].Should().Be(allowed);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class AdminServer : IDisposable
         }
     }
 
-    /// <summary>Everything is so old that an answer is kept.</summary>
+    /// <summary>Everything is so old that a response is kept.</summary>
     public void Settle()
     {
         foreach (var study in (string[])[Study, OtherStudy])
@@ -62,9 +62,9 @@ internal sealed class AdminServer : IDisposable
 
     public string Submit(string body)
     {
-        var answer = Server.Client.Post($"{Root}/warm", body);
-        answer.Status.Should().Be(200, answer.Text);
-        var job = JsonNode.Parse(answer.Body)!;
+        var response = Server.Client.Post($"{Root}/warm", body);
+        response.Status.Should().Be(200, response.Text);
+        var job = JsonNode.Parse(response.Body)!;
         job["Path"]!.GetValue<string>().Should().Be($"/jobs/{job["ID"]!.GetValue<string>()}");
         return job["ID"]!.GetValue<string>();
     }

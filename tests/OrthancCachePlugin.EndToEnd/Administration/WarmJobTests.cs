@@ -39,10 +39,10 @@ public sealed class WarmJobTests
         using var admin = new AdminServer();
         admin.Settle();
 
-        var answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""");
+        var response = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""");
 
-        answer.Status.Should().Be(200, answer.Text);
-        var content = JsonNode.Parse(answer.Body)!;
+        response.Status.Should().Be(200, response.Text);
+        var content = JsonNode.Parse(response.Body)!;
         content["ResourcesDone"]!.GetValue<int>().Should().Be(2);
         content["AnswersStored"]!.GetValue<int>().Should().Be(5 * 8, "two studies with a series each, and their one patient");
         admin.Server.Client.Get($"/patients/{admin.Patient}/instances-tags").IsHit.Should().BeTrue();
@@ -53,9 +53,9 @@ public sealed class WarmJobTests
     {
         using var admin = new AdminServer();
 
-        var answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Asynchronous":false}""");
+        var response = admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Asynchronous":false}""");
 
-        answer.Status.Should().Be(200, answer.Text);
+        response.Status.Should().Be(200, response.Text);
         admin.Server.Client.Get($"/studies/{admin.Study}/shared-tags").IsHit.Should().BeTrue();
     }
 
@@ -89,19 +89,19 @@ public sealed class WarmJobTests
     {
         using var admin = new AdminServer();
         admin.Settle();
-        HttpAnswer? answer = null;
+        HttpResponse? response = null;
         using (new Flood(admin.Server, $"/studies/{admin.Study}/shared-tags"))
         {
             Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
-            var client = new Thread(() => answer = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}"""));
+            var client = new Thread(() => response = admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}"""));
             client.Start();
             var job = Until.Some("the job is there", () => admin.Server.Client.GetJson("/jobs").AsArray().Select(j => j!.GetValue<string>()).FirstOrDefault());
             admin.Control(job, "cancel");
             client.Join();
         }
 
-        answer!.Status.Should().Be(500);
-        answer.Text.Should().Contain("canceled");
+        response!.Status.Should().Be(500);
+        response.Text.Should().Contain("canceled");
     }
 
     [Theory]
@@ -192,8 +192,8 @@ public sealed class WarmJobTests
         {
             Until.True("the flood has come", () => admin.Status["Requests"]!["Hits"]!.GetValue<long>() > 200);
             admin.WaitFor(admin.Submit("""{"All":true}"""), "Running");
-            var answer = admin.Server.Client.Post($"/studies/{admin.Study}/archive", """{"Asynchronous":true}""");
-            var waiting = JsonNode.Parse(answer.Body)!["ID"]!.GetValue<string>();
+            var response = admin.Server.Client.Post($"/studies/{admin.Study}/archive", """{"Asynchronous":true}""");
+            var waiting = JsonNode.Parse(response.Body)!["ID"]!.GetValue<string>();
             admin.State(waiting).Should().Be("Pending");
             admin.Control(waiting, "pause");
             admin.State(waiting).Should().Be("Paused");

@@ -5,20 +5,20 @@ namespace OrthancCachePlugin.EndToEnd.Comparison;
 /// <summary>Undoes a <c>Content-Encoding</c>, so that bodies compare whatever compressor made them.</summary>
 internal static class ContentCoding
 {
-    public static HttpAnswer Decode(HttpAnswer answer)
+    public static HttpResponse Decode(HttpResponse response)
     {
-        var coding = answer["Content-Encoding"];
-        if (coding is null || answer.Body.Length == 0)
+        var coding = response["Content-Encoding"];
+        if (coding is null || response.Body.Length == 0)
         {
-            return answer;
+            return response;
         }
 
         if (coding == "zstd")
         {
-            return answer with { Body = ZstdTool.Decode(answer.Body) };
+            return response with { Body = ZstdTool.Decode(response.Body) };
         }
 
-        using var source = new MemoryStream(answer.Body);
+        using var source = new MemoryStream(response.Body);
         using Stream decoder = coding switch
         {
             "gzip" => new GZipStream(source, CompressionMode.Decompress),
@@ -27,6 +27,6 @@ internal static class ContentCoding
         };
         using var plain = new MemoryStream();
         decoder.CopyTo(plain);
-        return answer with { Body = plain.ToArray() };
+        return response with { Body = plain.ToArray() };
     }
 }

@@ -20,7 +20,7 @@ internal static class ZipListing
         }
         catch (InvalidDataException)
         {
-            // The core breaks off in the middle where a file cannot be transcoded; then all that can be compared is where.
+            // The origin breaks off in the middle where a file cannot be transcoded; then all that can be compared is where.
             return string.Create(CultureInfo.InvariantCulture, $"{Broken} of {archive.Length} bytes");
         }
     }

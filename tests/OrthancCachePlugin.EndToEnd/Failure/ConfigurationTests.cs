@@ -71,11 +71,11 @@ public sealed class ConfigurationTests
         using var server = OrthancServer.Start(s => s.Cache["Enable"] = false);
         server.Client.Post("/instances", new DicomBuilder(1, 1, 1, 1).Build("x"));
 
-        var answer = server.Client.Get(Target);
+        var response = server.Client.Get(Target);
 
-        answer.Status.Should().Be(200);
-        answer.CacheStatus.Should().BeEmpty();
-        answer.ETag.Should().BeNull();
+        response.Status.Should().Be(200);
+        response.CacheStatus.Should().BeEmpty();
+        response.ETag.Should().BeNull();
         Directory.Exists(server.CacheDirectory).Should().BeFalse();
     }
 
@@ -115,10 +115,10 @@ public sealed class ConfigurationTests
         using var server = OrthancServer.Start(s => s.Cache["ExpirationDays"] = 2);
         server.Client.Post("/instances", new DicomBuilder(1, 1, 1, 1).Build("x"));
 
-        var answer = Until.Some("validators", () => server.Client.Get(Target) is { ETag: not null } a ? a : null);
+        var response = Until.Some("validators", () => server.Client.Get(Target) is { ETag: not null } a ? a : null);
 
-        answer["Cache-Control"].Should().Be("max-age=172800, s-maxage=172800, public, no-cache");
-        answer.Date("Expires").Should().Be(answer.Date("Date")!.Value.AddDays(2));
+        response["Cache-Control"].Should().Be("max-age=172800, s-maxage=172800, public, no-cache");
+        response.Date("Expires").Should().Be(response.Date("Date")!.Value.AddDays(2));
     }
 
     [Fact]

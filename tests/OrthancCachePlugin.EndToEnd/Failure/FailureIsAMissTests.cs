@@ -2,7 +2,7 @@ using OrthancCachePlugin.EndToEnd.Dicom;
 
 namespace OrthancCachePlugin.EndToEnd.Failure;
 
-/// <summary>Whatever the cache cannot do, the request is answered from the core, the log says so, and Orthanc lives.</summary>
+/// <summary>Whatever the cache cannot do, the request is answered from the origin, the log says so, and Orthanc lives.</summary>
 public sealed class FailureIsAMissTests
 {
     private const int Instances = 6;
@@ -144,9 +144,9 @@ public sealed class FailureIsAMissTests
 
             for (var i = 1; i <= Instances; i++)
             {
-                var answer = server.Client.Get($"/instances/{OrthancId.Instance(First with { Instance = i })}/simplified-tags");
-                answer.Status.Should().Be(200);
-                answer.Text.Should().Contain($"\"{i} {comment}").And.Contain("ImageComments");
+                var response = server.Client.Get($"/instances/{OrthancId.Instance(First with { Instance = i })}/simplified-tags");
+                response.Status.Should().Be(200);
+                response.Text.Should().Contain($"\"{i} {comment}").And.Contain("ImageComments");
             }
         }
 
@@ -157,9 +157,9 @@ public sealed class FailureIsAMissTests
     private static void AssertTellsThatNothingIsStored(OrthancServer server)
     {
         var target = $"/studies/{OrthancId.Study(First)}/shared-tags";
-        var answer = Until.Some("it has settled", () => server.Client.Get(target) is { ETag: not null } settled ? settled : null);
-        answer.CacheStatus.Should().Be("response-cache; fwd=miss; detail=no-store");
-        server.Client.Get(target, ("If-None-Match", answer.ETag!)).Status.Should().Be(304);
+        var response = Until.Some("it has settled", () => server.Client.Get(target) is { ETag: not null } settled ? settled : null);
+        response.CacheStatus.Should().Be("response-cache; fwd=miss; detail=no-store");
+        server.Client.Get(target, ("If-None-Match", response.ETag!)).Status.Should().Be(304);
         server.Client.GetJson("/plugins/response-cache/status")["Disk"]!["Writes"]!.GetValue<int>().Should().Be(0);
     }
 

@@ -70,7 +70,7 @@ public sealed class StorageTroubleTests
         foreach (var target in Archives)
         {
             AssertTrue(servers, target);
-            var whole = Until.Some($"{target} has a tag", () => servers.Ours.Client.Get(target) is { ETag: not null } answer ? answer : null);
+            var whole = Until.Some($"{target} has a tag", () => servers.Ours.Client.Get(target) is { ETag: not null } response ? response : null);
             using (servers.Without(Instance))
             {
                 servers.Ours.Client.Get(target, ("If-None-Match", whole.ETag!)).Status.Should().Be(304, "that is what a 200 would carry");
@@ -116,9 +116,9 @@ public sealed class StorageTroubleTests
         Until.True("all three are warm", () => Stored(servers, "shared-tags").Concat(Stored(servers, "instances-tags")).All(has => has));
         foreach (var target in all)
         {
-            var answer = servers.Ours.Client.Get(target);
-            answer.IsHit.Should().BeTrue();
-            answer.Body.Should().Equal(servers.Bare.Client.Get(target).Body);
+            var response = servers.Ours.Client.Get(target);
+            response.IsHit.Should().BeTrue();
+            response.Body.Should().Equal(servers.Bare.Client.Get(target).Body);
         }
     }
 
@@ -137,13 +137,13 @@ public sealed class StorageTroubleTests
             for (var i = 0; i < 1500; i++)
             {
                 var target = targets[random.Next(targets.Length)];
-                var answer = servers.Ours.Client.Get($"{target}{(target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_={i}", ("Cache-Control", random.Next(4) == 0 ? "max-age=0" : "no-store"));
-                if (answer is { Status: 200 } && (answer.ETag ?? answer["Last-Modified"]) is not null)
+                var response = servers.Ours.Client.Get($"{target}{(target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_={i}", ("Cache-Control", random.Next(4) == 0 ? "max-age=0" : "no-store"));
+                if (response is { Status: 200 } && (response.ETag ?? response["Last-Modified"]) is not null)
                 {
                     Interlocked.Increment(ref complete);
-                    if (AnswerComparison.Difference(target, answer, truth[target]) is { } difference)
+                    if (ResponseComparison.Difference(target, response, truth[target]) is { } difference)
                     {
-                        wrong.Enqueue($"{target}: {difference}; {answer.CacheStatus}");
+                        wrong.Enqueue($"{target}: {difference}; {response.CacheStatus}");
                     }
                 }
             }
@@ -207,16 +207,16 @@ public sealed class StorageTroubleTests
         var truth = servers.Bare.Client.Get(target, headers);
         for (var turn = 0; turn < 3; turn++)
         {
-            var answer = servers.Ours.Client.Get(target, headers);
-            if (isIncomplete || (answer.Status == 200 && AnswerComparison.Difference(target, answer, truth) is not null))
+            var response = servers.Ours.Client.Get(target, headers);
+            if (isIncomplete || (response.Status == 200 && ResponseComparison.Difference(target, response, truth) is not null))
             {
-                answer.Status.Should().Be(200);
-                answer.ETag.Should().BeNull(target);
-                answer["Last-Modified"].Should().BeNull(target);
-                answer.IsHit.Should().BeFalse(target);
-                answer.IsStored.Should().BeFalse(target);
-                answer.CacheStatus.Should().Be("response-cache; fwd=miss; detail=incomplete", target);
-                answer["Cache-Control"].Should().Be("no-store");
+                response.Status.Should().Be(200);
+                response.ETag.Should().BeNull(target);
+                response["Last-Modified"].Should().BeNull(target);
+                response.IsHit.Should().BeFalse(target);
+                response.IsStored.Should().BeFalse(target);
+                response.CacheStatus.Should().Be("response-cache; fwd=miss; detail=incomplete", target);
+                response["Cache-Control"].Should().Be("no-store");
                 servers.Ours.Client.Get(target, ("If-Modified-Since", DateTimeOffset.UtcNow.ToString("r"))).Status.Should().Be(200, target);
             }
         }
@@ -227,7 +227,7 @@ public sealed class StorageTroubleTests
         var truth = servers.Bare.Client.Get(target);
         for (var turn = 0; turn < 3; turn++)
         {
-            AnswerComparison.Difference(target, servers.Ours.Client.Get(target), truth).Should().BeNull(target);
+            ResponseComparison.Difference(target, servers.Ours.Client.Get(target), truth).Should().BeNull(target);
         }
     }
 
@@ -235,7 +235,7 @@ public sealed class StorageTroubleTests
     {
         foreach (var target in targets)
         {
-            var hit = Until.Some($"{target} is a hit", () => servers.Ours.Client.Get(target) is { IsHit: true } answer ? answer : null);
+            var hit = Until.Some($"{target} is a hit", () => servers.Ours.Client.Get(target) is { IsHit: true } response ? response : null);
             hit.Body.Should().Equal(servers.Bare.Client.Get(target).Body, target);
             hit.ETag.Should().NotBeNull();
         }

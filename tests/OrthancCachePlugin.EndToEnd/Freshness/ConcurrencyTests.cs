@@ -40,8 +40,8 @@ public sealed partial class ConcurrencyTests : IDisposable
         bodies.Should().BeGreaterThan(Writes);
         foreach (var target in Targets())
         {
-            var answer = server.Client.Get(target);
-            Count(answer.Text).Should().Be(Writes, target);
+            var response = server.Client.Get(target);
+            Count(response.Text).Should().Be(Writes, target);
         }
     }
 
@@ -71,17 +71,17 @@ public sealed partial class ConcurrencyTests : IDisposable
                 var target = Targets()[random.Next(Targets().Length)];
                 var floor = acknowledged;
                 var condition = random.Next(2) == 0 && held.TryGetValue(target, out var known) ? known : default;
-                var answer = condition.Tag is null ? server.Client.Get(target) : server.Client.Get(target, ("If-None-Match", condition.Tag));
+                var response = condition.Tag is null ? server.Client.Get(target) : server.Client.Get(target, ("If-None-Match", condition.Tag));
                 var ceiling = begun;
-                var count = answer.Status == 304 ? condition.Count : Count(answer.Text);
+                var count = response.Status == 304 ? condition.Count : Count(response.Text);
                 // Between the overwrite and the new metadata there is none; and while the instance is overwritten, it may be gone.
                 var mayBeMissing = floor != ceiling;
                 if (count is { } seen ? seen < floor || seen > ceiling : !mayBeMissing)
                 {
-                    Fail($"GET {target}: {answer} says {count?.ToString(CultureInfo.InvariantCulture) ?? "nothing"}, but {floor} was acknowledged before (and {ceiling} begun)");
+                    Fail($"GET {target}: {response} says {count?.ToString(CultureInfo.InvariantCulture) ?? "nothing"}, but {floor} was acknowledged before (and {ceiling} begun)");
                 }
 
-                if (answer is { Status: 200, ETag: { } tag } && count is { } held200)
+                if (response is { Status: 200, ETag: { } tag } && count is { } held200)
                 {
                     held[target] = (tag, held200);
                 }

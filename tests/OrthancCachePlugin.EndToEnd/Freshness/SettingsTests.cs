@@ -146,7 +146,7 @@ public sealed class SettingsTests : IDisposable
 
     private void AssertFresh(string target) => IsFresh(target).Should().BeTrue(target);
 
-    private void AssertOther(List<HttpAnswer> old)
+    private void AssertOther(List<HttpResponse> old)
     {
         for (var turn = 0; turn < 2; turn++)
         {
@@ -161,6 +161,6 @@ public sealed class SettingsTests : IDisposable
         }
     }
 
-    private List<HttpAnswer> Hits() => [.. Targets.Select(t =>
+    private List<HttpResponse> Hits() => [.. Targets.Select(t =>
         Until.Some($"a hit of {t} with a date", () => server!.Client.Get(t) is { IsHit: true } hit && hit["Last-Modified"] is not null ? hit : null))];
 }

@@ -14,7 +14,7 @@ public sealed class UnannouncedMutationTests
     {
         using var server = OrthancServer.Start(s => s.Configuration["MaximumPatientCount"] = MaximumPatients);
         var patients = Enumerable.Range(1, 12).Select(n => new Family(n)).ToList();
-        var held = new Dictionary<string, HttpAnswer>(StringComparer.Ordinal);
+        var held = new Dictionary<string, HttpResponse>(StringComparer.Ordinal);
 
         for (var i = 0; i < patients.Count; i++)
         {
@@ -142,7 +142,7 @@ public sealed class UnannouncedMutationTests
                 foreach (var route in (string[])["shared-tags", "instances-tags", "attachments"])
                 {
                     var target = $"/patients/{patient}/{route}";
-                    AnswerComparison.Difference(target, servers.Ours.Client.Get(target), servers.Bare.Client.Get(target)).Should().BeNull(target);
+                    ResponseComparison.Difference(target, servers.Ours.Client.Get(target), servers.Bare.Client.Get(target)).Should().BeNull(target);
                 }
             }
         }

@@ -34,7 +34,7 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>When the last answer was complete, as a <see cref="Stopwatch"/> time stamp.</summary>
     public long LastUse { get; private set; }
 
-    public HttpAnswer Send(string method, string target, byte[]? body, IReadOnlyCollection<KeyValuePair<string, string>> headers)
+    public HttpResponse Send(string method, string target, byte[]? body, IReadOnlyCollection<KeyValuePair<string, string>> headers)
     {
         IsReusable = false;
         var head = new StringBuilder();
@@ -56,15 +56,15 @@ internal sealed class HttpConnection : IDisposable
             sent += socket.Send(bytes.AsSpan(sent));
         }
 
-        var answer = Receive(method);
+        var response = Receive(method);
         IsReusable &= !headers.Any(h => h is { Key: "Connection", Value: "close" });
         LastUse = Stopwatch.GetTimestamp();
-        return answer;
+        return response;
     }
 
     public void Dispose() => socket.Dispose();
 
-    private HttpAnswer Receive(string method)
+    private HttpResponse Receive(string method)
     {
         var lines = Encoding.Latin1.GetString(TakeThrough(HeaderEnd)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
@@ -75,18 +75,18 @@ internal sealed class HttpConnection : IDisposable
             headers.Add(new(line[..colon].Trim(), line[(colon + 1)..].Trim()));
         }
 
-        var answer = new HttpAnswer(status, headers, []);
-        var closes = string.Equals(answer["Connection"], "close", StringComparison.OrdinalIgnoreCase);
+        var response = new HttpResponse(status, headers, []);
+        var closes = string.Equals(response["Connection"], "close", StringComparison.OrdinalIgnoreCase);
         byte[] body;
         if (method == "HEAD" || status is 204 or 304)
         {
             body = [];
         }
-        else if (string.Equals(answer["Transfer-Encoding"], "chunked", StringComparison.OrdinalIgnoreCase))
+        else if (string.Equals(response["Transfer-Encoding"], "chunked", StringComparison.OrdinalIgnoreCase))
         {
             body = TakeChunks();
         }
-        else if (answer["Content-Length"] is { } length)
+        else if (response["Content-Length"] is { } length)
         {
             body = Take(int.Parse(length, CultureInfo.InvariantCulture));
         }
@@ -97,7 +97,7 @@ internal sealed class HttpConnection : IDisposable
         }
 
         IsReusable = !closes;
-        return answer with { Body = body };
+        return response with { Body = body };
     }
 
     private byte[] TakeChunks()

@@ -24,26 +24,26 @@ public sealed class OrthancClient(int port) : IDisposable
     /// <summary>Headers that go with every request, such as credentials.</summary>
     public List<KeyValuePair<string, string>> DefaultHeaders { get; } = [];
 
-    public HttpAnswer Get(string target, params (string Name, string Value)[] headers) => Send("GET", target, null, headers);
+    public HttpResponse Get(string target, params (string Name, string Value)[] headers) => Send("GET", target, null, headers);
 
-    public HttpAnswer Post(string target, string body) => Send("POST", target, Encoding.UTF8.GetBytes(body));
+    public HttpResponse Post(string target, string body) => Send("POST", target, Encoding.UTF8.GetBytes(body));
 
-    public HttpAnswer Post(string target, byte[] body) => Send("POST", target, body);
+    public HttpResponse Post(string target, byte[] body) => Send("POST", target, body);
 
-    public HttpAnswer Put(string target, string body) => Send("PUT", target, Encoding.UTF8.GetBytes(body));
+    public HttpResponse Put(string target, string body) => Send("PUT", target, Encoding.UTF8.GetBytes(body));
 
-    public HttpAnswer Delete(string target) => Send("DELETE", target, null);
+    public HttpResponse Delete(string target) => Send("DELETE", target, null);
 
     /// <summary>A GET that must succeed, as JSON.</summary>
     public JsonNode GetJson(string target)
     {
-        var answer = Get(target);
-        return answer.Status == 200
-            ? JsonNode.Parse(answer.Body)!
-            : throw new InvalidDataException($"GET {target} gave {answer.Status}: {answer.Text}");
+        var response = Get(target);
+        return response.Status == 200
+            ? JsonNode.Parse(response.Body)!
+            : throw new InvalidDataException($"GET {target} gave {response.Status}: {response.Text}");
     }
 
-    public HttpAnswer Send(string method, string target, byte[]? body, params (string Name, string Value)[] headers)
+    public HttpResponse Send(string method, string target, byte[]? body, params (string Name, string Value)[] headers)
     {
         Recent.Enqueue($"{method} {target} {string.Join(", ", headers.Select(h => $"{h.Name}: {h.Value}"))}");
         while (Recent.Count > RecentRequests)

@@ -82,7 +82,7 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
         var (bare, expected) = Send(servers.Bare, method, target, bytes);
         var (ours, lines) = Send(servers.Ours, method, target, bytes);
 
-        AnswerComparison.Difference(target + body, ours, bare).Should().BeNull($"of {method} {target}");
+        ResponseComparison.Difference(target + body, ours, bare).Should().BeNull($"of {method} {target}");
         lines.Length.Should().BeLessThanOrEqualTo(expected.Length + more, $"{method} {target} is a {bare.Status}, and the log said:\n{string.Join('\n', lines)}\nand that of the bare core:\n{string.Join('\n', expected)}\n");
     }
 
@@ -91,15 +91,15 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
     {
         foreach (var target in (string[])[$"//studies/{Unknown}//shared-tags", $"/studies/{Unknown}/shared-tags/", "/studies/%22%5C%3C/shared-tags", "/studies/%C3%BC/shared-tags", $"/studies/{Unknown}/shared-tags?x=%22"])
         {
-            AnswerComparison.Difference(target, servers.Ours.Client.Get(target), servers.Bare.Client.Get(target)).Should().BeNull($"of {target}");
+            ResponseComparison.Difference(target, servers.Ours.Client.Get(target), servers.Bare.Client.Get(target)).Should().BeNull($"of {target}");
         }
     }
 
-    private static (HttpAnswer Answer, string[] Lines) Send(OrthancServer server, string method, string target, byte[]? body)
+    private static (HttpResponse Respond, string[] Lines) Send(OrthancServer server, string method, string target, byte[]? body)
     {
         var before = server.Log.Length;
-        var answer = server.Client.Send(method, target, body);
-        return (answer, [.. server.Log[before..].Split('\n').Where(l => ErrorLine().IsMatch(l))]);
+        var response = server.Client.Send(method, target, body);
+        return (response, [.. server.Log[before..].Split('\n').Where(l => ErrorLine().IsMatch(l))]);
     }
 
     [GeneratedRegex("^E[0-9]{4} ")]

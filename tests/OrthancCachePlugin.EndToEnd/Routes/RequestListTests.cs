@@ -64,7 +64,7 @@ public sealed class RequestListTests : IClassFixture<RouteServers>
         var bare = servers.Bare.Client.Send(request.Method, target, request.Bytes, plain);
         for (var turn = 1; turn <= Repetitions; turn++)
         {
-            HttpAnswer ours;
+            HttpResponse ours;
             try
             {
                 ours = servers.Ours.Client.Send(request.Method, target, request.Bytes, request.HeaderPairs);
@@ -72,13 +72,13 @@ public sealed class RequestListTests : IClassFixture<RouteServers>
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
             {
                 servers.Ours.AssertSurvived();
-                ours = new HttpAnswer(0, [new("Error", e.Message)], []);
+                ours = new HttpResponse(0, [new("Error", e.Message)], []);
             }
 
             var anyTag = request.Method == "GET" && request.HeaderPairs.Contains(("If-None-Match", "*"));
             var difference = anyTag && bare.Status == 200 && ours.Status == 304
                 ? null
-                : AnswerComparison.Difference(target + request.Body, ContentCoding.Decode(ours), ContentCoding.Decode(bare));
+                : ResponseComparison.Difference(target + request.Body, ContentCoding.Decode(ours), ContentCoding.Decode(bare));
             if (difference is not null)
             {
                 yield return $"{request.Name} ({turn}): {request.Method} {target}: {difference}";

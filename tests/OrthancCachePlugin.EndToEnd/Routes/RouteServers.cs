@@ -45,7 +45,7 @@ public sealed class RouteServers : TwoServers
         var bare = Bare.Client.Send(method, target, bytes, headers);
         foreach (var turn in (string[])["first", "second"])
         {
-            HttpAnswer ours;
+            HttpResponse ours;
             try
             {
                 ours = Ours.Client.Send(method, target, bytes, headers);
@@ -53,11 +53,11 @@ public sealed class RouteServers : TwoServers
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
             {
                 Ours.AssertSurvived();
-                ours = new HttpAnswer(0, [new("Error", e.Message)], []);
+                ours = new HttpResponse(0, [new("Error", e.Message)], []);
             }
 
             Compared++;
-            if (AnswerComparison.Difference(target, ContentCoding.Decode(ours), ContentCoding.Decode(bare)) is { } difference)
+            if (ResponseComparison.Difference(target, ContentCoding.Decode(ours), ContentCoding.Decode(bare)) is { } difference)
             {
                 yield return $"{turn} {method} {target} (Accept: {accept ?? "-"}): {difference}";
             }

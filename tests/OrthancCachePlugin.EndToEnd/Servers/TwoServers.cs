@@ -44,7 +44,7 @@ public class TwoServers : IDisposable
 
     public OrthancServer Bare { get; }
 
-    /// <summary>Those that a mutation must be sent to, ours last, so that nothing lies between its answer and the questions that follow.</summary>
+    /// <summary>Those that a mutation must be sent to, ours last, so that nothing lies between its response and the questions that follow.</summary>
     public virtual IReadOnlyList<OrthancServer> Writers => [Bare, Ours];
 
     /// <summary>Identifiers of all resources of a level: "patients", "studies", "series" or "instances".</summary>
@@ -72,7 +72,7 @@ public class TwoServers : IDisposable
     }
 
     /// <summary>
-    /// Waits until everything that was done before is older than the whole second of <c>LastUpdate</c> can hide: until an answer about
+    /// Waits until everything that was done before is older than the whole second of <c>LastUpdate</c> can hide: until a response about
     /// the patient that was changed last gets a validator.
     /// </summary>
     public void Settle()

@@ -18,18 +18,18 @@ public sealed class AuthorizationTests
         var known = Hit(server);
         server.Client.DefaultHeaders.Clear();
 
-        HttpAnswer[] answers =
+        HttpResponse[] responses =
         [
             server.Client.Get(Target), server.Client.Get(Target, ("If-None-Match", known.ETag!)), server.Client.Get(Target, ("If-None-Match", "*")),
             server.Client.Get(Target, ("If-Modified-Since", known["Last-Modified"]!)), server.Client.Get(Target, ("Authorization", Basic("alice", "wrong"))),
         ];
 
-        foreach (var answer in answers)
+        foreach (var response in responses)
         {
-            answer.Status.Should().Be(401);
-            answer.ETag.Should().BeNull();
-            answer.CacheStatus.Should().BeEmpty();
-            answer.Text.Should().NotContain("PatientID");
+            response.Status.Should().Be(401);
+            response.ETag.Should().BeNull();
+            response.CacheStatus.Should().BeEmpty();
+            response.Text.Should().NotContain("PatientID");
         }
     }
 
@@ -54,14 +54,14 @@ public sealed class AuthorizationTests
         Upload(server);
         var known = Hit(server);
 
-        foreach (var answer in (HttpAnswer[])
+        foreach (var response in (HttpResponse[])
         [
             server.Client.Get(Target, ("X-Deny", "1")), server.Client.Get(Target, ("X-Deny", "1"), ("If-None-Match", known.ETag!)), server.Client.Get(Target, ("X-Deny", "1"), ("If-None-Match", "*")),
         ])
         {
-            answer.Status.Should().Be(403);
-            answer.ETag.Should().BeNull();
-            answer.Text.Should().NotContain("PatientID");
+            response.Status.Should().Be(403);
+            response.ETag.Should().BeNull();
+            response.Text.Should().NotContain("PatientID");
         }
 
         server.Client.Get(Target).IsHit.Should().BeTrue();
@@ -101,7 +101,7 @@ public sealed class AuthorizationTests
 
     private static void Upload(OrthancServer server) => server.Client.Post("/instances", File1.Build("x")).Status.Should().Be(200);
 
-    private static HttpAnswer Hit(OrthancServer server) => Until.Some("a hit", () => server.Client.Get(Target) is { IsHit: true } answer ? answer : null);
+    private static HttpResponse Hit(OrthancServer server) => Until.Some("a hit", () => server.Client.Get(Target) is { IsHit: true } response ? response : null);
 
     private static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 }

@@ -36,16 +36,16 @@ public sealed class CacheServers : TwoServers
             .Replace("{instance}", OrthancId.Instance(first), StringComparison.Ordinal);
     }
 
-    /// <summary>Asks until the answer comes from the cache, and returns that.</summary>
-    public HttpAnswer Hit(string target, params (string Name, string Value)[] headers) => Wait("a hit", target, headers, a => a.IsHit);
+    /// <summary>Asks until the response comes from the cache, and returns that.</summary>
+    public HttpResponse Hit(string target, params (string Name, string Value)[] headers) => Wait("a hit", target, headers, a => a.IsHit);
 
-    /// <summary>Asks until the answer carries validators (it does not while a change is too fresh), and returns it.</summary>
-    public HttpAnswer Validated(string target, params (string Name, string Value)[] headers) =>
+    /// <summary>Asks until the response carries validators (it does not while a change is too fresh), and returns it.</summary>
+    public HttpResponse Validated(string target, params (string Name, string Value)[] headers) =>
         Wait("an answer with validators", target, headers, a => a is { ETag: not null, LastModified: not null });
 
-    private HttpAnswer Wait(string what, string target, (string Name, string Value)[] headers, Func<HttpAnswer, bool> isIt)
+    private HttpResponse Wait(string what, string target, (string Name, string Value)[] headers, Func<HttpResponse, bool> isIt)
     {
-        HttpAnswer? last = null;
+        HttpResponse? last = null;
         return Until.Some(() => $"{what} for GET {target}; the last was {last}, {string.Join(", ", last!.Headers)}", () =>
         {
             last = Ours.Client.Get(target, headers);

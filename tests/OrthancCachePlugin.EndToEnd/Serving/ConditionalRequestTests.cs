@@ -36,10 +36,10 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
         var header = value.Replace("{tag-upper}", strong.ToUpperInvariant(), StringComparison.Ordinal).Replace("{tag}", strong, StringComparison.Ordinal)
             .Replace("{opaque}", strong.Trim('"'), StringComparison.Ordinal);
 
-        var answer = servers.Ours.Client.Get(target, ("If-None-Match", header));
+        var response = servers.Ours.Client.Get(target, ("If-None-Match", header));
 
-        answer.Status.Should().Be(status, $"If-None-Match: {header}");
-        (answer.Body.Length == 0).Should().Be(status == 304);
+        response.Status.Should().Be(status, $"If-None-Match: {header}");
+        (response.Body.Length == 0).Should().Be(status == 304);
     }
 
     public static TheoryData<string, string, int> Dates()
@@ -67,9 +67,9 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
         var target = servers.Target(template);
         var modified = servers.Validated(target).LastModified!.Value;
 
-        var answer = servers.Ours.Client.Get(target, ("If-Modified-Since", Form(modified, value)));
+        var response = servers.Ours.Client.Get(target, ("If-Modified-Since", Form(modified, value)));
 
-        answer.Status.Should().Be(status, $"If-Modified-Since: {Form(modified, value)} for {modified:r}");
+        response.Status.Should().Be(status, $"If-Modified-Since: {Form(modified, value)} for {modified:r}");
     }
 
     [Fact]
@@ -105,22 +105,22 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
         foreach (var target in routes.Select(r => servers.Target(r)))
         {
             servers.Validated(target);
-            HttpAnswer Get(string coding, params (string, string)[] headers) =>
+            HttpResponse Get(string coding, params (string, string)[] headers) =>
                 servers.Ours.Client.Get(target, coding.Length == 0 ? headers : [("Accept-Encoding", coding), .. headers]);
-            // The gzip variant is made behind an answer.
+            // The gzip variant is made behind a response.
             var full = codings.ToDictionary(c => c, c => Until.Some($"{target} settles for {c}", () => Get(c) is var one && Get(c) is var two && one.ETag == two.ETag ? two : null));
             foreach (var tag in full.Values.Select(f => f.ETag!).Distinct())
             {
                 foreach (var coding in codings)
                 {
-                    var (answer, oracle) = Until.Some($"{target} stays for {coding}", () =>
+                    var (response, oracle) = Until.Some($"{target} stays for {coding}", () =>
                         Get(coding) is var before && Get(coding, ("If-None-Match", tag)) is var between && Get(coding) is var after && before.ETag == after.ETag
                             ? Tuple.Create(between, after) : null);
 
                     var strong = tag.Replace("W/", "", StringComparison.Ordinal);
-                    answer.Status.Should().Be(oracle.ETag!.Replace("W/", "", StringComparison.Ordinal) == strong ? 304 : 200, $"{target}, Accept-Encoding: {coding}, If-None-Match: {tag}; a 200 carries {oracle.ETag}");
-                    answer.ETag.Should().Be(oracle.ETag);
-                    answer["Vary"].Should().Be("Accept, Accept-Encoding");
+                    response.Status.Should().Be(oracle.ETag!.Replace("W/", "", StringComparison.Ordinal) == strong ? 304 : 200, $"{target}, Accept-Encoding: {coding}, If-None-Match: {tag}; a 200 carries {oracle.ETag}");
+                    response.ETag.Should().Be(oracle.ETag);
+                    response["Vary"].Should().Be("Accept, Accept-Encoding");
                 }
             }
         }

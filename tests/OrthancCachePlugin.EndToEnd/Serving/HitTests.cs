@@ -2,7 +2,7 @@ using OrthancCachePlugin.EndToEnd.Comparison;
 
 namespace OrthancCachePlugin.EndToEnd.Serving;
 
-/// <summary>What is kept, under which key, and how an answer says so.</summary>
+/// <summary>What is kept, under which key, and how a response says so.</summary>
 public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
 {
     [Theory]
@@ -21,7 +21,7 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
         hit.Status.Should().Be(200);
         hit.Body.Should().Equal(first.Body);
         hit["Content-Type"].Should().Be(first["Content-Type"]);
-        AnswerComparison.Difference(target, hit, servers.Bare.Client.Get(target)).Should().BeNull();
+        ResponseComparison.Difference(target, hit, servers.Bare.Client.Get(target)).Should().BeNull();
     }
 
     [Theory]
@@ -32,12 +32,12 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
 
         for (var turn = 0; turn < 3; turn++)
         {
-            var answer = servers.Ours.Client.Get(target);
+            var response = servers.Ours.Client.Get(target);
 
-            answer.Status.Should().Be(200);
-            answer.IsHit.Should().BeFalse();
-            answer.IsStored.Should().BeFalse();
-            answer.CacheStatus.Should().StartWith("response-cache; fwd=");
+            response.Status.Should().Be(200);
+            response.IsHit.Should().BeFalse();
+            response.IsStored.Should().BeFalse();
+            response.CacheStatus.Should().StartWith("response-cache; fwd=");
         }
     }
 
@@ -96,23 +96,23 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
         var target = servers.Target("/series/{series}/instances-tags");
         var plain = servers.Bare.Client.Get(target);
 
-        HttpAnswer[] answers = [servers.Ours.Client.Get(target, ("Accept-Encoding", acceptEncoding)), servers.Hit(target, ("Accept-Encoding", acceptEncoding))];
+        HttpResponse[] responses = [servers.Ours.Client.Get(target, ("Accept-Encoding", acceptEncoding)), servers.Hit(target, ("Accept-Encoding", acceptEncoding))];
 
-        foreach (var answer in answers)
+        foreach (var response in responses)
         {
-            if (answer["Content-Encoding"] is { } coding && coding != "zstd")
+            if (response["Content-Encoding"] is { } coding && coding != "zstd")
             {
                 acceptEncoding.Should().Match(a => a.Contains(coding) || a.Contains('*')).And.NotContain(coding + ";q=0");
-                ContentCoding.Decode(answer).Body.Should().Equal(plain.Body);
+                ContentCoding.Decode(response).Body.Should().Equal(plain.Body);
             }
-            else if (answer["Content-Encoding"] == "zstd")
+            else if (response["Content-Encoding"] == "zstd")
             {
                 acceptEncoding.Should().Contain("zstd");
-                ZstdTool.Decode(answer.Body).Should().Equal(plain.Body);
+                ZstdTool.Decode(response.Body).Should().Equal(plain.Body);
             }
             else
             {
-                answer.Body.Should().Equal(plain.Body);
+                response.Body.Should().Equal(plain.Body);
             }
         }
     }
@@ -127,12 +127,12 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
     {
         var target = servers.Target("/series/{series}/shared-tags");
 
-        var answer = servers.Ours.Client.Get(target, ("Cache-Control", directive));
+        var response = servers.Ours.Client.Get(target, ("Cache-Control", directive));
 
         // only-if-cached allows a 504 where nothing is stored (RFC 9111 section 5.2.1.7).
-        if (answer.Status != 504)
+        if (response.Status != 504)
         {
-            AnswerComparison.Difference(target, answer, servers.Bare.Client.Get(target)).Should().BeNull();
+            ResponseComparison.Difference(target, response, servers.Bare.Client.Get(target)).Should().BeNull();
         }
     }
 
@@ -142,11 +142,11 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
         var target = "/studies/00000000-00000000-00000000-00000000-00000000/shared-tags";
         for (var turn = 0; turn < 3; turn++)
         {
-            var answer = servers.Ours.Client.Get(target);
+            var response = servers.Ours.Client.Get(target);
 
-            answer.Status.Should().Be(404);
-            answer.IsHit.Should().BeFalse();
-            answer.IsStored.Should().BeFalse();
+            response.Status.Should().Be(404);
+            response.IsHit.Should().BeFalse();
+            response.IsStored.Should().BeFalse();
         }
     }
 
@@ -156,11 +156,11 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
         var target = servers.Target("/patients/{patient}/instances-tags?short");
         var expected = servers.Bare.Client.Get(target).Body;
 
-        var answers = new HttpAnswer[16];
-        var threads = answers.Select((_, i) => new Thread(() => answers[i] = servers.Ours.Client.Get(target))).ToList();
+        var responses = new HttpResponse[16];
+        var threads = responses.Select((_, i) => new Thread(() => responses[i] = servers.Ours.Client.Get(target))).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
 
-        answers.Should().OnlyContain(a => a.Status == 200 && a.Body.SequenceEqual(expected));
+        responses.Should().OnlyContain(a => a.Status == 200 && a.Body.SequenceEqual(expected));
     }
 }

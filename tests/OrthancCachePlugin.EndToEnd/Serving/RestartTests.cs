@@ -28,7 +28,7 @@ public sealed class RestartTests : IDisposable
         // So it is asked for another one, of a kind whose version depends on that, too.
         Until.Some("a date", () => server.Client.Get($"/series/{OrthancId.Series(First)}/shared-tags")["Last-Modified"]);
 
-        // The disk cache opens behind the start, and until then every request is a miss. One answer tells that it is open; the other,
+        // The disk cache opens behind the start, and until then every request is a miss. One response tells that it is open; the other,
         // not asked for since, must be there.
         Hit(target + "?simplify");
         var after = server.Client.Get(target);
@@ -121,7 +121,7 @@ public sealed class RestartTests : IDisposable
     {
         var before = Hit(target + "?simplify");
 
-        // A tag of the sample gets another name, and so would the answer.
+        // A tag of the sample gets another name, and so would the response.
         server.Restart(s => s.Configuration["Dictionary"] = new System.Text.Json.Nodes.JsonObject
         {
             ["4321,1012"] = new System.Text.Json.Nodes.JsonArray("LO", "SomethingNew", 1, 1, "Creator"),
@@ -133,6 +133,6 @@ public sealed class RestartTests : IDisposable
         after.IsHit.Should().BeFalse();
     }
 
-    private HttpAnswer Hit(string? what = null) =>
-        Until.Some("a hit", () => server.Client.Get(what ?? target) is { IsHit: true } answer ? answer : null);
+    private HttpResponse Hit(string? what = null) =>
+        Until.Some("a hit", () => server.Client.Get(what ?? target) is { IsHit: true } response ? response : null);
 }

@@ -52,7 +52,7 @@ public sealed class SharedDatabaseTests(SharedDatabaseServers servers, ITestOutp
         var file = new DicomBuilder(500, 1, 1, 1);
         servers.Bare.Client.Post("/instances", file.Build("one")).Status.Should().Be(200);
         var target = $"/studies/{OrthancId.Study(file)}/instances-tags";
-        var held = Until.Some("a hit", () => servers.Ours.Client.Get(target) is { IsHit: true } answer ? answer : null);
+        var held = Until.Some("a hit", () => servers.Ours.Client.Get(target) is { IsHit: true } response ? response : null);
 
         servers.Bare.Client.Post("/instances", (file with { Instance = 2 }).Build("two")).Status.Should().Be(200);
 
@@ -78,7 +78,7 @@ public sealed class SharedDatabaseTests(SharedDatabaseServers servers, ITestOutp
 
     /// <summary>
     /// Orthanc keeps the last decoded files in memory, by identifier, and does not look whether another server has overwritten or
-    /// deleted them (ServerContext, dicomCache_). Such an answer is the core's; it must not be a hit, and must not carry validators.
+    /// deleted them (ServerContext, dicomCache_). Such a response is the origin's; it must not be a hit, and must not carry validators.
     /// </summary>
     private static bool IsDecodedByCore(Target target) => target.Path.Contains("/frames", StringComparison.Ordinal)
         || target.Path.EndsWith("/preview", StringComparison.Ordinal) || target.Path.EndsWith("/pdf", StringComparison.Ordinal);

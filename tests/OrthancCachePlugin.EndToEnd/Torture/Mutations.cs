@@ -5,8 +5,8 @@ using OrthancCachePlugin.EndToEnd.Dicom;
 namespace OrthancCachePlugin.EndToEnd.Torture;
 
 /// <summary>
-/// Everything that changes an answer, applied to both servers with the same outcome. The bare server comes first, so that nothing lies
-/// between the answer of ours and the questions that follow.
+/// Everything that changes a response, applied to both servers with the same outcome. The bare server comes first, so that nothing lies
+/// between the response of ours and the questions that follow.
 /// </summary>
 internal sealed class Mutations
 {
@@ -86,10 +86,10 @@ internal sealed class Mutations
 
     private bool Both(string method, string target, byte[]? body)
     {
-        var answers = servers.Writers.Select(w => w.Client.Send(method, target, body)).ToList();
-        if (answers[^1].Status != answers[0].Status)
+        var responses = servers.Writers.Select(w => w.Client.Send(method, target, body)).ToList();
+        if (responses[^1].Status != responses[0].Status)
         {
-            watcher.Tally.Fail($"{method} {target} gave {answers[^1].Status} ({answers[^1].Text}) and {answers[0].Status} without us");
+            watcher.Tally.Fail($"{method} {target} gave {responses[^1].Status} ({responses[^1].Text}) and {responses[0].Status} without us");
         }
 
         return true;
@@ -177,8 +177,8 @@ internal sealed class Mutations
     /// <summary>Posts, and where that made a job, waits until the server says that it is done.</summary>
     private static void RunJob(OrthancServer server, string target, string request)
     {
-        var answer = server.Client.Post(target, request);
-        if (answer.Status == 200 && JsonNode.Parse(answer.Body)?["Path"]?.GetValue<string>() is { } path && path.StartsWith("/jobs/", StringComparison.Ordinal))
+        var response = server.Client.Post(target, request);
+        if (response.Status == 200 && JsonNode.Parse(response.Body)?["Path"]?.GetValue<string>() is { } path && path.StartsWith("/jobs/", StringComparison.Ordinal))
         {
             Until.True($"{target} is done", () => server.Client.GetJson(path)["State"]!.GetValue<string>() is "Success" or "Failure");
         }
@@ -215,8 +215,8 @@ internal sealed class Mutations
     private bool ByCoreAndAway(string operation, Family family, string level)
     {
         var known = family.Resources.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        List<string> Drawn(OrthancServer server, string of) => server.Client.Get($"/patients/{family.PatientId}/{of}") is { Status: 200 } answer
-            ? [.. JsonNode.Parse(answer.Body)!.AsArray().Select(n => n!["ID"]!.GetValue<string>()).Where(i => !known.Contains(i))]
+        List<string> Drawn(OrthancServer server, string of) => server.Client.Get($"/patients/{family.PatientId}/{of}") is { Status: 200 } response
+            ? [.. JsonNode.Parse(response.Body)!.AsArray().Select(n => n!["ID"]!.GetValue<string>()).Where(i => !known.Contains(i))]
             : [];
 
         var targets = family.Targets.Concat(new[] { "studies", "series", "instances" }.SelectMany(l => Drawn(servers.Ours, l).SelectMany(i => Target.Of(l, i))))

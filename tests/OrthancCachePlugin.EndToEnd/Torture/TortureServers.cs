@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.EndToEnd.Torture;
 
-/// <summary>Two empty servers on which scripts may run: the tests ask the core through Lua where no second server can know the answer.</summary>
+/// <summary>Two empty servers on which scripts may run: the tests ask the origin through Lua where no second server can know the response.</summary>
 public sealed class TortureServers : TwoServers
 {
     public TortureServers()

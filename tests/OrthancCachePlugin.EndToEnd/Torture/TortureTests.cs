@@ -19,7 +19,7 @@ public sealed class TortureTests(TortureServers servers, ITestOutputHelper outpu
     private const int TargetsPerCheck = 24;
     private const int StepsPerFullCheck = 150;
 
-    /// <summary>How many steps before its next mutation a family is visited. It is then old enough for its answers to be kept.</summary>
+    /// <summary>How many steps before its next mutation a family is visited. It is then old enough for its responses to be kept.</summary>
     private const int Ahead = 3;
 
     private readonly int seed = int.TryParse(Environment.GetEnvironmentVariable("ORTHANC_CACHE_SEED"), CultureInfo.InvariantCulture, out var given)

@@ -34,21 +34,21 @@ internal sealed class Watcher(TwoServers servers, Random random, Func<Target, bo
     {
         var questions = targets.SelectMany(t => Questions(t, thorough)).ToArray();
         random.Shuffle(questions);
-        var answers = new List<(Question Question, HttpAnswer Answer)>(questions.Length);
+        var responses = new List<(Question Question, HttpResponse Respond)>(questions.Length);
         foreach (var question in questions)
         {
-            answers.Add((question, servers.Ours.Client.Get(question.Target.Path, question.Target.Headers(question.Headers))));
+            responses.Add((question, servers.Ours.Client.Get(question.Target.Path, question.Target.Headers(question.Headers))));
         }
 
         var row = Tally.For(operation);
         row.Steps++;
-        foreach (var group in answers.GroupBy(a => a.Question.Target))
+        foreach (var group in responses.GroupBy(a => a.Question.Target))
         {
             var truth = servers.Bare.Client.Get(group.Key.Path, group.Key.Headers());
-            var truthBody = AnswerComparison.Comparable(group.Key.Path, truth);
-            foreach (var (question, answer) in group)
+            var truthBody = ResponseComparison.Comparable(group.Key.Path, truth);
+            foreach (var (question, response) in group)
             {
-                Judge(operation, row, question, answer, truth, truthBody);
+                Judge(operation, row, question, response, truth, truthBody);
             }
         }
     }
@@ -61,17 +61,17 @@ internal sealed class Watcher(TwoServers servers, Random random, Func<Target, bo
     {
         var texts = targets.Where(t => t.IsText).ToArray();
         random.Shuffle(texts);
-        var answers = texts.Select(t => (Target: t, Answer: servers.Ours.Client.Get(t.Path))).ToList();
+        var responses = texts.Select(t => (Target: t, Respond: servers.Ours.Client.Get(t.Path))).ToList();
         var row = Tally.For(operation);
-        foreach (var (target, answer) in answers)
+        foreach (var (target, response) in responses)
         {
             row.Comparisons++;
             var truth = servers.Ours.Client.Post("/tools/execute-script", $"print(RestApiGet('{target.Path}', true))");
-            var expected = answer.Status == 404 ? "nil" : answer.Text.Trim();
+            var expected = response.Status == 404 ? "nil" : response.Text.Trim();
             if (truth.Status != 200 || truth.Text.Trim() != expected)
             {
                 row.Stale++;
-                Tally.Fail($"after {operation}, GET {target} ({answer}) is not what the core says: {truth.Status} {truth.Text.Length} characters");
+                Tally.Fail($"after {operation}, GET {target} ({response}) is not what the core says: {truth.Status} {truth.Text.Length} characters");
             }
         }
     }
@@ -115,48 +115,48 @@ internal sealed class Watcher(TwoServers servers, Random random, Func<Target, bo
         return array.Where(h => h != latest).Take(count - 1).Append(latest);
     }
 
-    private void Judge(string operation, Tally.Row row, Question question, HttpAnswer answer, HttpAnswer truth, string truthBody)
+    private void Judge(string operation, Tally.Row row, Question question, HttpResponse response, HttpResponse truth, string truthBody)
     {
         if (question.Headers.Length > 0)
         {
             row.Conditional++;
         }
 
-        if (answer.Status == 304)
+        if (response.Status == 304)
         {
             row.NotModified++;
-            var held = question.Held is { } one ? [one] : memory[question.Target].Where(h => h.ETag is not null && h.ETag == answer.ETag).ToArray();
+            var held = question.Held is { } one ? [one] : memory[question.Target].Where(h => h.ETag is not null && h.ETag == response.ETag).ToArray();
             if (held.Length == 0 || truth.Status != 200 || held.Any(h => h.Body != truthBody))
             {
                 row.Wrong++;
-                Tally.Fail($"after {operation}, a wrong 304 for GET {question} (the bare server: {truth}; ETag {answer.ETag}, Last-Modified {answer["Last-Modified"]}, Cache-Status {answer.CacheStatus}){Held(held, truthBody)}");
+                Tally.Fail($"after {operation}, a wrong 304 for GET {question} (the bare server: {truth}; ETag {response.ETag}, Last-Modified {response["Last-Modified"]}, Cache-Status {response.CacheStatus}){Held(held, truthBody)}");
             }
 
             return;
         }
 
         row.Comparisons++;
-        row.Hits += answer.IsHit ? 1 : 0;
+        row.Hits += response.IsHit ? 1 : 0;
         // How an error is worded is the business of other tests; here the question is what is there and what is not.
-        var difference = answer.Status == truth.Status && truth.Status != 200
+        var difference = response.Status == truth.Status && truth.Status != 200
             ? null
-            : AnswerComparison.Difference(question.Target.Path, ContentCoding.Decode(answer), truth) ?? MetadataDifference(question.Target, answer);
-        if (difference is not null && answer is { IsHit: false, ETag: null, LastModified: null } && coreMayRemember?.Invoke(question.Target) == true)
+            : ResponseComparison.Difference(question.Target.Path, ContentCoding.Decode(response), truth) ?? MetadataDifference(question.Target, response);
+        if (difference is not null && response is { IsHit: false, ETag: null, LastModified: null } && coreMayRemember?.Invoke(question.Target) == true)
         {
-            // The core's own mistake, and nobody will take it for valid later.
+            // The origin's own mistake, and nobody will take it for valid later.
             return;
         }
 
         if (difference is not null)
         {
             row.Stale++;
-            Tally.Fail($"after {operation}, GET {question} ({answer}): {difference}");
+            Tally.Fail($"after {operation}, GET {question} ({response}): {difference}");
             return;
         }
 
-        if (answer.Status == 200)
+        if (response.Status == 200)
         {
-            Remember(operation, row, question, new Handed(answer.ETag, answer["Last-Modified"], truthBody));
+            Remember(operation, row, question, new Handed(response.ETag, response["Last-Modified"], truthBody));
         }
     }
 
@@ -200,16 +200,16 @@ internal sealed class Watcher(TwoServers servers, Random random, Func<Target, bo
     }
 
     /// <summary>Times of reception differ between the servers, so each value is compared with what our server's own core says.</summary>
-    private string? MetadataDifference(Target target, HttpAnswer answer)
+    private string? MetadataDifference(Target target, HttpResponse response)
     {
-        if (!target.IsMetadataValues || answer.Status != 200)
+        if (!target.IsMetadataValues || response.Status != 200)
         {
             return null;
         }
 
-        var given = JsonNode.Parse(answer.Body)!["ReceptionDate"]?.GetValue<string>();
-        var core = servers.Ours.Client.Get($"/instances/{target.Id}/metadata/ReceptionDate").Text;
-        return given == core ? null : $"ReceptionDate {given} instead of {core}";
+        var given = JsonNode.Parse(response.Body)!["ReceptionDate"]?.GetValue<string>();
+        var origin = servers.Ours.Client.Get($"/instances/{target.Id}/metadata/ReceptionDate").Text;
+        return given == origin ? null : $"ReceptionDate {given} instead of {origin}";
     }
 
     private sealed record Question(Target Target, (string Name, string Value)[] Headers, Handed? Held)

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Http;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Administration;

@@ -1,10 +1,10 @@
 using System.Text;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
-using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
-using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.WarmUp;
 using Xunit;
@@ -19,11 +19,11 @@ public sealed class EntriesRouteTests
 
     public EntriesRouteTests()
     {
-        var core = new TextCore();
-        core.Answers["/system"] = "{}";
-        var tree = new ResourceTree(core);
+        var origin = new TextOrigin();
+        origin.Answers["/system"] = "{}";
+        var tree = new ResourceTree(origin);
         var time = FakeClock.Create();
-        var versions = new ResourceVersions(new CoreQueries(core), new Epoch(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
+        var versions = new ResourceVersions(new OrthancApi(origin), new ChangeTracker(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
         route = new EntriesRoute(store, new EntryRemover(store, tree, _ => { }), versions, tree, time);
     }
 
@@ -35,11 +35,11 @@ public sealed class EntriesRouteTests
     {
         store.Status = new StoreStatus { State = StoreState.Recovering };
 
-        var answer = Ask(method, path);
+        var response = Ask(method, path);
 
-        answer.Status.Should().Be(503);
-        answer.Headers.Should().Contain(new KeyValuePair<string, string>("Retry-After", "1"));
-        Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("being opened");
+        response.Status.Should().Be(503);
+        response.Headers.Should().Contain(new KeyValuePair<string, string>("Retry-After", "1"));
+        Encoding.UTF8.GetString(response.Body.Span).Should().Contain("being opened");
         store.Removed.Should().BeEmpty();
     }
 
@@ -50,17 +50,17 @@ public sealed class EntriesRouteTests
     {
         store.Status = new StoreStatus { State = StoreState.Disabled, Reason = "the disk is full" };
 
-        var answer = Ask(HttpMethod.Delete, path);
+        var response = Ask(HttpMethod.Delete, path);
 
-        answer.Status.Should().Be(503);
-        Encoding.UTF8.GetString(answer.Body.Span).Should().Contain("the disk is full");
+        response.Status.Should().Be(503);
+        Encoding.UTF8.GetString(response.Body.Span).Should().Contain("the disk is full");
         store.Removed.Should().ContainSingle("what cannot be removed one by one takes the rest with it");
         Ask(HttpMethod.Get, "/studies/{0}").Status.Should().Be(503);
     }
 
-    private AdminAnswer Ask(HttpMethod method, string path)
+    private AdminResponse Ask(HttpMethod method, string path)
     {
         var rest = string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Resources.Id(1));
-        return route.Answer(new AdminRequest { Method = method, Path = "/entries" + rest }, rest);
+        return route.Respond(new AdminRequest { Method = method, Path = "/entries" + rest }, rest);
     }
 }

@@ -1,7 +1,5 @@
 using FluentAssertions;
-using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Tests.WarmUp;
@@ -51,7 +49,7 @@ public sealed class StoredRequestTests
 
     private static byte[] KeyOf(string route)
     {
-        var exchange = new WarmUpExchange(new TextCore(), new WarmUpRoute(route), Resources.Study(7));
+        var exchange = new WarmUpExchange(new TextOrigin(), new WarmUpRoute(route), Resources.Study(7));
         RouteTable.TryMatch(exchange.Path, out var match).Should().BeTrue();
         var buffer = new byte[RequestKey.MaximumSize];
         RequestKey.TryBuild(exchange, match, Resources.Study(7), new IgnoredArguments([]), buffer, out var key)

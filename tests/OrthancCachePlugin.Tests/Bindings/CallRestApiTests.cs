@@ -4,6 +4,7 @@ using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Memory;
 using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Bindings.Text;
+using OrthancCachePlugin.Core.Serving;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;
@@ -24,22 +25,22 @@ public sealed unsafe class CallRestApiTests : IDisposable
     [Fact]
     public void Method_path_headers_and_body_arrive_and_the_answer_comes_back()
     {
-        _orthanc.Handler = Answer;
+        _orthanc.Handler = Respond;
         using var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
         headers.Add("accept"u8, "application/json"u8);
         headers.Add("x-empty"u8, ""u8);
         headers.Add("x-cut"u8, "before\0behind"u8);
 
         OrthancErrorCode code = _orthanc.Context.CallRestApi(
-            OrthancHttpMethod.Post, "/studies/ä?x=1"u8, in headers, "body"u8, afterPlugins: true, out RestApiAnswer? answer);
+            OrthancHttpMethod.Post, "/studies/ä?x=1"u8, in headers, "body"u8, afterPlugins: true, out RestApiResponse? response);
 
         code.Should().Be(OrthancErrorCode.Success);
         _seen.Should().Equal("Post /studies/ä?x=1 after", "accept: application/json", "x-empty: ", "x-cut: before", "body");
-        answer!.Status.Should().Be(200);
-        Encoding.UTF8.GetString(answer.Body.Span).Should().Be("answer");
-        Encoding.UTF8.GetString(answer.Headers.Span).Should().Be("{}");
-        answer.Dispose();
-        answer.Dispose();
+        response!.Status.Should().Be(200);
+        Encoding.UTF8.GetString(response.Body.Span).Should().Be("answer");
+        Encoding.UTF8.GetString(response.Headers.Span).Should().Be("{}");
+        response.Dispose();
+        response.Dispose();
     }
 
     [Theory]
@@ -48,7 +49,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
     [InlineData(64)]
     public void Headers_that_outgrow_the_stack_arrive_too(int stackSize)
     {
-        _orthanc.Handler = Answer;
+        _orthanc.Handler = Respond;
         var headers = new RestApiHeaders(stackalloc byte[stackSize]);
         var expected = new List<string> { "Get /x built-in" };
         for (var i = 0; i < 100; i++)
@@ -57,21 +58,21 @@ public sealed unsafe class CallRestApiTests : IDisposable
             expected.Add($"name-{i}: {new string('v', i * 7)}");
         }
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, in headers, default, afterPlugins: false, out RestApiAnswer? answer);
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, in headers, default, afterPlugins: false, out RestApiResponse? response);
 
         headers.Dispose();
-        answer!.Dispose();
+        response!.Dispose();
         _seen.Should().Equal([.. expected, ""]);
     }
 
     [Fact]
     public void No_headers_at_all_are_none()
     {
-        _orthanc.Handler = Answer;
+        _orthanc.Handler = Respond;
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiAnswer? answer);
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response);
 
-        answer!.Dispose();
+        response!.Dispose();
         _seen.Should().Equal("Get /x built-in", "");
     }
 
@@ -81,14 +82,14 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _orthanc.Handler = (_, parameters) =>
         {
             var p = (CallRestApiParameters*)parameters;
-            *p->AnswerBody = *p->AnswerHeaders = new NativeMemoryBuffer { Data = (void*)FakeOrthanc.Garbage, Size = 1 };
+            *p->AnswerBody = *p->ResponseHeaders = new NativeMemoryBuffer { Data = (void*)FakeOrthanc.Garbage, Size = 1 };
             return OrthancErrorCode.NotEnoughMemory;
         };
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiAnswer? answer)
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response)
             .Should().Be(OrthancErrorCode.NotEnoughMemory);
 
-        answer.Should().BeNull();
+        response.Should().BeNull();
     }
 
     [Theory]
@@ -99,18 +100,18 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _orthanc.Handler = (_, parameters) =>
         {
             var p = (CallRestApiParameters*)parameters;
-            *(bodyIsAbsurd ? p->AnswerBody : p->AnswerHeaders) = new NativeMemoryBuffer { Size = 9 };
-            *(bodyIsAbsurd ? p->AnswerHeaders : p->AnswerBody) = FakeOrthanc.Buffer("good"u8);
+            *(bodyIsAbsurd ? p->AnswerBody : p->ResponseHeaders) = new NativeMemoryBuffer { Size = 9 };
+            *(bodyIsAbsurd ? p->ResponseHeaders : p->AnswerBody) = FakeOrthanc.Buffer("good"u8);
             return OrthancErrorCode.Success;
         };
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiAnswer? answer)
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response)
             .Should().Be(OrthancErrorCode.NullPointer);
 
-        answer.Should().BeNull();
+        response.Should().BeNull();
     }
 
-    private OrthancErrorCode Answer(OrthancService service, void* parameters)
+    private OrthancErrorCode Respond(OrthancService service, void* parameters)
     {
         service.Should().Be(OrthancService.CallRestApi);
         var p = (CallRestApiParameters*)parameters;
@@ -123,7 +124,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _seen.Add(Encoding.UTF8.GetString(new ReadOnlySpan<byte>(p->Body, (int)p->BodySize)));
         *p->HttpStatus = 200;
         *p->AnswerBody = FakeOrthanc.Buffer("answer"u8);
-        *p->AnswerHeaders = FakeOrthanc.Buffer("{}"u8);
+        *p->ResponseHeaders = FakeOrthanc.Buffer("{}"u8);
         return OrthancErrorCode.Success;
     }
 

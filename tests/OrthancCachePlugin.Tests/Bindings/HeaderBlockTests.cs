@@ -9,7 +9,7 @@ namespace OrthancCachePlugin.Tests.Bindings;
 
 public sealed unsafe class HeaderBlockTests
 {
-    private const string Answer = "answer";
+    private const string Response = "answer";
     private readonly HeaderBlock _block = new();
     private readonly List<string> _seen = [];
 
@@ -23,7 +23,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        _seen.Should().Equal("Date: Mon, 20 Feb 2023 15:00:00 GMT\r\nETag: \"abc\"\r\nVary: Accept", Answer);
+        _seen.Should().Equal("Date: Mon, 20 Feb 2023 15:00:00 GMT\r\nETag: \"abc\"\r\nVary: Accept", Response);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        _seen.Should().Equal("Date: now", "ETag: \"abc\"", Answer);
+        _seen.Should().Equal("Date: now", "ETag: \"abc\"", Response);
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        string.Join("\r\n", _seen).Should().Be($"A: 1\r\nB: 2\r\n{Answer}");
+        string.Join("\r\n", _seen).Should().Be($"A: 1\r\nB: 2\r\n{Response}");
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", headers.Select(h => $"{h.Name}: {h.Value}"))}\r\n{Answer}");
+        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", headers.Select(h => $"{h.Name}: {h.Value}"))}\r\n{Response}");
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", names.Select(name => $"{name}: 1"))}\r\n{Answer}");
+        string.Join("\r\n", _seen).Should().Be($"{string.Join("\r\n", names.Select(name => $"{name}: 1"))}\r\n{Response}");
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed unsafe class HeaderBlockTests
         Send();
 
         _block.Capacity.Should().Be(usual);
-        _seen.Should().Equal("B: 1", Answer);
+        _seen.Should().Equal("B: 1", Response);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed unsafe class HeaderBlockTests
 
         Send();
 
-        _seen.Should().Equal(Answer);
+        _seen.Should().Equal(Response);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed unsafe class HeaderBlockTests
         _block.Clear(joins: true);
         Add("Content-Encoding", "zstd");
 
-        new RestOutput(orthanc.Context, null).Answer("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.NotEnoughMemory);
+        new RestOutput(orthanc.Context, null).Respond("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.NotEnoughMemory);
 
         _seen.Should().Equal(nameof(OrthancService.SetHttpHeader));
     }
@@ -171,10 +171,10 @@ public sealed unsafe class HeaderBlockTests
         orthanc.Handler = (service, parameters) =>
         {
             var header = (SetHttpHeaderParameters*)parameters;
-            _seen.Add(service == OrthancService.SetHttpHeader ? $"{Text(header->Key)}: {Text(header->Value)}" : Answer);
+            _seen.Add(service == OrthancService.SetHttpHeader ? $"{Text(header->Key)}: {Text(header->Value)}" : Response);
             return OrthancErrorCode.Success;
         };
-        new RestOutput(orthanc.Context, null).Answer("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.Success);
+        new RestOutput(orthanc.Context, null).Respond("body"u8, "text/plain"u8, _block).Should().Be(OrthancErrorCode.Success);
     }
 
     private static string Text(byte* text) => Encoding.UTF8.GetString(NativeString.AsSpan(text));

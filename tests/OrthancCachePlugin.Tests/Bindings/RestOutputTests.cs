@@ -55,10 +55,10 @@ public sealed unsafe class RestOutputTests : IDisposable
     {
         _orthanc.Handler = (_, _) => OrthancErrorCode.Success;
         RestOutput output = Output;
-        Answer(output, 100);
+        Respond(output, 100);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Answer(output, 1000);
+        Respond(output, 1000);
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
     }
@@ -78,14 +78,14 @@ public sealed unsafe class RestOutputTests : IDisposable
         orthanc.Calls.Should().Be(expected ? 2 : 0);
     }
 
-    private void Answer(RestOutput output, int times)
+    private void Respond(RestOutput output, int times)
     {
         for (var i = 0; i < times; i++)
         {
             output.SetHeader("ETag"u8, "\"2e31e40208063db2c9edccf2ec012753\""u8);
             output.SendStatus(304, ReadOnlySpan<byte>.Empty);
             output.SendStatusCode(200);
-            output.Answer("{}"u8, "application/json"u8);
+            output.Respond("{}"u8, "application/json"u8);
             _orthanc.Context.LogInfo("a line with an ü"u8);
             _orthanc.Context.LogInfo("a line with an ü");
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Tests.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Configuration;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Tests.Storage;
 
 namespace OrthancCachePlugin.Tests.Configuration;

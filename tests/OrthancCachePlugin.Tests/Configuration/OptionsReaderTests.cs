@@ -1,5 +1,8 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Tests.Configuration;
 

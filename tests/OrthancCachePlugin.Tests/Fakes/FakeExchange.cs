@@ -1,6 +1,6 @@
 using System.Text;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;
 
@@ -32,13 +32,13 @@ internal sealed class FakeExchange : IExchange
 
     private FakeExchange(byte[] path) => _path = path;
 
-    /// <summary>What the core says; by default an error.</summary>
-    public Func<string, OriginAnswer> Core { get; init; } = _ => new FakeAnswer(null);
+    /// <summary>What the origin says; by default an error.</summary>
+    public Func<string, OriginResponse> Core { get; init; } = _ => new FakeResponse(null);
 
-    /// <summary>What was asked of the core.</summary>
+    /// <summary>What was asked of the origin.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>0 before an answer, then 200, 304, 404 for an error of the core, -1 for a request passed on.</summary>
+    /// <summary>0 before a response, then 200, 304, 404 for an error of the origin, -1 for a request passed on.</summary>
     public int Status { get; private set; }
 
     public byte[]? Body { get; private set; }
@@ -47,20 +47,20 @@ internal sealed class FakeExchange : IExchange
 
     public string? ContentType { get; private set; }
 
-    /// <summary>Headers of the answer in their order.</summary>
+    /// <summary>Headers of the response in their order.</summary>
     public List<KeyValuePair<string, string>> Sent { get; } = [];
 
     public bool ThrowsWhenAnswering { get; init; }
 
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 
-    public bool IsAnswered => Status != 0;
+    public bool HasResponded => Status != 0;
 
     public ReadOnlySpan<byte> Path => _path;
 
     public int ArgumentCount => _arguments.Count;
 
-    /// <summary>The value of a header of the answer, or null.</summary>
+    /// <summary>The value of a header of the response, or null.</summary>
     public string? this[string name] => Sent.Where(h => h.Key == name).Select(h => h.Value).SingleOrDefault();
 
     /// <summary>A request with a path in which a question mark is a letter like others.</summary>
@@ -85,7 +85,7 @@ internal sealed class FakeExchange : IExchange
         return false;
     }
 
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target)
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target)
     {
         var text = Encoding.UTF8.GetString(target);
         lock (Asked)
@@ -100,13 +100,13 @@ internal sealed class FakeExchange : IExchange
         Sent.Add(new(ZeroTerminated(name), ZeroTerminated(value)));
 
     /// <summary>As the host sends it; <see cref="Body"/> stays encoded.</summary>
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body)
     {
         AddHeader("Content-Encoding\0"u8, coding);
-        Answer(contentType, body);
+        Respond(contentType, body);
     }
 
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         ThrowIfAsked();
         ContentType = ZeroTerminated(contentType);
@@ -115,11 +115,11 @@ internal sealed class FakeExchange : IExchange
 
     public void NotModified() => Finish(304, null);
 
-    public void AnswerAsCore(OriginAnswer answer)
+    public void RespondAsOrigin(OriginResponse response)
     {
         ThrowIfAsked();
-        ContentType = Encoding.UTF8.GetString(answer.ContentType);
-        Finish(answer.IsSuccess ? 200 : 404, answer.IsSuccess ? answer.Body.ToArray() : null);
+        ContentType = Encoding.UTF8.GetString(response.ContentType);
+        Finish(response.IsSuccess ? 200 : 404, response.IsSuccess ? response.Body.ToArray() : null);
     }
 
     public void Forward() => Finish(-1, null);

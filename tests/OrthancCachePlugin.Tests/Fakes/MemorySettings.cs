@@ -1,5 +1,5 @@
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Versions;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Tests.Fakes;
 

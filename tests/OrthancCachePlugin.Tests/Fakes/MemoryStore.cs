@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Tests.Fakes;
@@ -38,17 +39,17 @@ internal sealed class MemoryStore : IEntryStore
     }
 
     /// <summary>What every entry is refused for.</summary>
-    public StoreRefusal Refusal { get; set; }
+    public StoreRejection Refusal { get; set; }
 
-    public bool TryAdmit(PendingEntry entry, out StoreRefusal refusal)
+    public bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
-        refusal = Refusal;
-        if (refusal != StoreRefusal.None)
+        rejection = Refusal;
+        if (rejection != StoreRejection.None)
         {
             entry.Dispose();
         }
 
-        return refusal == StoreRefusal.None;
+        return rejection == StoreRejection.None;
     }
 
     public bool TryEnqueue(PendingEntry entry)
@@ -64,7 +65,7 @@ internal sealed class MemoryStore : IEntryStore
         {
             using (entry)
             {
-                if (Removals.MayHaveTaken(entry.Since, entry.Key))
+                if (Removals.MayHaveRemoved(entry.Since, entry.Key))
                 {
                     continue;
                 }

@@ -1,10 +1,10 @@
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;
 
-/// <summary>A request that allocates nothing itself and keeps of its answer only what became of it.</summary>
-internal sealed class SilentExchange(byte[] path, Func<OriginAnswer> core, byte[]? ifNoneMatch = null) : IExchange
+/// <summary>A request that allocates nothing itself and keeps of its response only what became of it.</summary>
+internal sealed class SilentExchange(byte[] path, Func<OriginResponse> origin, byte[]? ifNoneMatch = null) : IExchange
 {
     public int Hits { get; private set; }
 
@@ -12,7 +12,7 @@ internal sealed class SilentExchange(byte[] path, Func<OriginAnswer> core, byte[
 
     public HttpMethod Method => HttpMethod.Get;
 
-    public bool IsAnswered { get; private set; }
+    public bool HasResponded { get; private set; }
 
     public ReadOnlySpan<byte> Path => path;
 
@@ -28,27 +28,27 @@ internal sealed class SilentExchange(byte[] path, Func<OriginAnswer> core, byte[
         return !value.IsEmpty;
     }
 
-    public OriginAnswer AskCore(ReadOnlySpan<byte> target) => core();
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => origin();
 
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
     }
 
-    public void Answer(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
-        IsAnswered = true;
+        HasResponded = true;
         Hits++;
     }
 
-    public void AnswerEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => Answer(contentType, body);
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => Respond(contentType, body);
 
     public void NotModified()
     {
-        IsAnswered = true;
+        HasResponded = true;
         NotModifieds++;
     }
 
-    public void AnswerAsCore(OriginAnswer answer) => IsAnswered = true;
+    public void RespondAsOrigin(OriginResponse response) => HasResponded = true;
 
-    public void Forward() => IsAnswered = true;
+    public void Forward() => HasResponded = true;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using FluentAssertions;
+using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Http;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Tests.Http;

@@ -33,7 +33,7 @@ public sealed class FreshnessTests(ITestOutputHelper output)
 
         var check = () => Check.One(WithSeed(1, 500), property);
 
-        check.Should().Throw<Exception>().Which.ToString().Should().Contain(nameof(StaleAnswerException));
+        check.Should().Throw<Exception>().Which.ToString().Should().Contain(nameof(StaleResponseException));
     }
 
     private static Config WithSeed(ulong seed, int runs) => Config.QuickThrowOnFailure

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
-using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Model;
@@ -12,16 +11,16 @@ namespace OrthancCachePlugin.Tests.Model;
 /// <summary>One life of the plugin: the real types, told of events as the host's callbacks tell them.</summary>
 internal sealed class PluginProcess
 {
-    private readonly Epoch _epoch;
+    private readonly ChangeTracker _tracker;
     private readonly MutationLog _log;
     private readonly FakeTimeProvider _time;
     private readonly bool _isDeaf;
 
-    public PluginProcess(Scenario scenario, SimulatedCore core, MemoryStore store, MemorySettings memory, FakeTimeProvider time, ListLog log)
+    public PluginProcess(Scenario scenario, SimulatedOrigin origin, MemoryStore store, MemorySettings memory, FakeTimeProvider time, ListLog log)
     {
         _time = time;
         _isDeaf = scenario.IsDeaf;
-        _epoch = new Epoch(scenario.IsShared);
+        _tracker = new ChangeTracker(scenario.IsShared);
         _log = new MutationLog(scenario.HasSmallTables ? 4 : 64);
         var settings = new VersionSettings
         {
@@ -29,9 +28,9 @@ internal sealed class PluginProcess
             RememberedResources = scenario.HasSmallTables ? 4 : 64,
             ChildrenPerResource = scenario.HasSmallTables ? 2 : 64,
         };
-        var versions = new ResourceVersions(new CoreQueries(core), _epoch, _log, time, settings);
-        var server = new ServerSettings(new CoreQueries(core), _epoch, time, default, memory, later => later());
-        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _epoch, server, store, new PlainCompressor(), time, log);
+        var versions = new ResourceVersions(new OrthancApi(origin), _tracker, _log, time, settings);
+        var server = new ServerSettings(new OrthancApi(origin), _tracker, time, default, memory, later => later());
+        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _tracker, server, store, new PlainCompressor(), time, log);
     }
 
     public ResponseCache Cache { get; }
@@ -44,10 +43,10 @@ internal sealed class PluginProcess
         {
             if (sets)
             {
-                _epoch.ToolSeen();
+                _tracker.ToolSeen();
             }
 
-            _epoch.RequestSeen(thread, scope, deleted, Now, sets);
+            _tracker.RequestSeen(thread, scope, deleted, Now, sets);
         }
     }
 
@@ -55,7 +54,7 @@ internal sealed class PluginProcess
     {
         if (!_isDeaf)
         {
-            _epoch.JobMayRun(Now);
+            _tracker.JobMayRun(Now);
         }
     }
 
@@ -64,7 +63,7 @@ internal sealed class PluginProcess
         if (!_isDeaf)
         {
             _log.Add(instance.Id, deleted: false);
-            _epoch.InstanceStored(Now);
+            _tracker.InstanceStored(Now);
         }
     }
 
@@ -79,7 +78,7 @@ internal sealed class PluginProcess
 
         if (!isDeleted)
         {
-            _epoch.Changed(resource is null ? MutationScope.Annotations : MutationScope.Content, Now);
+            _tracker.Changed(resource is null ? MutationScope.Annotations : MutationScope.Content, Now);
             return;
         }
 
@@ -88,7 +87,7 @@ internal sealed class PluginProcess
             _log.Add(resource.Value.Id, deleted: true);
         }
 
-        _epoch.ResourceDeleted(resource.Value, Now);
+        _tracker.ResourceDeleted(resource.Value, Now);
     }
 
     public void Job(int number, bool isEnd)
@@ -96,11 +95,11 @@ internal sealed class PluginProcess
         var job = new Digest128((ulong)number, 0);
         if (isEnd)
         {
-            _epoch.JobEnded(job, Now);
+            _tracker.JobEnded(job, Now);
         }
         else
         {
-            _epoch.JobSubmitted(job, Now);
+            _tracker.JobSubmitted(job, Now);
         }
     }
 }

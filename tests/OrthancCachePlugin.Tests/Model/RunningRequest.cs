@@ -1,4 +1,4 @@
-using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Tests.Model;

@@ -5,7 +5,7 @@ namespace OrthancCachePlugin.Tests.Model;
 /// <param name="A">First choice.</param>
 /// <param name="B">Second choice.</param>
 /// <param name="C">Third choice.</param>
-/// <param name="Inside">What happens inside of a GET, each after some calls to the core.</param>
+/// <param name="Inside">What happens inside of a GET, each after some calls to the origin.</param>
 internal sealed record Step(StepKind Kind, int A, int B, int C, IReadOnlyList<(int Calls, Step Step)> Inside)
 {
     public override string ToString() => Inside.Count == 0

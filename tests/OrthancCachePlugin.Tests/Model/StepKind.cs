@@ -3,7 +3,7 @@ namespace OrthancCachePlugin.Tests.Model;
 /// <summary>What may happen next.</summary>
 internal enum StepKind
 {
-    /// <summary>A GET, perhaps conditional, with other steps inside of its calls to the core.</summary>
+    /// <summary>A GET, perhaps conditional, with other steps inside of its calls to the origin.</summary>
     Get,
 
     /// <summary>The filter sees a mutating request.</summary>

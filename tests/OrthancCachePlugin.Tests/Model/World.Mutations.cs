@@ -1,7 +1,9 @@
 using System.Globalization;
-using OrthancCachePlugin.Core.Events;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
+
 namespace OrthancCachePlugin.Tests.Model;
 
 /// <content>What changes the archive, and what the plugin is told of it, when.</content>
@@ -23,23 +25,23 @@ internal sealed partial class World
         var since = _time.GetTimestamp();
         var request = (step.A % 11) switch
         {
-            0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _core.Delete(target) },
+            0 or 1 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Deleted = target, Apply = () => _origin.Delete(target) },
             2 => new RunningRequest
             {
                 Thread = thread,
                 Since = since,
                 Scope = MutationScope.None,
                 Uploaded = Tree.Instances[instance],
-                Apply = () => _core.Store(instance, size),
+                Apply = () => _origin.Store(instance, size),
             },
-            3 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Annotations, Apply = () => _core.Annotate(annotated) },
-            4 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Transcode(target) },
-            5 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _core.Rename(study) },
+            3 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Annotations, Apply = () => _origin.Annotate(annotated) },
+            4 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _origin.Transcode(target) },
+            5 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = () => _origin.Rename(study) },
             6 => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Apply = SubmitJob },
             7 => Control(thread, since, "/jobs/x/pause"u8, PauseJob),
             8 => Control(thread, since, "/jobs/x/resume"u8, ResumeJob),
             9 => Control(thread, since, "/jobs/x/cancel"u8, CancelJob),
-            _ => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Sets = true, Apply = () => _core.Set(step.C % 3) },
+            _ => new RunningRequest { Thread = thread, Since = since, Scope = MutationScope.Content, Sets = true, Apply = () => _origin.Set(step.C % 3) },
         };
         if (request.Sets && (_scenario.IsDeaf || _running.Exists(r => r.Sets)))
         {
@@ -74,7 +76,7 @@ internal sealed partial class World
 
     private void Store(int instance, int size)
     {
-        var commit = _core.Store(instance, size);
+        var commit = _origin.Store(instance, size);
         Publish(commit);
         _process.Stored(Tree.Instances[instance]);
         MustShow(commit);
@@ -86,9 +88,9 @@ internal sealed partial class World
         {
             MustShow((step.A % 3) switch
             {
-                0 => _core.Delete(Any(step.B)),
-                1 => _core.Store(step.B % Tree.InstanceCount, SizeOf(step.C)),
-                _ => _core.Annotate(Tree.Instances[0]),
+                0 => _origin.Delete(Any(step.B)),
+                1 => _origin.Store(step.B % Tree.InstanceCount, SizeOf(step.C)),
+                _ => _origin.Annotate(Tree.Instances[0]),
             });
         }
     }
@@ -149,7 +151,7 @@ internal sealed partial class World
         }
         else
         {
-            var commit = step.A % 3 == 1 ? _core.Delete(Any(step.B)) : _core.Transcode(Any(step.B));
+            var commit = step.A % 3 == 1 ? _origin.Delete(Any(step.B)) : _origin.Transcode(Any(step.B));
             commit?.Do(_jobCommits.Add);
             Publish(commit);
         }

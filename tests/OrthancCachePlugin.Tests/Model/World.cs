@@ -1,13 +1,12 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using OrthancCachePlugin.Core.Events;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Model;
 
 /// <summary>
-/// Plays one scenario on one thread and compares each answer with the history of commits. A commit must show, wherever it changes the
+/// Plays one scenario on one thread and compares each response with the history of commits. A commit must show, wherever it changes the
 /// answer, once the response to its request is out, once the plugin was told of it, or, of a job, once the client can see that the job
 /// ended.
 /// </summary>
@@ -24,7 +23,7 @@ internal sealed partial class World
 
     private readonly Scenario _scenario;
     private readonly FakeTimeProvider _time = FakeClock.Create();
-    private readonly SimulatedCore _core;
+    private readonly SimulatedOrigin _origin;
     private readonly MemoryStore _store = new() { IsLazy = true };
     private readonly MemorySettings _settings = new();
     private readonly ListLog _log = new();
@@ -32,7 +31,7 @@ internal sealed partial class World
     private readonly Queue<(int Job, bool IsEnd, long Since)> _jobEvents = new();
     private readonly List<RunningRequest> _running = [];
     private readonly List<int> _jobs = [];
-    private readonly Dictionary<int, List<HeldAnswer>> _held = [];
+    private readonly Dictionary<int, List<HeldResponse>> _held = [];
     private readonly HashSet<int> _asked = [];
     private readonly List<string>? _journal;
     private PluginProcess _process;
@@ -47,27 +46,27 @@ internal sealed partial class World
     {
         _scenario = scenario;
         _journal = tells ? [] : null;
-        _core = new SimulatedCore(_time, scenario.LastUpdateMovesOnDelete, keepsMd5: !scenario.HasSmallTables);
+        _origin = new SimulatedOrigin(_time, scenario.LastUpdateMovesOnDelete, keepsMd5: !scenario.HasSmallTables);
         for (var instance = 0; instance < Tree.InstanceCount; instance++)
         {
-            MustShow(_core.Store(instance, 512));
+            MustShow(_origin.Store(instance, 512));
         }
 
         _time.AdvanceSeconds(100);
-        _process = new PluginProcess(scenario, _core, _store, _settings, _time, _log);
+        _process = new PluginProcess(scenario, _origin, _store, _settings, _time, _log);
         _time.AdvanceSeconds(5);
     }
 
     /// <summary>Plays the scenario.</summary>
     /// <returns>Hits and 304s.</returns>
-    /// <exception cref="StaleAnswerException">An answer broke the property; the message tells what happened.</exception>
+    /// <exception cref="StaleResponseException">A response broke the property; the message tells what happened.</exception>
     public static int Play(Scenario scenario)
     {
         try
         {
             return new World(scenario, tells: false).Play();
         }
-        catch (StaleAnswerException)
+        catch (StaleResponseException)
         {
             return new World(scenario, tells: true).Play();
         }
@@ -81,9 +80,9 @@ internal sealed partial class World
         }
 
         _store.Drain(TimeSpan.Zero);
-        if (_core.Ledger.Outstanding != 0 || _store.Leases != 0 || !_log.Lines.IsEmpty)
+        if (_origin.Ledger.Outstanding != 0 || _store.Leases != 0 || !_log.Lines.IsEmpty)
         {
-            throw Broken($"{_core.Ledger.Outstanding} answers and {_store.Leases} leases not given back, log: {string.Join('|', _log.Lines)}");
+            throw Broken($"{_origin.Ledger.Outstanding} answers and {_store.Leases} leases not given back, log: {string.Join('|', _log.Lines)}");
         }
 
         return _reused + (int)(_process.Cache.Counters.Hits + _process.Cache.Counters.NotModified);
@@ -91,7 +90,7 @@ internal sealed partial class World
 
     private void Do(Step step)
     {
-        _journal?.Add($"{_time.GetUtcNow():HH:mm:ss.fff} #{_core.Last}: {step}");
+        _journal?.Add($"{_time.GetUtcNow():HH:mm:ss.fff} #{_origin.Last}: {step}");
         switch (step.Kind)
         {
             case StepKind.Get:
@@ -110,10 +109,10 @@ internal sealed partial class World
                 Store(step.A % Tree.InstanceCount, SizeOf(step.B));
                 break;
             case StepKind.QuietDelete:
-                Publish(_core.Delete(Any(step.A)));
+                Publish(_origin.Delete(Any(step.A)));
                 break;
             case StepKind.QuietAnnotation:
-                Publish(_core.Annotate(step.A % 2 == 0 ? Tree.Instances[0] : Tree.Studies[0]));
+                Publish(_origin.Annotate(step.A % 2 == 0 ? Tree.Instances[0] : Tree.Studies[0]));
                 break;
             case StepKind.OtherServer:
                 OtherServer(step);
@@ -200,16 +199,16 @@ internal sealed partial class World
         Advance(TimeSpan.FromMilliseconds(1 + (step.A % 700)) - _steppedBack);
         _ = (step.B % 5) switch
         {
-            0 => _core.Delete(Any(step.C)),
-            1 => _core.Store(step.C % Tree.InstanceCount, SizeOf(step.C / 4)),
-            2 => _core.Transcode(Any(step.C)),
-            3 => _core.Annotate(Tree.Instances[0]),
-            _ => _core.Set(step.C % 3),
+            0 => _origin.Delete(Any(step.C)),
+            1 => _origin.Store(step.C % Tree.InstanceCount, SizeOf(step.C / 4)),
+            2 => _origin.Transcode(Any(step.C)),
+            3 => _origin.Annotate(Tree.Instances[0]),
+            _ => _origin.Set(step.C % 3),
         };
-        Array.Fill(_mustShow, _core.Last);
+        Array.Fill(_mustShow, _origin.Last);
         Advance(TimeSpan.FromMilliseconds(1 + (step.A % 500)));
         _reused += (int)(_process.Cache.Counters.Hits + _process.Cache.Counters.NotModified);
-        _process = new PluginProcess(_scenario, _core, _store, _settings, _time, _log);
+        _process = new PluginProcess(_scenario, _origin, _store, _settings, _time, _log);
     }
 
     private void MustShow(Commit? commit)
@@ -217,12 +216,12 @@ internal sealed partial class World
         for (var target = 0; commit is not null && target < Targets.Length; target++)
         {
             var (resource, route) = Targets[target];
-            var isChanged = _core.At(commit.Number).Answer(resource, route) != _core.At(commit.Number - 1).Answer(resource, route);
+            var isChanged = _origin.At(commit.Number).Respond(resource, route) != _origin.At(commit.Number - 1).Respond(resource, route);
             _mustShow[target] = isChanged ? Math.Max(_mustShow[target], commit.Number) : _mustShow[target];
         }
     }
 
-    private StaleAnswerException Broken(string what) => new(string.Create(
+    private StaleResponseException Broken(string what) => new(string.Create(
         CultureInfo.InvariantCulture, $"{what}\nwhat happened:\n{string.Join('\n', _journal ?? [])}"));
 
     private static Resource Any(int choice) => Tree.All.ElementAt(choice % Tree.All.Count());

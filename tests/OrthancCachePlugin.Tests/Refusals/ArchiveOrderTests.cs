@@ -1,5 +1,6 @@
 using System.Text;
 using FluentAssertions;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Refusals;
 using Xunit;
 
@@ -7,9 +8,9 @@ namespace OrthancCachePlugin.Tests.Refusals;
 
 public sealed class ArchiveOrderTests
 {
-    private static readonly CoreTraits Oldest = new();
-    private static readonly CoreTraits Middle = new() { ReadsLossyQuality = true };
-    private static readonly CoreTraits Newest = Middle with { ReadsLongIntegers = true, ReadsUtf8 = true };
+    private static readonly OriginTraits Oldest = new();
+    private static readonly OriginTraits Middle = new() { ReadsLossyQuality = true };
+    private static readonly OriginTraits Newest = Middle with { ReadsLongIntegers = true, ReadsUtf8 = true };
 
     [Theory]
     [InlineData("{}", false)]
@@ -30,33 +31,33 @@ public sealed class ArchiveOrderTests
     [Theory]
     [InlineData("{\"Priority\":2147483647}", 0)]
     [InlineData("{\"Priority\":-2147483648}", 0)]
-    [InlineData("{\"Priority\":4294967295}", CoreCode.InternalError)]
-    [InlineData("{\"Priority\":-2147483649}", CoreCode.InternalError)]
-    [InlineData("{\"Priority\":18446744073709551615}", CoreCode.InternalError)]
-    [InlineData("{\"Priority\":18446744073709551616}", CoreCode.BadFileFormat)]
-    [InlineData("{\"Priority\":1.0}", CoreCode.BadFileFormat)]
-    [InlineData("{\"Priority\":1e3}", CoreCode.BadFileFormat)]
+    [InlineData("{\"Priority\":4294967295}", OriginCode.InternalError)]
+    [InlineData("{\"Priority\":-2147483649}", OriginCode.InternalError)]
+    [InlineData("{\"Priority\":18446744073709551615}", OriginCode.InternalError)]
+    [InlineData("{\"Priority\":18446744073709551616}", OriginCode.BadFileFormat)]
+    [InlineData("{\"Priority\":1.0}", OriginCode.BadFileFormat)]
+    [InlineData("{\"Priority\":1e3}", OriginCode.BadFileFormat)]
     [InlineData("{\"Priority\":1e999}", 0)]
-    [InlineData("{\"Asynchronous\":1,\"Priority\":4294967295}", CoreCode.BadFileFormat)]
-    [InlineData("{\"Priority\":4294967295,\"Extended\":1}", CoreCode.InternalError)]
+    [InlineData("{\"Asynchronous\":1,\"Priority\":4294967295}", OriginCode.BadFileFormat)]
+    [InlineData("{\"Priority\":4294967295,\"Extended\":1}", OriginCode.InternalError)]
     [InlineData("{\"LossyQuality\":4294967295}", 0)]
-    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":4294967295}", CoreCode.InternalError)]
-    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":-1}", CoreCode.BadFileFormat)]
-    [InlineData("{\"Transcode\":\"x\",\"LossyQuality\":4294967295}", CoreCode.ParameterOutOfRange)]
+    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":4294967295}", OriginCode.InternalError)]
+    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":-1}", OriginCode.BadFileFormat)]
+    [InlineData("{\"Transcode\":\"x\",\"LossyQuality\":4294967295}", OriginCode.ParameterOutOfRange)]
     public void Complaints_come_in_the_order_of_the_core_before_1_13(string body, int code)
     {
         var order = Read(body, Middle);
 
         (order.Complaint?.Number ?? 0).Should().Be(code);
-        order.EndsInException.Should().Be(code == CoreCode.InternalError);
+        order.EndsInException.Should().Be(code == OriginCode.InternalError);
     }
 
     [Theory]
-    [InlineData("{\"Priority\":4294967295}", CoreCode.BadParameterType)]
+    [InlineData("{\"Priority\":4294967295}", OriginCode.BadParameterType)]
     [InlineData("{\"Priority\":-4294967295}", 0)]
-    [InlineData("{\"Priority\":18446744073709551615}", CoreCode.InternalError)]
-    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":-1}", CoreCode.BadParameterType)]
-    [InlineData("{\"Utf8\":1}", CoreCode.BadFileFormat)]
+    [InlineData("{\"Priority\":18446744073709551615}", OriginCode.InternalError)]
+    [InlineData("{\"Transcode\":\"1.2.840.10008.1.2.1\",\"LossyQuality\":-1}", OriginCode.BadParameterType)]
+    [InlineData("{\"Utf8\":1}", OriginCode.BadFileFormat)]
     public void Orthanc_1_13_reads_longer_integers(string body, int code) =>
         (Read(body, Newest).Complaint?.Number ?? 0).Should().Be(code);
 
@@ -66,7 +67,7 @@ public sealed class ArchiveOrderTests
         const string Body = "{\"Priority\":1e999}";
 
         Read(Body, Oldest).Complaint.Should().BeNull();
-        Read(Body, Oldest with { ReadsInfinity = true }).Complaint!.Value.Number.Should().Be(CoreCode.BadFileFormat);
+        Read(Body, Oldest with { ReadsInfinity = true }).Complaint!.Value.Number.Should().Be(OriginCode.BadFileFormat);
     }
 
     [Theory]
@@ -104,5 +105,5 @@ public sealed class ArchiveOrderTests
         Foresight.Refuse(request, Oldest, exceptionsAreCaught: true).HasValue.Should().Be(!isAsked);
     }
 
-    private static ArchiveOrder Read(string body, CoreTraits traits) => ArchiveOrder.Read(Encoding.UTF8.GetBytes(body), traits);
+    private static ArchiveOrder Read(string body, OriginTraits traits) => ArchiveOrder.Read(Encoding.UTF8.GetBytes(body), traits);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Refusals;
 
 namespace OrthancCachePlugin.Tests.Refusals;
@@ -8,7 +9,7 @@ namespace OrthancCachePlugin.Tests.Refusals;
 /// Orthanc said to the same request from outside. Identifiers are shortened.
 /// </summary>
 /// <param name="Matlab">What the internal call said of the frame as a matrix; null where the route is none of an image.</param>
-internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, int? Matlab, Refusal Expected) : ICoreProbe
+internal sealed record RecordedRefusal(RefusedRequest Request, OriginReply Reply, int? Matlab, Refusal Expected) : IOriginProbe
 {
     /// <summary>The instance whose transfer syntax Orthanc cannot decode.</summary>
     private const string Undecodable = "/instances/id8/";
@@ -20,17 +21,17 @@ internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, 
         if (path.EndsWith("/image-uint8", StringComparison.Ordinal) || path.EndsWith("/matlab", StringComparison.Ordinal))
         {
             var code = Matlab ?? throw new InvalidOperationException("asked in vain: " + path);
-            return code == CoreCode.Success || path.EndsWith("/matlab", StringComparison.Ordinal) ? code : CoreCode.UnknownResource;
+            return code == OriginCode.Success || path.EndsWith("/matlab", StringComparison.Ordinal) ? code : OriginCode.UnknownResource;
         }
 
         return path.EndsWith("/metadata", StringComparison.Ordinal)
-            ? path.StartsWith("/instances/id", StringComparison.Ordinal) ? CoreCode.Success : CoreCode.UnknownResource
-            : path == Undecodable + "frames/0/raw" ? CoreCode.Success : CoreCode.NotImplemented;
+            ? path.StartsWith("/instances/id", StringComparison.Ordinal) ? OriginCode.Success : OriginCode.UnknownResource
+            : path == Undecodable + "frames/0/raw" ? OriginCode.Success : OriginCode.NotImplemented;
     }
 
     public string? Read(string path) =>
         path.EndsWith("/frames", StringComparison.Ordinal)
-            ? Matlab == CoreCode.UnknownResource ? null : Matlab == CoreCode.ParameterOutOfRange ? "[]" : $"[ \"{Request.Frame}\" ]"
+            ? Matlab == OriginCode.UnknownResource ? null : Matlab == OriginCode.ParameterOutOfRange ? "[]" : $"[ \"{Request.Frame}\" ]"
         : path == Undecodable + "metadata/TransferSyntax" ? "1.2.840.10008.1.2.4.91" : "1.2.840.10008.1.2.1";
 
     public override string ToString() =>
@@ -61,7 +62,7 @@ internal sealed record RecordedRefusal(RefusedRequest Request, CoreReply Reply, 
             Body = System.Text.Encoding.UTF8.GetBytes(Text(4) ?? ""),
         };
         var status = row[6].GetInt32();
-        var reply = new CoreReply(row[5].GetInt32(), status, status is not (0 or 404), null, Text(7));
+        var reply = new OriginReply(row[5].GetInt32(), status, status is not (0 or 404), null, Text(7));
         int? matlab = row[8].ValueKind == JsonValueKind.Null ? null : row[8].GetInt32();
         return new(request, reply, matlab, new Refusal(Enum.Parse<RefusalKind>(Text(9)!), row[10].GetInt32(), Text(11) is { Length: > 0 } text ? text : null));
     }

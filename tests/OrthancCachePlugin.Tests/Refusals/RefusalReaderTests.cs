@@ -1,4 +1,5 @@
 using FluentAssertions;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Refusals;
 using Xunit;
 
@@ -6,9 +7,9 @@ namespace OrthancCachePlugin.Tests.Refusals;
 
 public sealed class RefusalReaderTests
 {
-    private static readonly CoreTraits Oldest = Of(1, 10, 1);
-    private static readonly CoreTraits Middle = Of(1, 12, 7);
-    private static readonly CoreTraits Newest = Of(1, 13, 0);
+    private static readonly OriginTraits Oldest = Of(1, 10, 1);
+    private static readonly OriginTraits Middle = Of(1, 12, 7);
+    private static readonly OriginTraits Newest = Of(1, 13, 0);
 
     [Fact]
     public void All_that_Orthanc_1_10_1_refused_is_told_apart_as_it_meant_it()
@@ -35,22 +36,22 @@ public sealed class RefusalReaderTests
     {
         var request = new RefusedRequest("/instances/a/preview");
 
-        var refusal = RefusalReader.Read(request, new CoreReply(0, status, true, "../../x.png", "GET"), Newest, new NoProbe());
+        var rejection = RefusalReader.Read(request, new OriginReply(0, status, true, "../../x.png", "GET"), Newest, new NoProbe());
 
-        refusal.Kind.Should().Be(kind);
-        refusal.Text.Should().Be(kind switch { RefusalKind.Redirect => "../../x.png", RefusalKind.MethodNotAllowed => "GET", _ => null });
-        RefusalReader.Read(request, new CoreReply(CoreCode.UnknownResource), Newest, new NoProbe())
-            .Should().Be(Refusal.Error(CoreCode.UnknownResource));
+        rejection.Kind.Should().Be(kind);
+        rejection.Text.Should().Be(kind switch { RefusalKind.Redirect => "../../x.png", RefusalKind.MethodNotAllowed => "GET", _ => null });
+        RefusalReader.Read(request, new OriginReply(OriginCode.UnknownResource), Newest, new NoProbe())
+            .Should().Be(Refusal.Error(OriginCode.UnknownResource));
     }
 
     [Fact]
     public void A_path_without_handler_is_an_error_and_not_a_bare_404() =>
-        RefusalReader.Read(new RefusedRequest("/instances/a/raw"), new CoreReply(0, 404), Newest, new NoProbe())
-            .Should().Be(Refusal.Error(CoreCode.UnknownResource));
+        RefusalReader.Read(new RefusedRequest("/instances/a/raw"), new OriginReply(0, 404), Newest, new NoProbe())
+            .Should().Be(Refusal.Error(OriginCode.UnknownResource));
 
     [Fact]
     public void A_status_that_cannot_be_sent_bare_becomes_an_error_instead_of_silence() =>
-        RefusalReader.Read(new RefusedRequest("/instances/a/tags"), new CoreReply(0, 204, true), Newest, new NoProbe())
+        RefusalReader.Read(new RefusedRequest("/instances/a/tags"), new OriginReply(0, 204, true), Newest, new NoProbe())
             .Kind.Should().Be(RefusalKind.Error);
 
     [Theory]
@@ -62,7 +63,7 @@ public sealed class RefusalReaderTests
     public void A_file_is_transcoded_with_complaints_in_the_order_of_the_version(string query, string? middle, string? newest)
     {
         var request = Get("/instances/a/file", query);
-        var reply = new CoreReply(CoreCode.ParameterOutOfRange);
+        var reply = new OriginReply(OriginCode.ParameterOutOfRange);
 
         RefusalReader.Read(request, reply, Middle, new NoProbe()).Text.Should().Be(middle);
         RefusalReader.Read(request, reply, Newest, new NoProbe()).Text.Should().Be(newest);
@@ -76,7 +77,7 @@ public sealed class RefusalReaderTests
     [InlineData("/instances/a/frames/0/numpy", "compress")]
     [InlineData("/instances/a/frames/0/numpy", "rescale")]
     public void A_Boolean_that_is_none_is_named(string path, string argument) =>
-        RefusalReader.Read(Get(path, argument + "=x"), new CoreReply(CoreCode.ParameterOutOfRange), Middle, new NoProbe())
+        RefusalReader.Read(Get(path, argument + "=x"), new OriginReply(OriginCode.ParameterOutOfRange), Middle, new NoProbe())
             .Text.Should().Be($"Expected a Boolean for GET argument \"{argument}\", found: x");
 
     [Theory]
@@ -86,7 +87,7 @@ public sealed class RefusalReaderTests
     [InlineData("7fe0,0010", "7fe0")]
     public void An_unknown_tag_is_named_where_it_is_certain_which_one_it_is(string tags, string? details)
     {
-        var reply = new CoreReply(CoreCode.UnknownDicomTag);
+        var reply = new OriginReply(OriginCode.UnknownDicomTag);
         var request = Get("/instances/a/tags", "ignore-length=" + tags);
 
         RefusalReader.Read(request, reply, Oldest, new NoProbe()).Text.Should().BeNull();
@@ -100,7 +101,7 @@ public sealed class RefusalReaderTests
     [InlineData("PatientID,,garbage", "")]
     [InlineData("0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,0", null)]
     public void Where_several_names_may_be_the_unknown_one_the_core_is_asked_about_each(string tags, string? details) =>
-        RefusalReader.Read(Get("/instances/a/tags", "ignore-length=" + tags), new CoreReply(CoreCode.UnknownDicomTag), Newest, new Dictionary())
+        RefusalReader.Read(Get("/instances/a/tags", "ignore-length=" + tags), new OriginReply(OriginCode.UnknownDicomTag), Newest, new Dictionary())
             .Text.Should().Be(details);
 
     [Theory]
@@ -108,7 +109,7 @@ public sealed class RefusalReaderTests
     [InlineData(3, 0, null)]
     [InlineData(1, 1, null)]
     public void Pixels_of_32_bits_are_explained_where_they_have_a_format(int samples, int representation, string? details) =>
-        RefusalReader.Read(Get("/instances/a/frames/0/numpy", ""), new CoreReply(CoreCode.NotImplemented), Newest, new Pixels(samples, representation))
+        RefusalReader.Read(Get("/instances/a/frames/0/numpy", ""), new OriginReply(OriginCode.NotImplemented), Newest, new Pixels(samples, representation))
             .Text.Should().Be(details);
 
     [Theory]
@@ -118,7 +119,7 @@ public sealed class RefusalReaderTests
     public void Weights_are_read_as_the_version_reads_them(string accept, int middle)
     {
         var request = new RefusedRequest("/instances/a/preview") { Accept = accept };
-        var reply = new CoreReply(CoreCode.UnknownResource);
+        var reply = new OriginReply(OriginCode.UnknownResource);
 
         RefusalReader.Read(request, reply, Oldest, new Decodable()).Number.Should().Be(415);
         RefusalReader.Read(request, reply, Middle, new Decodable()).Number.Should().Be(middle);
@@ -127,7 +128,7 @@ public sealed class RefusalReaderTests
     [Fact]
     public void A_raw_frame_is_explained_where_there_are_no_pixels()
     {
-        var reply = new CoreReply(CoreCode.BadFileFormat);
+        var reply = new OriginReply(OriginCode.BadFileFormat);
         var request = new RefusedRequest("/instances/a/frames/0/raw.gz");
 
         RefusalReader.Read(request, reply, Oldest, new Undecodable()).Text.Should().Be("Cannot access a raw frame");
@@ -136,8 +137,8 @@ public sealed class RefusalReaderTests
 
     [Fact]
     public void An_archive_of_nothing_names_what_is_missing() =>
-        RefusalReader.Read(Get("/studies/a/archive", ""), new CoreReply(CoreCode.InexistentItem), Middle, new NoProbe())
-            .Should().Be(Refusal.Error(CoreCode.InexistentItem, "Missing resource while creating an archive: a"));
+        RefusalReader.Read(Get("/studies/a/archive", ""), new OriginReply(OriginCode.InexistentItem), Middle, new NoProbe())
+            .Should().Be(Refusal.Error(OriginCode.InexistentItem, "Missing resource while creating an archive: a"));
 
     [Theory]
     [InlineData("false", 415)]
@@ -147,7 +148,7 @@ public sealed class RefusalReaderTests
     public void The_placeholder_can_be_refused_since_1_12_7(string value, int status)
     {
         var request = Get("/instances/a/frames/1/preview", "returnUnsupportedImage=" + value);
-        var reply = new CoreReply(CoreCode.UnknownResource);
+        var reply = new OriginReply(OriginCode.UnknownResource);
 
         RefusalReader.Read(request, reply, Oldest, new Undecodable())
             .Should().Be(Refusal.Redirect("../../../../app/images/unsupported.png"));
@@ -156,8 +157,8 @@ public sealed class RefusalReaderTests
 
     private const string Quality = "Expected a Unsigned Int for GET argument \"lossy-quality\", found: y";
 
-    private static CoreTraits Of(int major, int minor, int revision) =>
-        CoreTraits.Of((a, b, c) => (major, minor, revision).CompareTo((a, b, c)) >= 0);
+    private static OriginTraits Of(int major, int minor, int revision) =>
+        OriginTraits.Of((a, b, c) => (major, minor, revision).CompareTo((a, b, c)) >= 0);
 
     private static RefusedRequest Get(string path, string query) => new(path)
     {
@@ -166,31 +167,31 @@ public sealed class RefusalReaderTests
     };
 
     /// <summary>For cases that the request alone decides.</summary>
-    private sealed class NoProbe : ICoreProbe
+    private sealed class NoProbe : IOriginProbe
     {
         public int Ask(string path) => throw new InvalidOperationException("asked in vain: " + path);
 
         public string? Read(string path) => throw new InvalidOperationException("asked in vain: " + path);
     }
 
-    private sealed class Decodable : ICoreProbe
+    private sealed class Decodable : IOriginProbe
     {
-        public int Ask(string path) => CoreCode.Success;
+        public int Ask(string path) => OriginCode.Success;
 
         public string? Read(string path) => path.EndsWith("/frames", StringComparison.Ordinal) ? "[ \"0\" ]" : null;
     }
 
-    private sealed class Undecodable : ICoreProbe
+    private sealed class Undecodable : IOriginProbe
     {
-        public int Ask(string path) => CoreCode.NotImplemented;
+        public int Ask(string path) => OriginCode.NotImplemented;
 
         public string? Read(string path) => path.EndsWith("/frames", StringComparison.Ordinal) ? "[ \"0\", \"1\" ]" : null;
     }
 
     /// <summary>Pixels of 32 bits in a file that says no more than this.</summary>
-    private sealed class Pixels(int samples, int representation) : ICoreProbe
+    private sealed class Pixels(int samples, int representation) : IOriginProbe
     {
-        public int Ask(string path) => CoreCode.Success;
+        public int Ask(string path) => OriginCode.Success;
 
         public string? Read(string path) => path switch
         {
@@ -203,13 +204,13 @@ public sealed class RefusalReaderTests
     }
 
     /// <summary>A core whose only named tag is PatientID.</summary>
-    private sealed class Dictionary : ICoreProbe
+    private sealed class Dictionary : IOriginProbe
     {
         public int Ask(string path)
         {
             const string Question = "/instances/0/tags?ignore-length=";
             path.Should().StartWith(Question);
-            return path[Question.Length..] == "PatientID" ? CoreCode.UnknownResource : CoreCode.UnknownDicomTag;
+            return path[Question.Length..] == "PatientID" ? OriginCode.UnknownResource : OriginCode.UnknownDicomTag;
         }
 
         public string? Read(string path) => null;

@@ -1,13 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Policy;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
-using OrthancCachePlugin.Core.Versions;
-using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
 
@@ -24,13 +22,13 @@ internal sealed class CacheFixture
     public static readonly string Archive = $"/series/{Tree.Series[0].Id}/archive";
 
     private readonly VersionSettings _settings;
-    private CoreQueries _queries;
+    private OrthancApi _queries;
 
     public CacheFixture(PolicyOptions? options = null, VersionSettings? settings = null)
     {
         Options = options ?? new PolicyOptions();
         _settings = settings ?? new VersionSettings { LastUpdateMovesOnDelete = false };
-        Core = new SimulatedCore(Time, _settings.LastUpdateMovesOnDelete, keepsMd5: true);
+        Core = new SimulatedOrigin(Time, _settings.LastUpdateMovesOnDelete, keepsMd5: true);
         for (var i = 0; i < Tree.InstanceCount; i++)
         {
             Core.Store(i, 512);
@@ -45,7 +43,7 @@ internal sealed class CacheFixture
 
     public FakeTimeProvider Time { get; } = FakeClock.Create();
 
-    public SimulatedCore Core { get; }
+    public SimulatedOrigin Core { get; }
 
     public MemoryStore Store { get; } = new();
 
@@ -56,10 +54,10 @@ internal sealed class CacheFixture
 
     public ListLog Log { get; } = new();
 
-    /// <summary>Whether what the core answers is complete.</summary>
+    /// <summary>Whether what the origin answers is complete.</summary>
     public bool IsComplete { get; set; } = true;
 
-    public Epoch Epoch { get; private set; } = null!;
+    public ChangeTracker Tracker { get; private set; } = null!;
 
     public MutationLog Mutations { get; private set; } = null!;
 
@@ -74,12 +72,12 @@ internal sealed class CacheFixture
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_queries))]
     public void Restart()
     {
-        Epoch = new Epoch();
+        Tracker = new ChangeTracker();
         Mutations = new MutationLog(64);
-        _queries = new CoreQueries(Core);
-        var versions = new ResourceVersions(_queries, Epoch, Mutations, Time, _settings);
-        var settings = new ServerSettings(new CoreQueries(Core), Epoch, Time, Host, Settings, later => later());
-        Cache = new ResponseCache(new RequestPolicy(Options), versions, Epoch, settings, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginAnswer _) => IsComplete);
+        _queries = new OrthancApi(Core);
+        var versions = new ResourceVersions(_queries, Tracker, Mutations, Time, _settings);
+        var settings = new ServerSettings(new OrthancApi(Core), Tracker, Time, Host, Settings, later => later());
+        Cache = new ResponseCache(new RequestPolicy(Options), versions, Tracker, settings, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginResponse _) => IsComplete);
     }
 
     public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Core = Ask });
@@ -90,7 +88,7 @@ internal sealed class CacheFixture
         return exchange;
     }
 
-    public OriginAnswer Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
+    public OriginResponse Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
 
     /// <summary>Removes what is held of a resource, as who runs the server does.</summary>
     public void Purge(Resource resource) => new EntryRemover(Store, new ResourceTree(Core), Cache.Forget).Remove([resource]);
@@ -103,7 +101,7 @@ internal sealed class CacheFixture
     {
         Core.Store(instance, size);
         Mutations.Add(Tree.Instances[instance].Id, deleted: false);
-        Epoch.InstanceStored(Now);
+        Tracker.InstanceStored(Now);
     }
 
     /// <summary>Deletes and tells, as recycling does.</summary>
@@ -111,6 +109,6 @@ internal sealed class CacheFixture
     {
         Core.Delete(Tree.Instances[instance]);
         Mutations.Add(Tree.Instances[instance].Id, deleted: true);
-        Epoch.ResourceDeleted(Tree.Instances[instance], Now);
+        Tracker.ResourceDeleted(Tree.Instances[instance], Now);
     }
 }

@@ -1,4 +1,3 @@
-using OrthancCachePlugin.Core.Policy;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
@@ -59,22 +58,22 @@ public sealed class ConditionTests
             var list = random.Next(20) == 0 ? "*" : string.Join(", ", named.Select(t => Written(random, t)));
             string[] conditional = [.. plain, $"If-None-Match: {list}"];
 
-            // The first answer of a volatile route tells which of those that are kept is current: until then a 200 is a miss.
+            // The first response of a volatile route tells which of those that are kept is current: until then a 200 is a miss.
             if (target == CacheFixture.Metadata || random.Next(2) == 0)
             {
                 Get(cache, target, plain);
             }
 
-            var answer = Get(cache, target, conditional);
+            var response = Get(cache, target, conditional);
             var full = Get(cache, target, plain);
 
             full.Status.Should().Be(200);
             full["ETag"].Should().NotBeNull();
             var isNamed = list == "*" || named.Any(t => Opaque(t) == Opaque(full["ETag"]!));
-            answer.Status.Should().Be(isNamed ? 304 : 200, "of step {0}: {1}, {2}, where a 200 carries {3}", step, target, string.Join(", ", conditional), full["ETag"]);
-            answer["ETag"].Should().Be(full["ETag"]);
-            answer["Vary"].Should().Be("Accept, Accept-Encoding");
-            statuses[answer.Status]++;
+            response.Status.Should().Be(isNamed ? 304 : 200, "of step {0}: {1}, {2}, where a 200 carries {3}", step, target, string.Join(", ", conditional), full["ETag"]);
+            response["ETag"].Should().Be(full["ETag"]);
+            response["Vary"].Should().Be("Accept, Accept-Encoding");
+            statuses[response.Status]++;
             if (!seen.Contains(full["ETag"]!))
             {
                 seen.Add(full["ETag"]!);
@@ -109,10 +108,10 @@ public sealed class ConditionTests
         var cache = new CacheFixture();
         var plain = Get(cache, CacheFixture.Series)["ETag"]!;
 
-        var answer = Get(cache, CacheFixture.Series, $"If-None-Match: {plain}", "Accept-Encoding: gzip");
+        var response = Get(cache, CacheFixture.Series, $"If-None-Match: {plain}", "Accept-Encoding: gzip");
 
-        answer.Status.Should().Be(304);
-        answer["ETag"].Should().Be(plain);
+        response.Status.Should().Be(304);
+        response["ETag"].Should().Be(plain);
         cache.Store.Entries.Should().ContainSingle("a 304 makes no variant");
     }
 
@@ -146,10 +145,10 @@ public sealed class ConditionTests
 
             var conditions = headers.Replace("{tag-zstd}", tag[..^1] + "-zstd\"", StringComparison.Ordinal)
                 .Replace("{tag}", tag, StringComparison.Ordinal).Replace("{date}", full["Last-Modified"], StringComparison.Ordinal).Split('|');
-            var answer = Get(cache, CacheFixture.Series, conditions);
+            var response = Get(cache, CacheFixture.Series, conditions);
 
-            answer.Status.Should().Be(status);
-            (answer.Body is null).Should().Be(status != 200);
+            response.Status.Should().Be(status);
+            (response.Body is null).Should().Be(status != 200);
         }
     }
 
@@ -158,8 +157,8 @@ public sealed class ConditionTests
     {
         Core = t =>
         {
-            using var answer = cache.Ask(t);
-            return new FakeAnswer(t == CacheFixture.Tags ? [.. answer.Body] : [.. answer.Body, .. new byte[4096]], cache.Core.Ledger, "application/json");
+            using var response = cache.Ask(t);
+            return new FakeResponse(t == CacheFixture.Tags ? [.. response.Body] : [.. response.Body, .. new byte[4096]], cache.Core.Ledger, "application/json");
         },
     });
 

@@ -16,12 +16,12 @@ public sealed class IncompleteResponseTests
     public void It_has_no_validators_is_not_stored_and_is_kept_by_nobody(string target)
     {
         _cache.IsComplete = false;
-        foreach (var answer in (FakeExchange[])[_cache.Get(target), _cache.Get(target, "If-None-Match: *")])
+        foreach (var response in (FakeExchange[])[_cache.Get(target), _cache.Get(target, "If-None-Match: *")])
         {
-            answer.Status.Should().Be(200);
-            answer["Cache-Status"].Should().Be("response-cache; fwd=miss; detail=incomplete");
-            answer["Cache-Control"].Should().Be("no-store");
-            new[] { "ETag", "Last-Modified", "Expires" }.Select(h => answer[h]).Should().OnlyContain(v => v == null);
+            response.Status.Should().Be(200);
+            response["Cache-Status"].Should().Be("response-cache; fwd=miss; detail=incomplete");
+            response["Cache-Control"].Should().Be("no-store");
+            new[] { "ETag", "Last-Modified", "Expires" }.Select(h => response[h]).Should().OnlyContain(v => v == null);
             _cache.Store.Entries.Should().BeEmpty();
         }
     }

@@ -1,4 +1,3 @@
-using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
 
@@ -107,9 +106,9 @@ public sealed class PurgeTests : IDisposable
     {
         Core = target =>
         {
-            var answer = _cache.Ask(target);
+            var response = _cache.Ask(target);
             whileComputed();
-            return answer;
+            return response;
         },
     });
 }

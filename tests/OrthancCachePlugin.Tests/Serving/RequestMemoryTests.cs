@@ -1,4 +1,4 @@
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Tests.Serving;

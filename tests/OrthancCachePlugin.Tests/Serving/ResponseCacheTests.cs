@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using OrthancCachePlugin.Core.Policy;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Model;
 
@@ -63,12 +64,12 @@ public sealed class ResponseCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData(StoreRefusal.TooLarge, "too-large")]
-    [InlineData(StoreRefusal.NotWorking, "no-store")]
-    [InlineData(StoreRefusal.Busy, "busy")]
-    public void Regression_stored_is_said_of_nothing_that_the_store_refuses(StoreRefusal refusal, string detail)
+    [InlineData(StoreRejection.TooLarge, "too-large")]
+    [InlineData(StoreRejection.NotWorking, "no-store")]
+    [InlineData(StoreRejection.Busy, "busy")]
+    public void Regression_stored_is_said_of_nothing_that_the_store_refuses(StoreRejection rejection, string detail)
     {
-        _cache.Store.Refusal = refusal;
+        _cache.Store.Refusal = rejection;
 
         var first = _cache.Get(CacheFixture.Series);
         first["Cache-Status"].Should().Be($"response-cache; fwd=miss; detail={detail}");
@@ -81,7 +82,7 @@ public sealed class ResponseCacheTests : IDisposable
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be($"response-cache; fwd=stale; detail={detail}");
         _cache.Store.Entries.Should().BeEmpty();
 
-        _cache.Store.Refusal = StoreRefusal.None;
+        _cache.Store.Refusal = StoreRejection.None;
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().EndWith("; stored");
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be(Hit);
     }
@@ -131,9 +132,9 @@ public sealed class ResponseCacheTests : IDisposable
         {
             Core = t =>
             {
-                var answer = _cache.Ask(t);
+                var response = _cache.Ask(t);
                 _cache.Upload(1);
-                return answer;
+                return response;
             },
         };
         var entries = _cache.Store.Entries.Count;
@@ -147,7 +148,7 @@ public sealed class ResponseCacheTests : IDisposable
     {
         foreach (var headers in new string[][] { [], ["Range: bytes=0-1"] })
         {
-            var exchange = _cache.Serve(new FakeExchange(CacheFixture.Series, headers) { Core = _ => new FakeAnswer(null, _cache.Core.Ledger) });
+            var exchange = _cache.Serve(new FakeExchange(CacheFixture.Series, headers) { Core = _ => new FakeResponse(null, _cache.Core.Ledger) });
             exchange.Status.Should().Be(404);
             exchange.Sent.Should().BeEmpty();
         }
@@ -161,7 +162,7 @@ public sealed class ResponseCacheTests : IDisposable
     [InlineData("?unknown=1", "argument")]
     public void What_is_not_understood_is_left_to_the_core(string target, string detail)
     {
-        var exchange = new FakeExchange(target[0] == '?' ? CacheFixture.Series + target : target) { Core = _ => new FakeAnswer("x", _cache.Core.Ledger) };
+        var exchange = new FakeExchange(target[0] == '?' ? CacheFixture.Series + target : target) { Core = _ => new FakeResponse("x", _cache.Core.Ledger) };
         _cache.Serve(exchange)["Cache-Status"].Should().Be($"response-cache; fwd=bypass; detail={detail}");
         exchange["ETag"].Should().BeNull();
         exchange.Text.Should().Be("x");
@@ -206,9 +207,9 @@ public sealed class ResponseCacheTests : IDisposable
         {
             Core = t =>
             {
-                var answer = _cache.Ask(t);
+                var response = _cache.Ask(t);
                 _cache.Store.Failure = new IOException("broken");
-                return answer;
+                return response;
             },
         };
         _cache.Serve(exchange).Status.Should().Be(200);
@@ -258,7 +259,7 @@ public sealed class ResponseCacheTests : IDisposable
             _cache.Cache.Serve(exchange);
             bodies.Add(exchange.Text);
         })).ToArray();
-        _cache.Store.IsLazy = true; // the flight lasts until its answer is written
+        _cache.Store.IsLazy = true; // the flight lasts until its response is written
         Array.ForEach(threads, t => t.Start());
         waiting.Wait();
         computing.Set();
@@ -289,7 +290,7 @@ public sealed class ResponseCacheTests : IDisposable
         _cache.Get(CacheFixture.Tags);
         foreach (var condition in new[] { "If-None-Match: *", "If-Modified-Since: Sat, 20 Feb 2049 15:00:00 GMT" })
         {
-            var exchange = new FakeExchange(CacheFixture.Pdf, condition) { Core = _ => new FakeAnswer(null, _cache.Core.Ledger) };
+            var exchange = new FakeExchange(CacheFixture.Pdf, condition) { Core = _ => new FakeResponse(null, _cache.Core.Ledger) };
             _cache.Serve(exchange).Status.Should().Be(404, "of {0}", condition);
         }
     }

@@ -1,5 +1,5 @@
-using OrthancCachePlugin.Core.Events;
-using OrthancCachePlugin.Core.Hashing;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Serving;
@@ -32,7 +32,7 @@ public class SettingsTests
     public void It_shows_also_while_its_request_has_not_ended_and_after_its_thread_has_served_another_one()
     {
         Hit();
-        _cache.Epoch.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
+        _cache.Tracker.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
         Get().Text.Should().NotStartWith("1 ");
 
         _cache.Core.Set(1);
@@ -40,7 +40,7 @@ public class SettingsTests
         Get().Text.Should().StartWith("1 ");
         _cache.Core.Set(2);
         Get().Text.Should().StartWith("2 ");
-        _cache.Epoch.RequestSeen(1, MutationScope.None, null, _cache.Now);
+        _cache.Tracker.RequestSeen(1, MutationScope.None, null, _cache.Now);
         Get().Text.Should().StartWith("2 ");
     }
 
@@ -133,13 +133,13 @@ public class SettingsTests
             Core = target =>
             {
                 Set(1, isSeen);
-                var answer = _cache.Ask(target);
+                var response = _cache.Ask(target);
                 if (isSetBack)
                 {
                     Set(0, isSeen);
                 }
 
-                return answer;
+                return response;
             },
         };
 
@@ -150,7 +150,7 @@ public class SettingsTests
         exchange["Last-Modified"].Should().BeNull();
         exchange["Cache-Status"].Should().NotContain("stored");
         _cache.Time.AdvanceSeconds(3);
-        _cache.Get(path).Text.Should().Be(isSetBack ? _cache.Core.Now.Answer(Model.Tree.Instances[0], "tags") : "1 " + _cache.Core.At(_cache.Core.Last - 1).Answer(Model.Tree.Instances[0], "tags"));
+        _cache.Get(path).Text.Should().Be(isSetBack ? _cache.Core.Now.Respond(Model.Tree.Instances[0], "tags") : "1 " + _cache.Core.At(_cache.Core.Last - 1).Respond(Model.Tree.Instances[0], "tags"));
     }
 
     [Fact]
@@ -247,15 +247,15 @@ public class SettingsTests
     private void Put(int encoding)
     {
         Set(encoding, isSeen: true);
-        _cache.Epoch.RequestSeen(1, MutationScope.None, null, _cache.Now);
+        _cache.Tracker.RequestSeen(1, MutationScope.None, null, _cache.Now);
     }
 
     private void Set(int encoding, bool isSeen)
     {
         if (isSeen)
         {
-            _cache.Epoch.ToolSeen();
-            _cache.Epoch.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
+            _cache.Tracker.ToolSeen();
+            _cache.Tracker.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
         }
 
         _cache.Core.Set(encoding);

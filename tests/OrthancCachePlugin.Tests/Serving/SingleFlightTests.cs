@@ -1,6 +1,7 @@
-using OrthancCachePlugin.Core.Hashing;
-using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Serving;
@@ -11,7 +12,7 @@ public sealed class SingleFlightTests
     private static readonly Digest128 Digest = new(1, 2);
     private static readonly TimeSpan Ample = TimeSpan.FromMinutes(1);
     private readonly SingleFlight _flights = new();
-    private readonly AnswerLedger _ledger = new();
+    private readonly ResponseLedger _ledger = new();
 
     [Fact]
     public void The_first_leads_and_those_who_come_later_get_its_answer()
@@ -22,11 +23,11 @@ public sealed class SingleFlightTests
         leads.Should().BeFalse();
         follower.Should().BeSameAs(leader);
 
-        using (var answer = new FakeAnswer("body", _ledger))
+        using (var response = new FakeResponse("body", _ledger))
         {
-            leader.Publish(answer, 42);
+            leader.Publish(response, 42);
             using var shared = follower.Wait(Ample, out var lastModified);
-            shared.Should().BeSameAs(answer);
+            shared.Should().BeSameAs(response);
             lastModified.Should().Be(42);
         }
 
@@ -71,9 +72,9 @@ public sealed class SingleFlightTests
         })).ToArray();
         Array.ForEach(threads, t => t.Start());
         joined.Wait();
-        using (var answer = new FakeAnswer("body", _ledger))
+        using (var response = new FakeResponse("body", _ledger))
         {
-            leader.Publish(answer, 1);
+            leader.Publish(response, 1);
             leader.End();
         }
 
@@ -106,8 +107,8 @@ public sealed class SingleFlightTests
     public void What_is_published_after_the_end_or_twice_is_not_held()
     {
         var flight = Join(out _);
-        using (var first = new FakeAnswer("1", _ledger))
-        using (var second = new FakeAnswer("2", _ledger))
+        using (var first = new FakeResponse("1", _ledger))
+        using (var second = new FakeResponse("2", _ledger))
         {
             flight.Publish(first, 1);
             flight.Publish(second, 2);
@@ -144,11 +145,11 @@ public sealed class SingleFlightTests
         var next = Join(out var leads);
         leads.Should().BeTrue();
         next.Should().NotBeSameAs(old);
-        using (var answer = new FakeAnswer("body", _ledger))
+        using (var response = new FakeResponse("body", _ledger))
         {
-            old.Publish(answer, 1);
+            old.Publish(response, 1);
             using var shared = follower.Wait(Ample, out _);
-            shared.Should().BeSameAs(answer);
+            shared.Should().BeSameAs(response);
             next.Wait(TimeSpan.Zero, out _).Should().BeNull();
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Tests.Storage;
@@ -21,7 +22,7 @@ internal sealed class MemoryEntry(byte[] key, byte[] value, long createdAt) : Pe
 
     public long? SinceRemoval { get; init; }
 
-    public override int HeldBytes => value.Length + key.Length;
+    public override int SizeInMemory => value.Length + key.Length;
 
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;
 

@@ -11,18 +11,18 @@ public sealed class RemovalLogTests
     [Fact]
     public void A_key_is_taken_by_what_was_removed_after_the_position_alone()
     {
-        log.MayHaveTaken(log.Position, [1]).Should().BeFalse();
+        log.MayHaveRemoved(log.Position, [1]).Should().BeFalse();
         var before = log.Position;
         log.Add(KeyPrefixes.Of([1]));
         var between = log.Position;
         log.Add(KeyPrefixes.Of([2]));
 
-        log.MayHaveTaken(before, [1, 7]).Should().BeTrue();
-        log.MayHaveTaken(before, [2, 7]).Should().BeTrue();
-        log.MayHaveTaken(before, [3, 7]).Should().BeFalse();
-        log.MayHaveTaken(between, [1, 7]).Should().BeFalse();
-        log.MayHaveTaken(between, [2, 7]).Should().BeTrue();
-        log.MayHaveTaken(log.Position, [2, 7]).Should().BeFalse();
+        log.MayHaveRemoved(before, [1, 7]).Should().BeTrue();
+        log.MayHaveRemoved(before, [2, 7]).Should().BeTrue();
+        log.MayHaveRemoved(before, [3, 7]).Should().BeFalse();
+        log.MayHaveRemoved(between, [1, 7]).Should().BeFalse();
+        log.MayHaveRemoved(between, [2, 7]).Should().BeTrue();
+        log.MayHaveRemoved(log.Position, [2, 7]).Should().BeFalse();
     }
 
     [Fact]
@@ -31,25 +31,25 @@ public sealed class RemovalLogTests
         var before = log.Position;
         log.Add(KeyPrefixes.Of([1]));
         var after = log.Position;
-        for (var i = 0; i < RemovalLog.MostPrefixes; i++)
+        for (var i = 0; i < RemovalLog.MaximumPrefixes; i++)
         {
             log.Add(KeyPrefixes.Of([2]));
         }
 
-        log.MayHaveTaken(before, [3]).Should().BeTrue("nobody knows any more");
-        log.MayHaveTaken(after, [3]).Should().BeFalse();
-        log.MayHaveTaken(after, [2]).Should().BeTrue();
+        log.MayHaveRemoved(before, [3]).Should().BeTrue("nobody knows any more");
+        log.MayHaveRemoved(after, [3]).Should().BeFalse();
+        log.MayHaveRemoved(after, [2]).Should().BeTrue();
     }
 
     [Fact]
     public void A_removal_that_is_larger_than_its_memory_takes_all_that_is_older()
     {
         var before = log.Position;
-        log.Add(new KeyPrefixes([.. Enumerable.Range(0, RemovalLog.MostPrefixes + 1).Select(i => BitConverter.GetBytes(i))]));
+        log.Add(new KeyPrefixes([.. Enumerable.Range(0, RemovalLog.MaximumPrefixes + 1).Select(i => BitConverter.GetBytes(i))]));
 
-        log.MayHaveTaken(before, "x"u8).Should().BeTrue();
-        log.MayHaveTaken(log.Position, "x"u8).Should().BeFalse();
-        log.MayHaveTaken(before + 1, BitConverter.GetBytes(1)).Should().BeFalse();
+        log.MayHaveRemoved(before, "x"u8).Should().BeTrue();
+        log.MayHaveRemoved(log.Position, "x"u8).Should().BeFalse();
+        log.MayHaveRemoved(before + 1, BitConverter.GetBytes(1)).Should().BeFalse();
     }
 
     /// <summary>Against a list of all removals.</summary>
@@ -68,10 +68,10 @@ public sealed class RemovalLogTests
             var since = random.Next(all.Count + 1);
             byte[] key = [(byte)random.Next(256), 0];
             var isTaken = all.Skip(since).Any(k => k.Match(key));
-            (log.MayHaveTaken(since, key) || !isTaken).Should().BeTrue();
+            (log.MayHaveRemoved(since, key) || !isTaken).Should().BeTrue();
             if (i - since < 100)
             {
-                log.MayHaveTaken(since, key).Should().Be(isTaken, "what is young is known exactly");
+                log.MayHaveRemoved(since, key).Should().Be(isTaken, "what is young is known exactly");
             }
         }
     }

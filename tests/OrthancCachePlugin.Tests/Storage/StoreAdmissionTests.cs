@@ -1,7 +1,7 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Compression;
-using OrthancCachePlugin.Core.Hashing;
 using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
@@ -43,12 +43,12 @@ public sealed class StoreAdmissionTests : IDisposable
     {
         Open();
         var body = Tags(size);
-        using var answer = new FakeAnswer(body, null, "application/json");
-        using var cached = new KeptAnswers(bench.Store, compressor, TimeSpan.FromDays(7));
+        using var response = new FakeResponse(body, null, "application/json");
+        using var cached = new CachedResponses(bench.Store, compressor, TimeSpan.FromDays(7));
 
-        var entry = Entry(answer);
-        bench.Store.TryAdmit(entry, out var refusal).Should().BeTrue();
-        refusal.Should().Be(StoreRefusal.None);
+        var entry = Entry(response);
+        bench.Store.TryAdmit(entry, out var rejection).Should().BeTrue();
+        rejection.Should().Be(StoreRejection.None);
         bench.Store.Enqueue(entry);
         bench.Store.Drain(TimeSpan.FromMinutes(1)).Should().BeTrue();
         bench.Store.GetStatus().Writes.Should().Be(1);
@@ -82,8 +82,8 @@ public sealed class StoreAdmissionTests : IDisposable
         for (var turn = 0; turn < 3; turn++)
         {
             var entry = new MemoryEntry(Key, value, bench.Now) { OnEncode = () => encoded++ };
-            bench.Store.TryAdmit(entry, out var refusal).Should().BeFalse();
-            refusal.Should().Be(StoreRefusal.TooLarge);
+            bench.Store.TryAdmit(entry, out var rejection).Should().BeFalse();
+            rejection.Should().Be(StoreRejection.TooLarge);
             entry.IsDisposed.Should().BeTrue();
         }
 
@@ -112,14 +112,14 @@ public sealed class StoreAdmissionTests : IDisposable
         SetDirectory();
         bench.BeginOpen();
         bench.WaitFor(StoreState.Disabled);
-        Refusal().Should().Be(StoreRefusal.NotWorking);
+        Refusal().Should().Be(StoreRejection.NotWorking);
 
         disk.FailOpen = false;
         bench.WaitFor(StoreState.Working);
-        Refusal().Should().Be(StoreRefusal.None);
+        Refusal().Should().Be(StoreRejection.None);
 
         bench.Store.Dispose();
-        Refusal().Should().Be(StoreRefusal.NotWorking);
+        Refusal().Should().Be(StoreRejection.NotWorking);
         bench.Store.GetStatus().DroppedWrites.Should().Be(2);
     }
 
@@ -133,7 +133,7 @@ public sealed class StoreAdmissionTests : IDisposable
         disk.OnOpen = _ => goOn.Wait();
         bench.BeginOpen();
 
-        Refusal().Should().Be(StoreRefusal.NotWorking);
+        Refusal().Should().Be(StoreRejection.NotWorking);
 
         goOn.Set();
         bench.WaitFor(StoreState.Working);
@@ -148,13 +148,13 @@ public sealed class StoreAdmissionTests : IDisposable
         using var release = new ManualResetEventSlim();
         bench.Store.TryEnqueue(new MemoryEntry(StoreBench.Key("x"), [1], bench.Now) { OnEncode = () => { blocked.Set(); release.Wait(); } });
         blocked.Wait();
-        Refusal().Should().Be(StoreRefusal.None);
+        Refusal().Should().Be(StoreRejection.None);
 
-        Refusal().Should().Be(StoreRefusal.Busy);
+        Refusal().Should().Be(StoreRejection.Busy);
 
         release.Set();
         bench.Store.Drain(TimeSpan.FromSeconds(30)).Should().BeTrue();
-        Refusal().Should().Be(StoreRefusal.None);
+        Refusal().Should().Be(StoreRejection.None);
     }
 
     private static byte[] Tags(int size)
@@ -176,16 +176,16 @@ public sealed class StoreAdmissionTests : IDisposable
         bench.Open();
     }
 
-    private StoreRefusal Refusal()
+    private StoreRejection Refusal()
     {
         var entry = new MemoryEntry(Key, [1], bench.Now);
-        if (bench.Store.TryAdmit(entry, out var refusal))
+        if (bench.Store.TryAdmit(entry, out var rejection))
         {
             bench.Store.Enqueue(entry);
         }
 
-        return refusal;
+        return rejection;
     }
 
-    private PendingAnswer Entry(FakeAnswer answer) => new(Key, answer, bench.Now, 0, compressor, null, new ServingCounters());
+    private PendingResponse Entry(FakeResponse response) => new(Key, response, bench.Now, 0, compressor, null, new ServingCounters());
 }

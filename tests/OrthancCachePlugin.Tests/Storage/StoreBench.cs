@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
 
@@ -9,7 +10,7 @@ namespace OrthancCachePlugin.Tests.Storage;
 /// <summary>A small store in a directory of its own, with a clock that stands still.</summary>
 internal sealed class StoreBench : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryDirectory directory = new();
     private readonly ConcurrentQueue<MemoryEntry> given = new();
@@ -86,7 +87,7 @@ internal sealed class StoreBench : IDisposable
 
     public void WaitUntil(Func<bool> condition, string what)
     {
-        var deadline = Deadline.After(Patience);
+        var deadline = Deadline.After(Timeout);
         while (!condition())
         {
             if (deadline.IsOver)
@@ -102,7 +103,7 @@ internal sealed class StoreBench : IDisposable
     /// <summary>Waits for a line of the log, with the store closed or not.</summary>
     public void WaitUntilLogged(int number)
     {
-        var deadline = Deadline.After(Patience);
+        var deadline = Deadline.After(Timeout);
         while (Log.Count(number) == 0)
         {
             if (deadline.IsOver)
@@ -129,7 +130,7 @@ internal sealed class StoreBench : IDisposable
     /// <summary>Puts an entry and waits until it is written.</summary>
     public void PutNow(string key, byte[] value, long? createdAt = null)
     {
-        if (!Put(key, value, createdAt) || !Store.Drain(Patience))
+        if (!Put(key, value, createdAt) || !Store.Drain(Timeout))
         {
             throw new InvalidOperationException("The entry was not taken.");
         }
@@ -149,7 +150,7 @@ internal sealed class StoreBench : IDisposable
     }
 
     /// <summary>A checkpoint, and whatever else is due.</summary>
-    public void Maintain() => Store.Maintain(Patience);
+    public void Maintain() => Store.Maintain(Timeout);
 
     public void Dispose()
     {

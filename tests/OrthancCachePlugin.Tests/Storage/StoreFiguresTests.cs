@@ -1,8 +1,8 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 using OrthancCachePlugin.Tests.Serving;
 using Xunit;
 
@@ -39,7 +39,7 @@ public sealed class StoreFiguresTests : IDisposable
     {
         var cache = new CacheFixture();
         var store = new CountingStore();
-        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new CoreQueries(cache.Core), null!, null!, cache.Time);
+        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new OrthancApi(cache.Core), null!, null!, cache.Time);
 
         Metrics.Read(figures).TakeWhile(metric => metric.Name != "orthanc_response_cache_store_working_count").Should().NotBeEmpty();
 

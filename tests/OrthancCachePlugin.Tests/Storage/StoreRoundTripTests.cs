@@ -1,5 +1,4 @@
 using FluentAssertions;
-using OrthancCachePlugin.Core.Storage;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Storage;

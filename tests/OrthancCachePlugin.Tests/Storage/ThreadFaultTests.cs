@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using FASTER.core;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Storage.Faster;
 using Xunit;
@@ -12,7 +13,7 @@ namespace OrthancCachePlugin.Tests.Storage;
 /// <summary>Whatever throws on a thread of the store costs the store, not the process: without that, the runner of these tests ends.</summary>
 public sealed unsafe class ThreadFaultTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly StoreBench bench = new();
 
@@ -42,12 +43,12 @@ public sealed unsafe class ThreadFaultTests : IDisposable
                 told.Release();
                 throw new InvalidOperationException("Injected");
             });
-            told.Wait(Patience).Should().BeTrue();
+            told.Wait(Timeout).Should().BeTrue();
         }
 
-        SpinWait.SpinUntil(() => device.Failure is not null, Patience).Should().BeTrue();
+        SpinWait.SpinUntil(() => device.Failure is not null, Timeout).Should().BeTrue();
         Ask(device, isWrite, (nint)memory, (_, _, _) => told.Release());
-        told.Wait(Patience).Should().BeTrue("the threads go on");
+        told.Wait(Timeout).Should().BeTrue("the threads go on");
         device.Failure.Should().BeOfType<InvalidOperationException>();
         NativeMemory.Free(memory);
     }
@@ -73,8 +74,8 @@ public sealed unsafe class ThreadFaultTests : IDisposable
         queue.TryAdd(1);
         queue.TryAdd(2);
 
-        handled.Wait(Patience).Should().BeTrue();
-        handled.Wait(Patience).Should().BeTrue();
+        handled.Wait(Timeout).Should().BeTrue();
+        handled.Wait(Timeout).Should().BeTrue();
         failures.Should().ContainSingle().Which.Should().BeOfType<InvalidOperationException>();
     }
 
@@ -84,7 +85,7 @@ public sealed unsafe class ThreadFaultTests : IDisposable
         bench.Open();
         bench.Store.TryEnqueue(new MemoryEntry(StoreBench.Key("a"), [1], bench.Now) { OnDispose = () => throw new InvalidOperationException("Injected") })
             .Should().BeTrue();
-        bench.Store.Drain(Patience).Should().BeTrue();
+        bench.Store.Drain(Timeout).Should().BeTrue();
 
         bench.PutNow("b", [2]);
 
@@ -97,10 +98,10 @@ public sealed unsafe class ThreadFaultTests : IDisposable
         var log = new ThrowingLog { Left = 2 };
         using var store = new FasterEntryStore(bench.Options, log, bench.Time, LocalDisk.Instance, () => 1);
 
-        SpinWait.SpinUntil(() => store.GetStatus().State == StoreState.Working && log.Left <= 0, Patience).Should().BeTrue();
+        SpinWait.SpinUntil(() => store.GetStatus().State == StoreState.Working && log.Left <= 0, Timeout).Should().BeTrue();
 
         store.TryEnqueue(new MemoryEntry(StoreBench.Key("a"), [1], bench.Now)).Should().BeTrue();
-        store.Drain(Patience).Should().BeTrue();
+        store.Drain(Timeout).Should().BeTrue();
         store.TryRead(StoreBench.Key("a"), out var lease).Should().BeTrue();
         lease.Dispose();
     }

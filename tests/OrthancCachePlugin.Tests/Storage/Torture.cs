@@ -5,7 +5,7 @@ namespace OrthancCachePlugin.Tests.Storage;
 /// <summary>The torture program as a child process.</summary>
 internal static class Torture
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Starts it; without root's right to write everywhere where permissions must mean something to it.</summary>
     public static Process Start(string command, string directory, bool obeysPermissions = false)
@@ -28,7 +28,7 @@ internal static class Torture
     public static void Expect(Process child, string line)
     {
         var read = child.StandardOutput.ReadLineAsync();
-        var found = read.Wait(Patience) ? read.Result : "nothing in time";
+        var found = read.Wait(Timeout) ? read.Result : "nothing in time";
         if (found != line)
         {
             throw new InvalidOperationException($"The child was to say '{line}' and said '{found}'.");

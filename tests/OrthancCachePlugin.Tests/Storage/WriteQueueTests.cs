@@ -1,4 +1,5 @@
 using FluentAssertions;
+using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using Xunit;
 

@@ -6,7 +6,7 @@ namespace OrthancCachePlugin.Tests.Threads;
 
 public sealed class SignalTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private readonly Signal signal = new();
 
     [Fact]
@@ -15,7 +15,7 @@ public sealed class SignalTests
         signal.Set();
         signal.Set();
 
-        Waits(2).Join(Patience).Should().BeTrue();
+        Waits(2).Join(Timeout).Should().BeTrue();
     }
 
     [Fact]
@@ -27,21 +27,21 @@ public sealed class SignalTests
 
         signal.Set();
 
-        waiter.Join(Patience).Should().BeTrue();
+        waiter.Join(Timeout).Should().BeTrue();
     }
 
     [Fact]
     public void Two_threads_hand_work_to_each_other_without_losing_any()
     {
         const int Rounds = 20_000;
-        var (answer, handed, done) = (new Signal(), 0, 0);
+        var (response, handed, done) = (new Signal(), 0, 0);
         var worker = Start(() =>
         {
             for (var i = 0; i < Rounds; i++)
             {
                 signal.Wait();
                 done = handed;
-                answer.Set();
+                response.Set();
             }
         });
         var caller = Start(() =>
@@ -50,7 +50,7 @@ public sealed class SignalTests
             {
                 handed = i;
                 signal.Set();
-                answer.Wait();
+                response.Wait();
                 if (done != i)
                 {
                     return;
@@ -58,10 +58,10 @@ public sealed class SignalTests
             }
         });
 
-        caller.Join(Patience).Should().BeTrue();
+        caller.Join(Timeout).Should().BeTrue();
 
         done.Should().Be(Rounds);
-        worker.Join(Patience).Should().BeTrue();
+        worker.Join(Timeout).Should().BeTrue();
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class SignalTests
 
         signal.Set();
 
-        waiter.Join(Patience).Should().BeTrue();
+        waiter.Join(Timeout).Should().BeTrue();
     }
 
     private Thread Waits(int times) => Start(() =>

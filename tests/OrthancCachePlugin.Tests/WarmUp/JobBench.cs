@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
@@ -17,7 +18,7 @@ internal sealed class JobBench : IDisposable
         Core.Answers["/system"] = "{}";
 
         // Each call takes a second, so that a step ends after it.
-        Warmer.Answer = (_, _) =>
+        Warmer.Respond = (_, _) =>
         {
             Time.Advance(TimeSpan.FromSeconds(1));
             return WarmUpOutcome.Stored;
@@ -28,7 +29,7 @@ internal sealed class JobBench : IDisposable
 
     public WaitedClock Time { get; } = new();
 
-    public TextCore Core { get; } = new();
+    public TextOrigin Core { get; } = new();
 
     public RecordingWarmer Warmer { get; } = new();
 
@@ -36,7 +37,7 @@ internal sealed class JobBench : IDisposable
 
     public static JsonElement Content(WarmUpJob job) => JsonDocument.Parse(job.GetContent()).RootElement;
 
-    /// <summary>Lets the core hold so many studies, the one with the highest number the newest.</summary>
+    /// <summary>Lets the origin hold so many studies, the one with the highest number the newest.</summary>
     public void Archive(uint studies)
     {
         Core.Answers["/studies"] = JsonSerializer.Serialize(Enumerable.Range(1, (int)studies).Select(i => Resources.Id((uint)i).ToString()));

@@ -8,7 +8,7 @@ internal sealed class RecordingWarmer : IWarmer
 {
     private readonly List<string> calls = [];
 
-    public Func<Resource, WarmUpRoute, WarmUpOutcome> Answer { get; set; } = (_, _) => WarmUpOutcome.Stored;
+    public Func<Resource, WarmUpRoute, WarmUpOutcome> Respond { get; set; } = (_, _) => WarmUpOutcome.Stored;
 
     /// <summary>As <c>Study 1 shared-tags</c>.</summary>
     public IReadOnlyList<string> Calls
@@ -29,6 +29,6 @@ internal sealed class RecordingWarmer : IWarmer
             calls.Add($"{resource.Level} {resource.Id.Word0} {route.Text}");
         }
 
-        return Answer(resource, route);
+        return Respond(resource, route);
     }
 }

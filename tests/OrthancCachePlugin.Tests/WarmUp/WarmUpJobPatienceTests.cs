@@ -17,7 +17,7 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     public void A_young_resource_that_somebody_named_is_waited_for()
     {
         var tries = 0;
-        bench.Warmer.Answer = (_, _) => ++tries < 5 ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (_, _) => ++tries < 5 ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
 
         bench.Run(job).Should().Be(JobStep.Success);
@@ -29,12 +29,12 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     [Fact]
     public void What_has_no_date_of_its_own_yet_is_tried_again_but_not_for_ever()
     {
-        bench.Warmer.Answer = (resource, _) => resource == Resources.Series(1) && bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Undated : WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (resource, _) => resource == Resources.Series(1) && bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Undated : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
         bench.Run(job).Should().Be(JobStep.Success);
         JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
 
-        bench.Warmer.Answer = (_, _) => WarmUpOutcome.Undated;
+        bench.Warmer.Respond = (_, _) => WarmUpOutcome.Undated;
         var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
         bench.Run(never).Should().Be(JobStep.Success);
         JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
@@ -44,12 +44,12 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     [Fact]
     public void What_failed_is_tried_again_but_not_for_ever()
     {
-        bench.Warmer.Answer = (_, _) => bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (_, _) => bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
         bench.Run(job).Should().Be(JobStep.Success);
         JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
 
-        bench.Warmer.Answer = (_, _) => WarmUpOutcome.Failed;
+        bench.Warmer.Respond = (_, _) => WarmUpOutcome.Failed;
         var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
         bench.Run(never).Should().Be(JobStep.Success);
         JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
@@ -60,7 +60,7 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     [Fact]
     public void A_resource_that_never_settles_does_not_hold_the_others_up()
     {
-        bench.Warmer.Answer = (resource, _) => resource == Resources.Series(1) ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (resource, _) => resource == Resources.Series(1) ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
 
         bench.Run(job).Should().Be(JobStep.Success);
@@ -75,7 +75,7 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     public void A_core_that_does_not_answer_yet_is_waited_for(bool isAll)
     {
         bench.Core.Answers.Clear();
-        bench.Warmer.Answer = (_, _) => bench.Core.Answers.ContainsKey("/system") ? WarmUpOutcome.Stored : WarmUpOutcome.Gone;
+        bench.Warmer.Respond = (_, _) => bench.Core.Answers.ContainsKey("/system") ? WarmUpOutcome.Stored : WarmUpOutcome.Gone;
         var job = isAll ? bench.Jobs.ForAll() : bench.Jobs.ForResources([Resources.Study(1)]);
         for (var i = 0; i < 3; i++)
         {
@@ -93,7 +93,7 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     [Fact]
     public void A_core_that_stops_answering_makes_nothing_gone()
     {
-        bench.Warmer.Answer = (resource, _) =>
+        bench.Warmer.Respond = (resource, _) =>
         {
             if (resource == Resources.Series(2))
             {
@@ -109,7 +109,7 @@ public sealed class WarmUpJobPatienceTests : IDisposable
             bench.StepInTime(job).Should().Be(JobStep.Continue);
         }
 
-        bench.Warmer.Answer = (_, _) => WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (_, _) => WarmUpOutcome.Stored;
         var again = bench.Jobs.TryRestore(job.GetSerialized())!;
         bench.Core.Answers["/system"] = "{}";
         bench.Run(again).Should().Be(JobStep.Success);

@@ -59,7 +59,7 @@ public sealed class WarmUpJobTests : IDisposable
         bench.Archive(2);
         var ends = new List<long>();
         var starts = new List<long>();
-        bench.Warmer.Answer = (_, _) =>
+        bench.Warmer.Respond = (_, _) =>
         {
             starts.Add(bench.Time.GetTimestamp());
             bench.Time.Advance(TimeSpan.FromMilliseconds(700));

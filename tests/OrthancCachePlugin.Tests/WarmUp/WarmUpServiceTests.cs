@@ -1,5 +1,7 @@
 using FluentAssertions;
+using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Tests.Fakes;
 using OrthancCachePlugin.Tests.Storage;
@@ -97,9 +99,9 @@ public sealed class WarmUpServiceTests
         service.Running.Should().Be(0);
     }
 
-    private static WarmUpService Create(Func<Core.Routing.Resource, WarmUpRoute, WarmUpOutcome> answer) => new(
+    private static WarmUpService Create(Func<Core.Routing.Resource, WarmUpRoute, WarmUpOutcome> response) => new(
         new WarmUpRoutes(["instances-tags", "shared-tags"]),
-        new RecordingWarmer { Answer = answer },
+        new RecordingWarmer { Respond = response },
         new LoadGate(new ServingCounters(), TimeProvider.System),
         new ListedStore(),
         new WarmUpCounters(),

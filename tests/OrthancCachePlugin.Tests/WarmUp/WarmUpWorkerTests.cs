@@ -56,12 +56,12 @@ public sealed class WarmUpWorkerTests
     public void While_a_client_waits_for_the_core_nothing_is_computed()
     {
         queue.Add(Resources.Study(1));
-        serving.EnterCore();
+        serving.EnterOrigin();
 
         worker.RunOnce().Should().Be(LoadGate.Interval);
         warmer.Calls.Should().BeEmpty();
 
-        serving.LeaveCore();
+        serving.LeaveOrigin();
         RunUntilIdle();
         warmer.Calls.Should().HaveCount(2);
     }
@@ -88,16 +88,16 @@ public sealed class WarmUpWorkerTests
     public void A_client_that_comes_between_two_routes_goes_first()
     {
         queue.Add(Resources.Study(1));
-        warmer.Answer = (_, _) =>
+        warmer.Respond = (_, _) =>
         {
-            serving.EnterCore();
+            serving.EnterOrigin();
             return WarmUpOutcome.Stored;
         };
 
         worker.RunOnce();
         warmer.Calls.Should().Equal("Study 1 instances-tags");
 
-        serving.LeaveCore();
+        serving.LeaveOrigin();
         time.Advance(LoadGate.Interval);
         worker.RunOnce();
         warmer.Calls.Should().Equal("Study 1 instances-tags", "Study 1 shared-tags?short");
@@ -107,7 +107,7 @@ public sealed class WarmUpWorkerTests
     public void A_resource_that_is_gone_costs_one_call()
     {
         queue.Add(Resources.Study(1));
-        warmer.Answer = (_, _) => WarmUpOutcome.Gone;
+        warmer.Respond = (_, _) => WarmUpOutcome.Gone;
 
         RunUntilIdle();
 
@@ -119,7 +119,7 @@ public sealed class WarmUpWorkerTests
     public void A_resource_that_changes_meanwhile_is_left_alone()
     {
         queue.Add(Resources.Study(1));
-        warmer.Answer = (resource, _) =>
+        warmer.Respond = (resource, _) =>
         {
             queue.Cancel(resource);
             return WarmUpOutcome.Stored;
@@ -135,7 +135,7 @@ public sealed class WarmUpWorkerTests
     public void Only_what_was_unsettled_is_tried_again_and_later_each_time()
     {
         queue.Add(Resources.Study(1));
-        warmer.Answer = (_, route) => route.Name == "shared-tags" ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
+        warmer.Respond = (_, route) => route.Name == "shared-tags" ? WarmUpOutcome.Unsettled : WarmUpOutcome.Stored;
 
         worker.RunOnce().Should().Be(TimeSpan.Zero);
         var waits = new List<TimeSpan>();
@@ -160,7 +160,7 @@ public sealed class WarmUpWorkerTests
     public void What_failed_is_tried_again_later_each_time_and_not_for_ever()
     {
         queue.Add(Resources.Study(1));
-        warmer.Answer = (_, route) => route.Name == "shared-tags" ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
+        warmer.Respond = (_, route) => route.Name == "shared-tags" ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
 
         var waits = new List<TimeSpan>();
         while (worker.RunOnce() is { } wait && waits.Count < 100)
@@ -197,7 +197,7 @@ public sealed class WarmUpWorkerTests
     [Fact]
     public void A_failure_is_logged_once_and_ends_nothing()
     {
-        warmer.Answer = (_, _) => throw new InvalidOperationException();
+        warmer.Respond = (_, _) => throw new InvalidOperationException();
         queue.Add(Resources.Study(1));
         queue.Add(Resources.Study(2));
 

@@ -76,7 +76,7 @@ internal sealed unsafe class GuardedDevice : IDevice
     public void Fail(Exception cause) => failure ??= cause;
 
     /// <inheritdoc/>
-    public void Initialize(long segmentSize, LightEpoch? epoch = null, bool omitSegmentIdFromFilename = false) =>
+    public void Initialize(long segmentSize, LightEpoch? tracker = null, bool omitSegmentIdFromFilename = false) =>
         segmentBits = System.Numerics.BitOperations.Log2((ulong)segmentSize);
 
     /// <summary>Sets where the log begins, after a recovery.</summary>

@@ -145,8 +145,8 @@ internal sealed unsafe class LogEngine : IDisposable
     }
 
     /// <inheritdoc cref="LogReader.TryRead"/>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out EntryLease lease) =>
-        reader.TryRead(key, hash, taken, patience, out lease);
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease) =>
+        reader.TryRead(key, hash, taken, timeout, out lease);
 
     /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record than the one that was found before.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
@@ -242,11 +242,11 @@ internal sealed unsafe class LogEngine : IDisposable
 
     /// <summary>Takes a checkpoint, so that what was written is found again.</summary>
     /// <returns>Null where it did not end in time, or where writing has failed.</returns>
-    public CheckpointData? Checkpoint(TimeSpan patience)
+    public CheckpointData? Checkpoint(TimeSpan timeout)
     {
         var task = log.TakeHybridLogCheckpointAsync(CheckpointType.FoldOver).AsTask();
 #pragma warning disable VSTHRD002 // the maintenance thread has nothing else to do, and there is no context that could deadlock
-        if (!task.Wait(patience))
+        if (!task.Wait(timeout))
 #pragma warning restore VSTHRD002
         {
             Device.Fail(new TimeoutException("The disk does not take what is written."));

@@ -21,7 +21,7 @@ internal sealed unsafe class LogReader(
     /// <summary>Looks a key up and copies its payload out; verifies everything but the age.</summary>
     /// <param name="hash">Of the key, in this store.</param>
     /// <param name="taken">Bytes of the budget taken for this read; passes to the lease, or back.</param>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan patience, out EntryLease lease)
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease)
     {
         if (taken == 0 && TryReadInPlace(key, hash, out lease))
         {
@@ -45,7 +45,7 @@ internal sealed unsafe class LogReader(
         var usable = false;
         try
         {
-            usable = Look(slot, key, patience);
+            usable = Look(slot, key, timeout);
             if (slot.Buffer is { } buffer)
             {
                 if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
@@ -114,7 +114,7 @@ internal sealed unsafe class LogReader(
     }
 
     /// <returns>False where the slot must not be used again.</returns>
-    private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan patience)
+    private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan timeout)
     {
         GuardedDevice.SetCurrent(slot);
         try
@@ -127,7 +127,7 @@ internal sealed unsafe class LogReader(
                 var status = slot.Session.Read(ref logKey, ref input, ref output);
                 if (status.IsPending)
                 {
-                    var deadline = Deadline.After(patience);
+                    var deadline = Deadline.After(timeout);
                     while (!slot.Session.CompletePending(wait: false))
                     {
                         if (deadline.IsOver || !slot.WaitForDisk(deadline.Rest))

@@ -31,7 +31,7 @@ internal sealed class ReadSlot : IDisposable
     public void SignalDiskDone() => diskDone.Release();
 
     /// <summary>Waits for the device.</summary>
-    public bool WaitForDisk(TimeSpan patience) => diskDone.Wait(patience);
+    public bool WaitForDisk(TimeSpan timeout) => diskDone.Wait(timeout);
 
     /// <summary>Prepares for the next read.</summary>
     public void Reset()

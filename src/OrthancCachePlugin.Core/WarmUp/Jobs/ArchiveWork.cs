@@ -1,6 +1,7 @@
 using System.Text.Json;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.WarmUp.Jobs;
 
@@ -42,7 +43,7 @@ internal sealed class ArchiveWork(ResourceTree tree, TimeProvider time, ArchiveC
         }
 
         _studies ??= tree.Studies();
-        if (_studies.Count == 0 && !tree.IsAnswered())
+        if (_studies.Count == 0 && !tree.HasResponded())
         {
             _studies = null;
             return false;

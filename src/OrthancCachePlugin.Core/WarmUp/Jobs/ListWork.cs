@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.WarmUp.Jobs;

@@ -1,14 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.WarmUp.Jobs;
 
 /// <summary>
 /// A warm-up on demand, for the jobs engine of the host, which calls <see cref="Step"/> again and again on one thread and the rest on
-/// any. A step takes about a tenth of a second, or one call of the core, so that pausing and canceling work.
+/// any. A step takes about a tenth of a second, or one call of the origin, so that pausing and canceling work.
 /// </summary>
 public sealed class WarmUpJob
 {
@@ -19,16 +17,16 @@ public sealed class WarmUpJob
     private static readonly TimeSpan SettlingInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long a named resource that is too young is waited for.</summary>
-    private static readonly long LongestSettling = TimeSpan.FromSeconds(20).Ticks;
+    private static readonly long MaximumSettling = TimeSpan.FromSeconds(20).Ticks;
 
     /// <summary>How long a job waits in all for what others cause: the whole archive for what is too young, for there is always something.</summary>
-    private static readonly long Patience = TimeSpan.FromSeconds(30).Ticks;
+    private static readonly long Timeout = TimeSpan.FromSeconds(30).Ticks;
 
     /// <summary>How long a job waits before it tries again what failed; doubles.</summary>
     private static readonly long FailureInterval = TimeSpan.FromSeconds(1).Ticks;
 
-    /// <summary>After a call of the core the whole archive rests as long as the call took, but no longer than this.</summary>
-    private static readonly long LongestRest = TimeSpan.FromSeconds(1).Ticks;
+    /// <summary>After a call of the origin the whole archive rests as long as the call took, but no longer than this.</summary>
+    private static readonly long MaximumRest = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly WarmUpJobs _owner;
     private readonly IJobWork _work;
@@ -36,7 +34,7 @@ public sealed class WarmUpJob
     private Queue<(Resource Resource, WarmUpRoute Route)>? _current;
     private int _currentTotal;
     private long _settlingEnd;
-    private long _patience = Patience;
+    private long _timeout = Timeout;
     private long _restUntil;
     private int _unsettled;
     private int _failures;
@@ -136,7 +134,7 @@ public sealed class WarmUpJob
         _outcomes = new();
         _counts = JobCounts.None;
         _failure = "";
-        _patience = Patience;
+        _timeout = Timeout;
         HasEnded = false;
         HasSucceeded = false;
     }
@@ -195,14 +193,14 @@ public sealed class WarmUpJob
 
             _currentTotal = _current.Count;
             Volatile.Write(ref _left, _currentTotal);
-            _settlingEnd = _work.IsThrottled ? 0 : _owner.Now + LongestSettling;
+            _settlingEnd = _work.IsThrottled ? 0 : _owner.Now + MaximumSettling;
         }
 
         (resource, route) = _current.Peek();
         return true;
     }
 
-    /// <returns>False where the core does not answer: the same has to be done again.</returns>
+    /// <returns>False where the origin does not answer: the same has to be done again.</returns>
     private bool TryWarm(Resource resource, WarmUpRoute route)
     {
         var start = _owner.Now;
@@ -212,7 +210,7 @@ public sealed class WarmUpJob
         }
 
         var took = _owner.Now - start;
-        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasPatience()))
+        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasTimeout()))
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return true;
@@ -242,30 +240,30 @@ public sealed class WarmUpJob
         Volatile.Write(ref _left, _current.Count);
         if (_work.IsThrottled && outcome is WarmUpOutcome.Stored or WarmUpOutcome.NotKept or WarmUpOutcome.Failed)
         {
-            _restUntil = _owner.Now + Math.Min(took, LongestRest);
+            _restUntil = _owner.Now + Math.Min(took, MaximumRest);
         }
 
         return true;
     }
 
-    private bool MayWait() => _work.IsThrottled ? HasPatience() : _owner.Now < _settlingEnd;
+    private bool MayWait() => _work.IsThrottled ? HasTimeout() : _owner.Now < _settlingEnd;
 
-    private bool HasPatience()
+    private bool HasTimeout()
     {
-        _patience -= SettlingInterval.Ticks;
-        return _patience > 0;
+        _timeout -= SettlingInterval.Ticks;
+        return _timeout > 0;
     }
 
     private bool MayTryAgain(out long delay)
     {
         delay = FailureInterval << _failures;
-        if (delay > _patience)
+        if (delay > _timeout)
         {
             return false;
         }
 
         _failures++;
-        _patience -= delay;
+        _timeout -= delay;
         return true;
     }
 

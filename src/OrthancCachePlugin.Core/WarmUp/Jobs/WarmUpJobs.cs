@@ -1,21 +1,22 @@
 using System.Text.Json;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Versions;
 
 namespace OrthancCachePlugin.Core.WarmUp.Jobs;
 
-/// <summary>Makes jobs, and lends them what they work with. Once disposed of, no job asks the core any more. Thread-safe.</summary>
+/// <summary>Makes jobs, and lends them what they work with. Once disposed of, no job asks the origin any more. Thread-safe.</summary>
 public sealed class WarmUpJobs(
     WarmUpRoutes routes, IWarmer warmer, ResourceTree tree, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
     : IDisposable
 {
     /// <summary>Resources that one request may name: the host keeps them in its database after each step.</summary>
-    public const int MostResources = 10_000;
+    public const int MaximumResources = 10_000;
 
     private readonly TimedSignal _signal = new(time);
     private volatile bool _isStopping;
-    private volatile bool _isAnswered;
+    private volatile bool _hasResponded;
 
     internal WarmUpRoutes Routes => routes;
 
@@ -62,12 +63,12 @@ public sealed class WarmUpJobs(
     }
 
     /// <summary>Waits until a job has ended, or for some time.</summary>
-    public void WaitForEnd(WarmUpJob job, TimeSpan longest)
+    public void WaitForEnd(WarmUpJob job, TimeSpan maximum)
     {
         var version = _signal.Version;
         if (!job.HasEnded)
         {
-            _signal.Wait(version, longest);
+            _signal.Wait(version, maximum);
         }
     }
 
@@ -86,15 +87,15 @@ public sealed class WarmUpJobs(
         _signal.Dispose();
     }
 
-    /// <summary>Whether the core answers now; until it does, no job works.</summary>
-    internal bool LooksForCore() => _isAnswered = tree.IsAnswered();
+    /// <summary>Whether the origin answers now; until it does, no job works.</summary>
+    internal bool LooksForOrigin() => _hasResponded = tree.HasResponded();
 
     /// <summary>Warms one route.</summary>
-    /// <returns>Null where the core does not answer at all: to be done again.</returns>
+    /// <returns>Null where the origin does not answer at all: to be done again.</returns>
     internal WarmUpOutcome? TryWarm(Resource resource, WarmUpRoute route)
     {
         var outcome = warmer.Warm(resource, route);
-        if (outcome == WarmUpOutcome.Gone && !LooksForCore())
+        if (outcome == WarmUpOutcome.Gone && !LooksForOrigin())
         {
             return null;
         }
@@ -117,7 +118,7 @@ public sealed class WarmUpJobs(
             return false;
         }
 
-        if (!_isAnswered && !LooksForCore())
+        if (!_hasResponded && !LooksForOrigin())
         {
             return false;
         }

@@ -1,0 +1,236 @@
+using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Freshness;
+
+/// <summary>
+/// Validates resources: without a call where the revision has not moved since the last time, with one cheap call where only additions
+/// can have happened, and deeply where a deletion may have.
+/// </summary>
+/// <remarks>
+/// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the origin is asked,
+/// so whatever happens in between makes the result look older than it is, never newer.
+/// </remarks>
+public sealed partial class ResourceVersions : IResourceVersions
+{
+    private const int DeepAttempts = 5;
+
+    private readonly OrthancApi _origin;
+    private readonly ChangeTracker _tracker;
+    private readonly MutationLog _log;
+    private readonly TimeProvider _time;
+    private readonly VersionSettings _settings;
+    private readonly StateTable _table;
+    private long _floor;
+    private long _rememberedChildren;
+
+    public ResourceVersions(OrthancApi origin, ChangeTracker tracker, MutationLog log, TimeProvider time, VersionSettings settings)
+    {
+        _origin = origin;
+        _tracker = tracker;
+        _log = log;
+        _time = time;
+        _settings = settings;
+        _table = new StateTable(settings.RememberedResources);
+        _floor = After(NowSeconds);
+    }
+
+    /// <inheritdoc/>
+    public long Position => _log.Position;
+
+    private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <inheritdoc/>
+    public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
+    {
+        var mark = _tracker.Read(_time.GetTimestampTicks());
+        var state = kind == RouteKind.Content ? ValidateContent(resource, mark) : ValidateDerived(resource, mark);
+        if (state is null)
+        {
+            return ResourceVersion.Unknown;
+        }
+
+        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+    }
+
+    /// <inheritdoc/>
+    public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
+    {
+        // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
+        var after = before.IsKnown ? Get(resource, kind, body) : ResourceVersion.Unknown;
+        var isSame = before.IsSettled && after.IsKnown && after.Digest == before.Digest;
+        if (isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)))
+        {
+            return after;
+        }
+
+        DateAlone(resource);
+        return ResourceVersion.Unknown;
+    }
+
+    private ResourceState? ValidateContent(Resource resource, in RevisionMark mark)
+    {
+        var state = _table.Find(resource);
+        if (state is not null && mark.ContentSettled && state.Revision == mark.Content)
+        {
+            return state;
+        }
+
+        var position = _log.Position;
+        if (!_origin.TryGetContent(resource.Id, out var digest))
+        {
+            return null;
+        }
+
+        if (state is null || state.Digest != digest)
+        {
+            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position }, state);
+        }
+
+        Confirm(state, mark, position);
+        return state;
+    }
+
+    private ResourceState? ValidateDerived(Resource resource, in RevisionMark mark)
+    {
+        var state = _table.Find(resource);
+        if (mark.ContentSettled)
+        {
+            if (state is not null && state.Revision == mark.Content)
+            {
+                return state;
+            }
+
+            var position = _log.Position;
+            if (state is not null && state.Revision >= mark.DeepBefore && IsUnchanged(state, position))
+            {
+                Confirm(state, mark, position);
+                return state;
+            }
+
+            state = ValidateDeeply(resource, state, global: null);
+            if (state is not null)
+            {
+                Confirm(state, mark, position);
+            }
+
+            return state;
+        }
+
+        // Something may be happening that we will hear of late or never: compare the whole database instead of trusting the revision.
+        if (!_origin.TryGetGlobal(out var global))
+        {
+            return null;
+        }
+
+        if (state is not null && state.Global == global)
+        {
+            return state;
+        }
+
+        // Its two halves may belong to two moments; what is remembered may not.
+        var isOneMoment = _origin.TryGetGlobal(out var again) && again == global;
+        return ValidateDeeply(resource, state, isOneMoment ? global : null);
+    }
+
+    /// <summary>One cheap call. Additions and overwrites show in LastUpdate; deletions there too, or in the log of what was deleted.</summary>
+    private bool IsUnchanged(ResourceState state, long position)
+    {
+        if (IsRacy(state))
+        {
+            return false;
+        }
+
+        var since = state.Position;
+        var noneDeleted = _settings.LastUpdateMovesOnDelete
+            || position == since
+            || _log.Deletions == 0
+            || (state.Children is not null && !_log.MayHaveDeleted(since, state.Children));
+        return noneDeleted && _origin.TryGetLastUpdate(state.Resource, out var lastUpdate) && lastUpdate == state.LastUpdate;
+    }
+
+    /// <summary>LastUpdate, statistics, and LastUpdate again, so that both belong to one state.</summary>
+    private ResourceState? ValidateDeeply(Resource resource, ResourceState? known, Digest128? global)
+    {
+        var position = _log.Position;
+        var readAt = NowSeconds;
+        for (var attempt = 0; attempt < DeepAttempts; attempt++)
+        {
+            if (!_origin.TryGetLastUpdate(resource, out var lastUpdate))
+            {
+                return null;
+            }
+
+            // Asked for only where a deletion somewhere has already cost a deep validation and may do so again. Before the statistics: a child
+            // that is deleted in between is then one too many, which costs a validation; the other way round it would be missed when
+            // its deletion is told.
+            var children = ChildrenFor(resource, known, lastUpdate);
+            if (!_origin.TryGetStatistics(resource, out var statistics)
+                || !_origin.TryGetLastUpdate(resource, out var lastUpdateAgain))
+            {
+                return null;
+            }
+
+            if (lastUpdate == lastUpdateAgain)
+            {
+                var state = new ResourceState
+                {
+                    Resource = resource,
+                    Digest = Combine(new Digest128((ulong)lastUpdate, 0), statistics),
+                    LastUpdate = lastUpdate,
+                    ReadAt = readAt,
+                    Global = global,
+                    Children = children,
+                    Position = position,
+                };
+                return Remember(state, known);
+            }
+        }
+
+        return null;
+    }
+
+    private ChildSet? ChildrenFor(Resource resource, ResourceState? known, long lastUpdate)
+    {
+        var isGrowing = known is null || known.LastUpdate != lastUpdate;
+        if (_settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
+        {
+            return null;
+        }
+
+        if (known!.Children is not null && !IsRacy(known))
+        {
+            return known.Children; // a child that is gone since then does no harm: it cannot be deleted again without coming back
+        }
+
+        if (Interlocked.Read(ref _rememberedChildren) > _settings.RememberedChildren)
+        {
+            return null;
+        }
+
+        var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
+        return _origin.TryGetInstances(resource, builder) ? builder.Build() : null;
+    }
+
+    /// <summary>What was read in the very second of its LastUpdate may have changed once more in that second ("racily clean").</summary>
+    private static bool IsRacy(ResourceState state) => state.ReadAt - state.LastUpdate < RacyTime.Seconds;
+
+    private static void Confirm(ResourceState state, in RevisionMark mark, long position)
+    {
+        if (mark.ContentSettled)
+        {
+            state.Position = position;
+            state.Revision = mark.Content;
+        }
+    }
+
+    private static Digest128 Combine(Digest128 first, Digest128 second)
+    {
+        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
+        first.CopyTo(bytes);
+        second.CopyTo(bytes[Digest128.Size..]);
+        return Digest128.Of(bytes);
+    }
+}

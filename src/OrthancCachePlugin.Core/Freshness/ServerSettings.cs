@@ -1,0 +1,196 @@
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+
+namespace OrthancCachePlugin.Core.Freshness;
+
+/// <summary>
+/// What shapes responses and belongs to no resource: what stands fast from start to stop (Orthanc's version, configuration, dictionaries,
+/// plugins), and the default encoding, which can be set at any time. Thread-safe; a hit asks nothing while nothing moves, but once a second.
+/// </summary>
+/// <remarks>
+/// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and where the last answer
+/// is older than <see cref="Unreported"/>: what a script or a plugin sets by itself, nobody reports. It is read before the response is made and
+/// after it, and where the two differ, or a request was seen meanwhile that may have set it to and fro, the response belongs to neither.</para>
+/// <para>A date says nothing of settings. So no response has one from before they became what they are (<see cref="SettingsState.Since"/>), which
+/// is remembered over restarts. It has none at all until that is on disk: otherwise, after a power cut, a date that went out under other
+/// settings would be taken for one of these.</para>
+/// </remarks>
+public sealed class ServerSettings
+{
+    /// <summary>How old a response may be that nothing speaks against.</summary>
+    public static readonly TimeSpan Unreported = TimeSpan.FromSeconds(1);
+
+    private readonly OrthancApi _origin;
+    private readonly ChangeTracker _tracker;
+    private readonly TimeProvider _time;
+    private readonly Digest128 _host;
+    private readonly ISettingsMemory _memory;
+    private readonly Action<Action> _later;
+    private readonly Lock _lock = new();
+    private readonly long _start;
+    private Digest128? _plugins;
+    private SettingsState? _state;
+    private SettingsSince? _since;
+    private long _changes;
+    private bool _isRemembered;
+    private int _remembering;
+
+    /// <param name="origin">Who is asked.</param>
+    /// <param name="tracker">Signs of changes.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="host">Stands for what is known at the start.</param>
+    /// <param name="memory">What survives a restart.</param>
+    /// <param name="later">Runs what may wait for a disk, not on the thread of a request.</param>
+    public ServerSettings(OrthancApi origin, ChangeTracker tracker, TimeProvider time, Digest128 host, ISettingsMemory memory, Action<Action> later)
+    {
+        _origin = origin;
+        _tracker = tracker;
+        _time = time;
+        _host = host;
+        _memory = memory;
+        _later = later;
+        _start = NowSeconds;
+    }
+
+    private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>The settings that a request arriving now must see; read them before anything else is asked.</summary>
+    public SettingsState Current()
+    {
+        var now = _time.GetTimestampTicks();
+        var mark = _tracker.Read(now);
+        var state = Volatile.Read(ref _state);
+        return state is not null && state.Revision == mark.Any && mark.SettingsSettled && now - state.AskedAt < Unreported.Ticks
+            ? state
+            : Ask(mark.Any, now);
+    }
+
+    /// <summary>Stands for two digests in their order.</summary>
+    public static Digest128 Combine(Digest128 first, Digest128 second)
+    {
+        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
+        first.CopyTo(bytes);
+        second.CopyTo(bytes[Digest128.Size..]);
+        return Digest128.Of(bytes);
+    }
+
+    /// <summary>Whether what the origin has computed belongs to the settings as they were before.</summary>
+    public bool IsStill(SettingsState before)
+    {
+        var now = _time.GetTimestampTicks();
+        return before.IsKnown && Ask(_tracker.Read(now).Any, now) is { IsKnown: true } after
+            && after.Fingerprint == before.Fingerprint && after.Requests == before.Requests;
+    }
+
+    /// <summary>What was read before the question may only make the response look older than it is.</summary>
+    private SettingsState Ask(long revision, long now)
+    {
+        var requests = _tracker.Settings;
+        if (!TryGetPlugins(out var plugins) || !_origin.TryGetDefaultEncoding(out var encoding))
+        {
+            return SettingsState.Unknown;
+        }
+
+        SettingsState state;
+        lock (_lock)
+        {
+            var fingerprint = Combine(Combine(_host, plugins), encoding);
+            if (_since is null || _since.Fingerprint != fingerprint)
+            {
+                // What a client holds from before has an earlier date than this, even where the clock was set back. Before the first
+                // question, this process has sent nothing.
+                _changes++;
+                _since = new SettingsSince(fingerprint, (_since is null ? _start : Math.Max(NowSeconds, _since.Seconds)) + 1);
+            }
+
+            state = new SettingsState(fingerprint, _since, revision, now, requests);
+            Volatile.Write(ref _state, state);
+        }
+
+        if (!state.Since.IsOnDisk && Interlocked.Exchange(ref _remembering, 1) == 0)
+        {
+            _later(Remember);
+            lock (_lock)
+            {
+                state = state.Fingerprint == _since.Fingerprint ? state with { Since = _since } : state; // what it has read meanwhile
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Asked once: they are loaded before the first request is served, and stay.</summary>
+    private bool TryGetPlugins(out Digest128 plugins)
+    {
+        plugins = default;
+        lock (_lock)
+        {
+            if (_plugins is { } known)
+            {
+                plugins = known;
+                return true;
+            }
+        }
+
+        if (!_origin.TryGetPlugins(out plugins))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _plugins = plugins;
+        }
+
+        return true;
+    }
+
+    /// <summary>One at a time. What fails is tried again with the next question.</summary>
+    private void Remember()
+    {
+        try
+        {
+            while (_memory.IsOpen && TakeWhatToWrite() is { } since)
+            {
+                _memory.Write(since.Fingerprint, since.Seconds);
+                since.IsOnDisk = true;
+            }
+        }
+        catch (Exception)
+        {
+            // Without it, responses have no dates; their tags are as good.
+        }
+        finally
+        {
+            Volatile.Write(ref _remembering, 0);
+        }
+    }
+
+    private SettingsSince? TakeWhatToWrite()
+    {
+        if (!_isRemembered)
+        {
+            var isFound = _memory.TryRead(out var fingerprint, out var seconds);
+            lock (_lock)
+            {
+                if (isFound && _changes == 1 && fingerprint == _since!.Fingerprint)
+                {
+                    // The same as before the restart. No date has gone out since.
+                    _since = new SettingsSince(fingerprint, seconds) { IsOnDisk = true };
+                }
+                else if (isFound)
+                {
+                    _since = new SettingsSince(_since!.Fingerprint, Math.Max(_since.Seconds, seconds + 1));
+                }
+
+                Volatile.Write(ref _state, _state! with { Since = _since! });
+                _isRemembered = true;
+            }
+        }
+
+        lock (_lock)
+        {
+            return _since is { IsOnDisk: false } since ? since : null;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Routing;
+
+/// <summary>
+/// The canonical request, every part with its length before it so that no two requests look alike:
+/// <code>
+/// 1   format, 1
+/// 1   level
+/// 20  identifier of the resource          (the first 22 bytes select all that is kept of a resource)
+/// 1   code of the route
+/// 1+n tail of the path
+/// 1   number of arguments; each 1+n name, 2+n value, in the order of their names; of a name given twice, the last one, as the origin
+/// 1   representation: 0 JSON, 1 as the Accept header that follows as 2+n says, 2 no Accept header
+/// --- so far the request; behind it, for the store:
+/// 16  fingerprint of what else shapes a response
+/// 16  version of the resource
+/// </code>
+/// </summary>
+public ref struct RequestKey
+{
+    /// <summary>Bytes of the part that names the resource.</summary>
+    public const int ResourcePrefixSize = 2 + ResourceId.Size;
+
+    /// <summary>Bytes that a buffer for a key needs.</summary>
+    public const int MaximumSize = Storage.EntryLimits.MaximumKeySize;
+
+    internal const byte Format = 1;
+    private const int MaximumArguments = 16;
+
+    /// <summary>From a GUID, since the framework's RandomNumberGenerator loads OpenSSL into the host.</summary>
+    private static readonly long Secret = BitConverter.ToInt64(Guid.NewGuid().ToByteArray(), 8) ^ BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
+    private readonly Span<byte> _buffer;
+    private int _length;
+
+    private RequestKey(Span<byte> buffer) => _buffer = buffer[..MaximumSize];
+
+    /// <summary>The canonical request.</summary>
+    public readonly ReadOnlySpan<byte> Request => _buffer[.._length];
+
+    /// <summary>Digest of the canonical request, for tables of this process: nobody can choose two requests that share one.</summary>
+    public readonly Digest128 RequestDigest => Digest128.Of(Request, Secret);
+
+    /// <summary>Writes the part that names a resource.</summary>
+    public static void WriteResource(Resource resource, Span<byte> destination)
+    {
+        destination[0] = Format;
+        destination[1] = (byte)resource.Level;
+        resource.Id.CopyTo(destination[2..]);
+    }
+
+    /// <summary>The canonical request followed by fingerprint and version: the key of a stored entry.</summary>
+    public readonly ReadOnlySpan<byte> WithVersion(Digest128 fingerprint, Digest128 version)
+    {
+        fingerprint.CopyTo(_buffer[_length..]);
+        version.CopyTo(_buffer[(_length + Digest128.Size)..]);
+        return _buffer[..(_length + (2 * Digest128.Size))];
+    }
+
+    /// <summary>Reads a request into a key.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="match">Its path taken apart.</param>
+    /// <param name="resource">The resource that the path names.</param>
+    /// <param name="isIgnored">Whether an argument does not belong to the request.</param>
+    /// <param name="buffer">At least <see cref="MaximumSize"/> bytes.</param>
+    /// <param name="key">The key, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
+    public static RequestDecision TryBuild(
+        IExchange exchange,
+        in RouteMatch match,
+        Resource resource,
+        IgnoredArguments isIgnored,
+        Span<byte> buffer,
+        out RequestKey key)
+    {
+        key = new RequestKey(buffer);
+        WriteResource(resource, key._buffer);
+        key._length = ResourcePrefixSize;
+        key._buffer[key._length++] = match.Route.Code;
+        if (match.Tail.Length > byte.MaxValue)
+        {
+            return RequestDecision.TooLong;
+        }
+
+        key._buffer[key._length++] = (byte)match.Tail.Length;
+        match.Tail.CopyTo(key._buffer[key._length..]);
+        key._length += match.Tail.Length;
+
+        var decision = key.AppendArguments(exchange, match.Route, isIgnored);
+        return decision == RequestDecision.Cacheable ? key.AppendRepresentation(exchange, match.Route) : decision;
+    }
+
+    [SkipLocalsInit]
+    private RequestDecision AppendArguments(IExchange exchange, Route route, IgnoredArguments isIgnored)
+    {
+        Span<int> order = stackalloc int[MaximumArguments];
+        var count = 0;
+        for (var i = 0; i < exchange.ArgumentCount; i++)
+        {
+            var name = exchange.ArgumentName(i);
+            if (isIgnored.Contains(name))
+            {
+                continue;
+            }
+
+            if (!route.Knows(name))
+            {
+                return RequestDecision.UnknownArgument;
+            }
+
+            if (!Insert(exchange, order, ref count, i))
+            {
+                return RequestDecision.TooLong;
+            }
+        }
+
+        _buffer[_length++] = (byte)count;
+        for (var i = 0; i < count; i++)
+        {
+            var name = exchange.ArgumentName(order[i]);
+            var value = exchange.ArgumentValue(order[i]);
+            if (_length + name.Length + value.Length + 3 > MaximumSize - 256)
+            {
+                return RequestDecision.TooLong;
+            }
+
+            _buffer[_length++] = (byte)name.Length;
+            name.CopyTo(_buffer[_length..]);
+            _length += name.Length;
+            AppendLong(value);
+        }
+
+        return RequestDecision.Cacheable;
+    }
+
+    /// <summary>Insertion sort by name; a later argument of the same name takes the place of the earlier one.</summary>
+    private static bool Insert(IExchange exchange, Span<int> order, ref int count, int argument)
+    {
+        var name = exchange.ArgumentName(argument);
+        var position = 0;
+        for (; position < count; position++)
+        {
+            var comparison = exchange.ArgumentName(order[position]).SequenceCompareTo(name);
+            if (comparison == 0)
+            {
+                order[position] = argument;
+                return true;
+            }
+
+            if (comparison > 0)
+            {
+                break;
+            }
+        }
+
+        if (count == order.Length)
+        {
+            return false;
+        }
+
+        order[position..count].CopyTo(order[(position + 1)..]);
+        order[position] = argument;
+        count++;
+        return true;
+    }
+
+    /// <summary>
+    /// JSON routes answer XML only to an <c>Accept</c> that says so; any other one gets the same JSON. Elsewhere the header chooses
+    /// among formats by rules of each route, so it is taken as it is.
+    /// </summary>
+    private RequestDecision AppendRepresentation(IExchange exchange, Route route)
+    {
+        if (!exchange.TryGetHeader(RequestHeader.Accept, out var accept))
+        {
+            _buffer[_length++] = route.Body == BodyKind.Json ? (byte)0 : (byte)2;
+        }
+        else if (route.Body == BodyKind.Json && !MentionsXml(accept))
+        {
+            _buffer[_length++] = 0;
+        }
+        else if (_length + accept.Length + 3 > MaximumSize - (2 * Digest128.Size))
+        {
+            return RequestDecision.TooLong;
+        }
+        else
+        {
+            _buffer[_length++] = 1;
+            AppendLong(accept);
+        }
+
+        return RequestDecision.Cacheable;
+    }
+
+    private static bool MentionsXml(ReadOnlySpan<byte> accept)
+    {
+        for (var i = 0; i + 3 <= accept.Length; i++)
+        {
+            if ((accept[i] | 0x20) == 'x' && (accept[i + 1] | 0x20) == 'm' && (accept[i + 2] | 0x20) == 'l')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void AppendLong(ReadOnlySpan<byte> text)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(_buffer[_length..], (ushort)text.Length);
+        _length += sizeof(ushort);
+        text.CopyTo(_buffer[_length..]);
+        _length += text.Length;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// A response on its way to disk. Holds a reference to the origin's answer, so that nothing is copied; compresses when it is written.
+/// </summary>
+internal sealed class PendingResponse : PendingEntry
+{
+    /// <summary>Below this a frame costs more than it saves.</summary>
+    private const int SmallestWorthCompressing = 128;
+
+    private readonly byte[] _key;
+    private readonly OriginResponse _response;
+    private readonly long _lastModified;
+    private readonly ICompressor _compressor;
+    private readonly Flight? _flight;
+    private readonly ServingCounters _counters;
+    private int _isDisposed;
+
+    /// <summary>Takes a reference of its own to <paramref name="response"/>, and ends <paramref name="flight"/> once it is written.</summary>
+    public PendingResponse(
+        ReadOnlySpan<byte> key, OriginResponse response, long createdAt, long lastModified, ICompressor compressor, Flight? flight,
+        ServingCounters counters)
+    {
+        _counters = counters;
+        _flight = flight;
+        _key = key.ToArray();
+        _response = response;
+        _lastModified = lastModified;
+        _compressor = compressor;
+        CreatedAt = createdAt;
+        response.AddReference();
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Key => _key;
+
+    /// <inheritdoc/>
+    public override long CreatedAt { get; }
+
+    /// <inheritdoc/>
+    public override long Since => _response.AskedAt;
+
+    /// <inheritdoc/>
+    public override int SizeInMemory => _response.Body.Length;
+
+    /// <inheritdoc/>
+    public override void Encode(IBufferWriter<byte> destination)
+    {
+        var counted = new CountingWriter(destination);
+        Write(counted);
+        _counters.Encoded(_response.Body.Length, counted.Written);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _flight?.End();
+            _response.Dispose();
+        }
+    }
+
+    private void Write(CountingWriter destination)
+    {
+        var isCompressed = _response.Body.Length >= SmallestWorthCompressing && _response.ContentEncoding.IsEmpty;
+        StoredResponse.WriteHead(_response, _lastModified, isCompressed ? ContentCoding.Zstd : ContentCoding.Identity, destination);
+        if (isCompressed)
+        {
+            _compressor.Compress(_response.Body, destination);
+        }
+        else
+        {
+            destination.Write(_response.Body);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Core.Serving;
+
+/// <summary>
+/// The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the
+/// request are made once, or once a second. Thread-safe; allocates nothing but that.
+/// </summary>
+internal sealed class ResponseHeaders
+{
+    /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>
+    public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 8 + 1;
+
+    /// <summary>The longest text that is made for one response.</summary>
+    private const int MaximumTextSize = 64;
+
+    private const long SecondsPerDay = 24 * 60 * 60;
+    private readonly byte[] _cacheControl;
+    private readonly byte[] _privateCacheControl;
+    private readonly long _maximumAge;
+    private readonly bool _isAlwaysPrivate;
+    private SecondOfResponses _second;
+
+    public ResponseHeaders(PolicyOptions options)
+    {
+        _maximumAge = options.ExpirationDays * SecondsPerDay;
+        _isAlwaysPrivate = options.IsPrivate;
+        _second = new SecondOfResponses(0, _maximumAge);
+        var literal = options.CacheControl;
+        _cacheControl = Encoding.UTF8.GetBytes(
+            (literal.Length > 0 ? literal : $"max-age={_maximumAge}, s-maxage={_maximumAge}, public, no-cache") + "\0");
+        _privateCacheControl = Encoding.UTF8.GetBytes((literal.Length > 0 ? literal : $"max-age={_maximumAge}, private, no-cache") + "\0");
+    }
+
+    /// <summary>Writes an entity tag with quotes, ending with a zero byte that is counted.</summary>
+    public static int WriteTag(in Validators validators, Span<byte> destination)
+    {
+        var length = 0;
+        if (validators.IsWeak)
+        {
+            "W/"u8.CopyTo(destination);
+            length = 2;
+        }
+
+        destination[length++] = (byte)'"';
+        length += validators.WriteOpaque(destination[length..]);
+        destination[length++] = (byte)'"';
+        destination[length++] = 0;
+        return length;
+    }
+
+    /// <summary>Adds all of them.</summary>
+    /// <param name="exchange">The response.</param>
+    /// <param name="now">Unix seconds.</param>
+    /// <param name="validators">The response's validators; none where it must not be revalidated by them.</param>
+    /// <param name="status">The parameters of <c>Cache-Status</c>, ending with a zero byte.</param>
+    /// <param name="isComplete">False for what no client may keep, for its date could confirm it later.</param>
+    [SkipLocalsInit]
+    public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status, bool isComplete = true)
+    {
+        var second = Volatile.Read(ref _second);
+        if (second.Now != now)
+        {
+            second = new SecondOfResponses(now, _maximumAge);
+            Volatile.Write(ref _second, second);
+        }
+
+        exchange.AddHeader("Date\0"u8, second.Date);
+        if (validators.HasTag)
+        {
+            Span<byte> text = stackalloc byte[MaximumTextSize];
+            if (validators.HasLastModified)
+            {
+                HttpDate.Format(validators.LastModified, text);
+                text[HttpDate.Length] = 0;
+                exchange.AddHeader("Last-Modified\0"u8, text[..(HttpDate.Length + 1)]);
+            }
+
+            var length = WriteTag(validators, text);
+            exchange.AddHeader("ETag\0"u8, text[..length]);
+        }
+
+        if (isComplete)
+        {
+            var isPrivate = _isAlwaysPrivate
+                || exchange.TryGetHeader(RequestHeader.Authorization, out _)
+                || exchange.TryGetHeader(RequestHeader.Cookie, out _);
+            exchange.AddHeader("Cache-Control\0"u8, isPrivate ? _privateCacheControl : _cacheControl);
+            exchange.AddHeader("Expires\0"u8, second.Expires);
+        }
+        else
+        {
+            exchange.AddHeader("Cache-Control\0"u8, "no-store\0"u8);
+        }
+
+        exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
+        exchange.AddHeader("Cache-Status\0"u8, status);
+    }
+}

@@ -1,0 +1,18 @@
+using OrthancCachePlugin.Bindings;
+using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Origin;
+
+namespace OrthancCachePlugin.Host;
+
+/// <summary>The origin's built-in REST API for questions of our own.</summary>
+internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
+{
+    /// <inheritdoc/>
+    public OriginResponse Get(ReadOnlySpan<byte> path)
+    {
+        using var headers = new RestApiHeaders(default);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, path, headers, default, afterPlugins: false, out var response);
+        return new OrthancResponse(code, response);
+    }
+}
