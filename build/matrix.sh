@@ -82,12 +82,12 @@ suite() {
         bad=$((bad + 1)); tail -n 20 "$work/$release-$kind.log"
     fi
     row "$release" "$version" "$kind" "$ok" "$bad" $((SECONDS - started))
-    file=$root/artifacts/torture-$version.txt
-    if [ -e "$file" ] && [ "$file" -nt "$work/$release-$kind.begun" ]; then
+    for file in "$root/artifacts/torture-$version"-*.txt; do
+        { [ -e "$file" ] && [ "$file" -nt "$work/$release-$kind.begun" ]; } || continue
         sed -n 's/^all *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *[0-9]* *\([0-9]*\) *[0-9]* *\([0-9]*\)$/\1 \2 \3 \4 \5/p' "$file" | while read -r steps comparisons stale conditional wrong; do
             printf '%-10s %-10s %-10s %10s %12s %8s %12s %10s\n' "$release" "$version" "$kind" "$steps" "$comparisons" "$stale" "$conditional" "$wrong" >>"$work/torture"
         done
-    fi
+    done
 }
 
 version_in() { dpkg-query --admindir="$chroots/$1/var/lib/dpkg" -W -f '${Version}\n' orthanc | sed 's/.*really//; s/[+-].*//'; }

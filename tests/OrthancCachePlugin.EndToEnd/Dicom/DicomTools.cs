@@ -10,7 +10,7 @@ internal sealed class DicomTools(string directory)
     /// <summary>C-STORE. Returns when the server has accepted it.</summary>
     public void Store(OrthancServer server, byte[] file)
     {
-        var path = Path.Combine(directory, "store.dcm");
+        var path = Path.Combine(directory, $"store-{Environment.CurrentManagedThreadId}.dcm");
         File.WriteAllBytes(path, file);
         Run("storescu", "-aet", "E2E", "-aec", server.AeTitle, "127.0.0.1", Port(server), path);
     }

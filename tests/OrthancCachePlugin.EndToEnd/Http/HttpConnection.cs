@@ -34,6 +34,12 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>When the last answer was complete, as a <see cref="Stopwatch"/> time stamp.</summary>
     public long LastUse { get; private set; }
 
+    /// <summary>
+    /// True where the server has closed the connection, which it does sooner than <see cref="LastUse"/> tells when this process had to
+    /// wait for the processor before it read the end of the last response.
+    /// </summary>
+    public bool IsClosed => socket.Poll(0, SelectMode.SelectRead);
+
     public HttpResponse Send(string method, string target, byte[]? body, IReadOnlyCollection<KeyValuePair<string, string>> headers)
     {
         IsReusable = false;

@@ -82,7 +82,7 @@ public sealed class OrthancClient(int port) : IDisposable
     {
         while (idle.TryTake(out var connection))
         {
-            if (Stopwatch.GetElapsedTime(connection.LastUse) < IdleLimit)
+            if (Stopwatch.GetElapsedTime(connection.LastUse) < IdleLimit && !connection.IsClosed)
             {
                 return connection;
             }

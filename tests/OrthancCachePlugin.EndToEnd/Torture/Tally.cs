@@ -35,6 +35,17 @@ internal sealed class Tally
         }
     }
 
+    /// <summary>Takes over what another writer counted.</summary>
+    public void Add(Tally other)
+    {
+        foreach (var (name, row) in other.rows)
+        {
+            For(name).Add(row);
+        }
+
+        other.Failures.ForEach(Fail);
+    }
+
     public string Table(string title)
     {
         var text = new StringBuilder();

@@ -8,3 +8,18 @@ public sealed class TortureServers : TwoServers
     {
     }
 }
+
+/// <summary>The same, where ours stores binary responses too.</summary>
+public sealed class TortureServersWithBinaries : TwoServers
+{
+    public TortureServersWithBinaries()
+        : base(
+            s =>
+            {
+                s.Configuration["ExecuteLuaEnabled"] = true;
+                s.Cache["CacheBinaries"] = true;
+            },
+            upload: false)
+    {
+    }
+}
