@@ -101,7 +101,7 @@ test('shows what happens while it happens', async () => {
 
 test('removes everything only after it was confirmed', async () => {
   await (await fetch(`${orthanc.url}/studies/${study}/shared-tags?simplify`)).arrayBuffer();
-  await until('something is held', async () => (await status()).Disk.Entries > 0);
+  await until('something is cached', async () => (await status()).Disk.Entries > 0);
 
   await page.locator('#purge').click();
   await page.getByRole('button', { name: 'Keep it' }).click();
@@ -116,7 +116,7 @@ test('removes everything only after it was confirmed', async () => {
   await page.locator('#purge').click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await until('all is gone', async () => (await status()).Disk.Entries === 0);
-  await until('it is said', async () => /\d+ answers were removed/.test(await page.locator('#message').textContent()));
+  await until('it is said', async () => /\d+ responses were removed/.test(await page.locator('#message').textContent()));
   quiet();
 });
 
@@ -163,7 +163,7 @@ test('pauses, resumes and cancels a job', async () => {
   quiet();
 });
 
-test('finds a resource by its Orthanc ID, shows what is held, removes it', async () => {
+test('finds a resource by its Orthanc ID, shows what is cached, removes it', async () => {
   for (const query of ['', '?short', '?simplify']) {
     await (await fetch(`${orthanc.url}/studies/${study}/shared-tags${query}`)).arrayBuffer();
   }
@@ -172,14 +172,14 @@ test('finds a resource by its Orthanc ID, shows what is held, removes it', async
   await page.locator('#id').fill(` ${study.toUpperCase()} `);
   await page.keyboard.press('Enter');
   await page.locator('#found').waitFor();
-  assert.match(await page.locator('#found-title').textContent(), new RegExp(`Study ${study}: \\d+ answers`));
+  assert.match(await page.locator('#found-title').textContent(), new RegExp(`Study ${study}: \\d+ responses`));
   assert.ok((await page.locator('#found-entries tr').count()) >= 3);
   assert.match(await page.locator('#found-entries').textContent(), /shared-tags\?simplify/);
   await picture(page, 'found');
 
   await page.locator('#purge-one').click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await until('nothing is held of it', async () => (await page.locator('#found-title').textContent()).includes(': 0 answers'));
+  await until('nothing is cached of it', async () => (await page.locator('#found-title').textContent()).includes(': 0 responses'));
   assert.equal((await orthanc.json(`/plugins/response-cache/entries/studies/${study}`)).Entries.length, 0);
 
   await page.locator('#warm-one').click();

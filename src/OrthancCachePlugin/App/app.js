@@ -19,9 +19,9 @@
   class Problem extends Error {}
 
   async function ask(path, method = 'GET', body = undefined) {
-    let answer;
+    let response;
     try {
-      answer = await fetch(path, {
+      response = await fetch(path, {
         method,
         cache: 'no-store',
         credentials: 'same-origin',
@@ -31,21 +31,21 @@
         body: body ? JSON.stringify(body) : undefined,
       });
     } catch {
-      throw new Problem('Orthanc does not answer. Trying again…');
+      throw new Problem('Orthanc does not response. Trying again…');
     }
-    if (answer.ok) {
-      return answer.json();
+    if (response.ok) {
+      return response.json();
     }
     let text = '';
     try {
-      text = (await answer.json()).Message || '';
+      text = (await response.json()).Message || '';
     } catch {
       // Not every error has a body.
     }
-    if (answer.status === 401 || answer.status === 403) {
-      throw Object.assign(new Problem(`You may not do this (${answer.status}). ${text}`.trim()), { status: answer.status });
+    if (response.status === 401 || response.status === 403) {
+      throw Object.assign(new Problem(`You may not do this (${response.status}). ${text}`.trim()), { status: response.status });
     }
-    throw Object.assign(new Problem(text || `Orthanc answered ${answer.status}`), { status: answer.status });
+    throw Object.assign(new Problem(text || `Orthanc sent ${response.status}`), { status: response.status });
   }
 
   function problem(error) {
@@ -174,9 +174,9 @@
     };
     if (last && now.cached >= last.cached && time > last.time) {
       const cached = now.cached - last.cached;
-      const kept = cached + now.missed - last.missed;
-      const all = kept + now.other - last.other;
-      samples.push({ ratio: kept > 0 ? cached / kept : null, rate: 1000 * all / (time - last.time) });
+      const cacheable = cached + now.missed - last.missed;
+      const all = cacheable + now.other - last.other;
+      samples.push({ ratio: cacheable > 0 ? cached / cacheable : null, rate: 1000 * all / (time - last.time) });
       if (samples.length > samplesShown) {
         samples.shift();
       }
@@ -210,7 +210,7 @@
     const warm = status.WarmUp;
     set('warm-text', `${warm.Enabled ? 'What becomes stable is warmed by itself' : 'Only on demand'}: `
       + `${whole.format(warm.Queue + warm.Running)} resources wait, ${whole.format(warm.Resources)} are done, `
-      + `${whole.format(warm.AnswersStored)} answers computed.`);
+      + `${whole.format(warm.AnswersStored)} responses computed.`);
 
     const latest = samples[samples.length - 1];
     set('ratio-now', latest ? percent(latest.ratio) : '–');
@@ -227,7 +227,7 @@
       span(r.TimeSavedSeconds),
     ], r.Hits + r.NotModified + r.Misses + r.Bypasses === 0 ? 'idle' : '')));
     if (status.Disk.State === 'Disabled') {
-      problem(new Problem(`Nothing is kept on disk: ${status.Disk.Reason}`));
+      problem(new Problem(`Nothing is stored on disk: ${status.Disk.Reason}`));
     }
   }
 
@@ -268,7 +268,7 @@
       item.querySelector('.state').textContent = `${job.State} ${job.Progress} %`;
       const c = job.Content;
       item.querySelector('.what').textContent = `${whole.format(c.ResourcesDone || 0)} of ${whole.format(c.ResourcesCount || 0)} resources: `
-        + `${whole.format(c.AnswersStored || 0)} answers computed, ${whole.format(c.AnswersHeld || 0)} were held`
+        + `${whole.format(c.AnswersStored || 0)} responses computed, ${whole.format(c.AnswersHeld || 0)} were cached already`
         + (c.AnswersUnsettled ? `, ${whole.format(c.AnswersUnsettled)} too young` : '') + (c.Failure ? `. ${c.Failure}` : '');
       // Only where the state has changed, so that the focus stays on a button.
       if (item.dataset.state !== job.State) {
@@ -317,7 +317,7 @@
   async function purge(path, text) {
     if (await confirmed(text)) {
       const removed = (await ask(`${base}/entries${path}`, 'DELETE')).Removed;
-      say(`${whole.format(removed)} answers were removed.`);
+      say(`${whole.format(removed)} responses were removed.`);
       return true;
     }
     return false;
@@ -339,13 +339,13 @@
         }
       }
     }
-    throw new Problem('Orthanc has no such resource, and nothing is held of it.');
+    throw new Problem('Orthanc has no such resource, and nothing is stored of it.');
   }
 
   function showFound(list) {
     found = list;
     const names = { patients: 'Patient', studies: 'Study', series: 'Series', instances: 'Instance' };
-    set('found-title', `${names[list.Level]} ${list.ID}: ${list.Entries.length} answers, ${bytes(list.Bytes)}`);
+    set('found-title', `${names[list.Level]} ${list.ID}: ${list.Entries.length} responses, ${bytes(list.Bytes)}`);
     at('found-entries').replaceChildren(...list.Entries.map(e => row([
       e.Route + (e.Accept ? ` (${e.Accept})` : ''), bytes(e.StoredBytes), e.Bytes === undefined ? '–' : bytes(e.Bytes), span(e.AgeSeconds),
       e.CostMilliseconds === undefined ? '–' : span(e.CostMilliseconds / 1000),
@@ -358,10 +358,10 @@
   const clean = text => text.trim().toLowerCase();
 
   at('purge').addEventListener('click', e => run(e.currentTarget, () =>
-    purge('', 'Remove every answer that is held? Orthanc will have to compute them again. Nothing of the archive itself is touched.')));
+    purge('', 'Remove every cached response? Orthanc will have to compute them again. Nothing of the archive itself is touched.')));
   at('purge-one').addEventListener('click', e => run(e.currentTarget, async () => {
     const which = found;
-    if (await purge(`/${which.Level}/${which.ID}`, 'Remove the answers that are held of this resource?')) {
+    if (await purge(`/${which.Level}/${which.ID}`, 'Remove the cached responses of this resource?')) {
       await search(which.ID);
     }
   }).then(() => { at('purge-one').disabled = !found || found.Entries.length === 0; }));
@@ -393,8 +393,8 @@
       lost = true;
       document.body.classList.add('lost');
       at('state').dataset.state = 'lost';
-      const isRefused = error.status === 401 || error.status === 403;
-      set('state', isRefused ? 'not allowed' : 'no answer');
+      const isForbidden = error.status === 401 || error.status === 403;
+      set('state', isForbidden ? 'not allowed' : 'no response');
       problem(shownAt && error instanceof Problem
         ? new Problem(`${error.message} The figures below are those of ${shownAt.toLocaleTimeString()}.`)
         : error);
