@@ -30,17 +30,13 @@ typedef _OrthancPluginSendHttpStatusCode SendHttpStatusCodeParameters;
 typedef _OrthancPluginSendHttpStatus SendHttpStatusParameters;
 typedef _OrthancPluginSetHttpHeader SetHttpHeaderParameters;
 typedef _OrthancPluginSetHttpErrorDetails SetHttpErrorDetailsParameters;
-typedef _OrthancPluginRestApiGet RestApiGetParameters;
-typedef _OrthancPluginRestApiGet2 RestApiGet2Parameters;
 typedef _OrthancPluginCallRestApi CallRestApiParameters;
 typedef _OrthancPluginRetrieveDynamicString DynamicStringParameters;
-typedef _OrthancPluginComputeHash ComputeHashParameters;
 typedef _OrthancPluginSetPluginProperty SetPluginPropertyParameters;
 typedef _OrthancPluginSetMetricsValue SetMetricsValueParameters;
 #if SDK_IS_ABOVE(1, 12, 1)
 typedef _OrthancPluginSetMetricsIntegerValue SetMetricsIntegerValueParameters;
 #endif
-typedef _OrthancPluginCreateMemoryBuffer CreateMemoryBufferParameters;
 typedef _OrthancPluginCreateJob CreateJobParameters;
 typedef _OrthancPluginFreeJob FreeJobParameters;
 typedef _OrthancPluginSubmitJob SubmitJobParameters;
@@ -51,11 +47,6 @@ SAME_SIZE(CallbackParameters, _OrthancPluginOnStoredInstanceCallback);
 SAME_SIZE(CallbackParameters, _OrthancPluginIncomingHttpRequestFilter2);
 SAME_SIZE(CallbackParameters, _OrthancPluginRegisterRefreshMetricsCallback);
 SAME_SIZE(CallbackParameters, _OrthancPluginJobsUnserializer);
-
-#if SDK_IS_ABOVE(1, 11, 3)
-SAME_SIZE(CreateJobParameters, _OrthancPluginCreateJob2);
-_Static_assert(offsetof(CreateJobParameters, reset) == offsetof(_OrthancPluginCreateJob2, reset), "CreateJob2 differs from CreateJob");
-#endif
 
 #if SDK_IS_ABOVE(1, 12, 6)
 SAME_SIZE(OutputArgumentParameters, _OrthancPluginStartStreamAnswer);

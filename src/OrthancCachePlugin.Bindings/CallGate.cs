@@ -1,7 +1,7 @@
 namespace OrthancCachePlugin.Bindings;
 
 /// <summary>
-/// Lets calls to Orthanc through until it is closed, and tells when the last one is out. Thread-safe; passing costs two interlocked
+/// Lets calls to Orthanc through until it is closed, and waits for the last one to leave. Thread-safe; passing costs two interlocked
 /// additions to a number that few other threads touch.
 /// </summary>
 internal sealed class CallGate
@@ -13,12 +13,12 @@ internal sealed class CallGate
     private readonly object _leaving = new();
     private bool _isClosed;
 
-    /// <summary>Goes in; whoever gets true calls <see cref="Leave"/> once, with the same number.</summary>
+    /// <summary>On true, call <see cref="Leave"/> once, with the same number.</summary>
     public bool TryEnter(out int stripe)
     {
         stripe = (Environment.CurrentManagedThreadId & (Stripes - 1)) * Spacing;
 
-        // A full fence: who closes sees this one inside, or this one sees the gate closed.
+        // A full fence: Close sees this one inside, or this one sees the gate closed.
         Interlocked.Increment(ref _inside[stripe]);
         if (!Volatile.Read(ref _isClosed))
         {
@@ -42,8 +42,8 @@ internal sealed class CallGate
     }
 
     /// <summary>Closes it for good.</summary>
-    /// <param name="timeout">How long to wait for those inside.</param>
-    /// <returns>False where somebody is still inside.</returns>
+    /// <param name="timeout">How long to wait for calls inside.</param>
+    /// <returns>False where one is still inside.</returns>
     public bool Close(TimeSpan timeout)
     {
         Volatile.Write(ref _isClosed, true);

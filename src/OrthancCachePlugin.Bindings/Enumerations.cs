@@ -6,14 +6,10 @@ internal enum OrthancService
     LogInfo = 1,
     LogWarning = 2,
     LogError = 3,
-    GetOrthancPath = 4,
     GetConfigurationPath = 6,
     SetPluginProperty = 7,
     GetConfiguration = 13,
-    ComputeMd5 = 24,
-    ComputeSha1 = 25,
     SetMetricsValue = 31,
-    CreateMemoryBuffer = 38,
 
     /// <summary>Since 1.12.1.</summary>
     SetMetricsIntegerValue = 43,
@@ -47,18 +43,12 @@ internal enum OrthancService
     /// <summary>Since 1.12.6.</summary>
     SendStreamChunk = 2015,
 
-    RestApiGet = 3001,
-    RestApiGetAfterPlugins = 3010,
-    RestApiGet2 = 3015,
     CallRestApi = 3016,
 
     CreateJob = 9000,
     FreeJob = 9001,
     SubmitJob = 9002,
     RegisterJobsUnserializer = 9003,
-
-    /// <summary>Since 1.11.3.</summary>
-    CreateJob2 = 9004,
 }
 
 /// <summary>

@@ -4,10 +4,7 @@ using System.Runtime.InteropServices;
 namespace OrthancCachePlugin.Bindings;
 
 /// <summary>The version of the server that loaded us.</summary>
-/// <remarks>
-/// Read as the SDK reads it: three numbers of at most four digits, whatever follows them; <c>mainline</c> is newer than any number;
-/// anything else is older than any number.
-/// </remarks>
+/// <remarks>Read as the SDK reads it: three numbers of at most four digits, whatever follows them; <c>mainline</c> is the newest.</remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct OrthancVersion(int Major, int Minor, int Revision) : IComparable<OrthancVersion>
 {

@@ -1,11 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace OrthancCachePlugin.Bindings.Interop;
 
-// What Orthanc hands to us or takes from us.
+// Structures are laid out in the order of their members, as in C.
 
 /// <summary>What Orthanc hands to <c>OrthancPluginInitialize</c>. Owned by Orthanc; valid until Finalize has returned.</summary>
-[StructLayout(LayoutKind.Sequential)]
 public unsafe struct NativeContext
 {
     /// <summary>Orthanc's own; not ours to look at.</summary>
@@ -25,7 +22,6 @@ public unsafe struct NativeContext
 /// A request as a REST callback receives it. Owned by Orthanc; valid until the callback returns. Arrays may be null where their count is 0.
 /// </summary>
 /// <remarks>72 bytes; Orthanc 1.12.9 appended two members, which we do not read, so this layout serves all versions.</remarks>
-[StructLayout(LayoutKind.Sequential)]
 public unsafe struct NativeHttpRequest
 {
     public OrthancHttpMethod Method;
@@ -42,7 +38,6 @@ public unsafe struct NativeHttpRequest
 }
 
 /// <summary>Memory that crosses the boundary; whoever receives it frees <see cref="Data"/> with <see cref="NativeContext.Free"/>.</summary>
-[StructLayout(LayoutKind.Sequential)]
 public unsafe struct NativeMemoryBuffer
 {
     /// <summary>Null where <see cref="Size"/> is 0.</summary>
@@ -64,7 +59,6 @@ public readonly struct NativeJob;
 // The parameters of the services, in the order of their members in the SDK. Each is read during the call and may be on the stack.
 
 /// <summary>Of AnswerBuffer and SendStreamChunk (which takes no type).</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AnswerBufferParameters
 {
     public NativeRestOutput* Output;
@@ -74,7 +68,6 @@ internal unsafe struct AnswerBufferParameters
 }
 
 /// <summary>Of CallRestApi.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CallRestApiParameters
 {
     public NativeMemoryBuffer* AnswerBody;
@@ -91,23 +84,12 @@ internal unsafe struct CallRestApiParameters
 }
 
 /// <summary>Of every registration that takes one function and nothing else.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CallbackParameters
 {
     public void* Callback;
 }
 
-/// <summary>Of ComputeMd5 and ComputeSha1.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct ComputeHashParameters
-{
-    public byte** Result;
-    public void* Buffer;
-    public uint Size;
-}
-
-/// <summary>Of CreateJob and CreateJob2, which differ in the signatures of the two content functions.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>Of CreateJob.</summary>
 internal unsafe struct CreateJobParameters
 {
     public NativeJob** Target;
@@ -122,16 +104,7 @@ internal unsafe struct CreateJobParameters
     public void* Reset;
 }
 
-/// <summary>Of CreateMemoryBuffer.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CreateMemoryBufferParameters
-{
-    public NativeMemoryBuffer* Target;
-    public uint Size;
-}
-
-/// <summary>Of services that answer with a text of their own: GetConfiguration, GetOrthancPath.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>Of services that answer with a text of their own: GetConfiguration, GetConfigurationPath.</summary>
 internal unsafe struct DynamicStringParameters
 {
     public byte** Result;
@@ -141,14 +114,12 @@ internal unsafe struct DynamicStringParameters
 }
 
 /// <summary>Of FreeJob.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct FreeJobParameters
 {
     public NativeJob* Job;
 }
 
 /// <summary>Of LogMessage.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct LogMessageParameters
 {
     public byte* Message;
@@ -160,35 +131,13 @@ internal unsafe struct LogMessageParameters
 }
 
 /// <summary>Of Redirect, SendMethodNotAllowed and StartStreamAnswer: an output and one text.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct OutputArgumentParameters
 {
     public NativeRestOutput* Output;
     public byte* Argument;
 }
 
-/// <summary>Of RestApiGet2.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct RestApiGet2Parameters
-{
-    public NativeMemoryBuffer* Target;
-    public byte* Uri;
-    public uint HeadersCount;
-    public byte** HeadersKeys;
-    public byte** HeadersValues;
-    public int AfterPlugins;
-}
-
-/// <summary>Of RestApiGet and RestApiGetAfterPlugins.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct RestApiGetParameters
-{
-    public NativeMemoryBuffer* Target;
-    public byte* Uri;
-}
-
 /// <summary>Of RegisterRestCallbackNoLock.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct RestCallbackParameters
 {
     /// <summary>Copied by Orthanc; it must match the whole path.</summary>
@@ -197,7 +146,6 @@ internal unsafe struct RestCallbackParameters
 }
 
 /// <summary>Of SendHttpStatusCode.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SendHttpStatusCodeParameters
 {
     public NativeRestOutput* Output;
@@ -205,7 +153,6 @@ internal unsafe struct SendHttpStatusCodeParameters
 }
 
 /// <summary>Of SendHttpStatus.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SendHttpStatusParameters
 {
     public NativeRestOutput* Output;
@@ -215,7 +162,6 @@ internal unsafe struct SendHttpStatusParameters
 }
 
 /// <summary>Of SetHttpErrorDetails.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SetHttpErrorDetailsParameters
 {
     public NativeRestOutput* Output;
@@ -224,7 +170,6 @@ internal unsafe struct SetHttpErrorDetailsParameters
 }
 
 /// <summary>Of SetHttpHeader; both texts are copied by Orthanc.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SetHttpHeaderParameters
 {
     public NativeRestOutput* Output;
@@ -233,7 +178,6 @@ internal unsafe struct SetHttpHeaderParameters
 }
 
 /// <summary>Of SetMetricsIntegerValue.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SetMetricsIntegerValueParameters
 {
     public byte* Name;
@@ -242,7 +186,6 @@ internal unsafe struct SetMetricsIntegerValueParameters
 }
 
 /// <summary>Of SetMetricsValue.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SetMetricsValueParameters
 {
     public byte* Name;
@@ -251,7 +194,6 @@ internal unsafe struct SetMetricsValueParameters
 }
 
 /// <summary>Of SetPluginProperty.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SetPluginPropertyParameters
 {
     public byte* Plugin;
@@ -260,7 +202,6 @@ internal unsafe struct SetPluginPropertyParameters
 }
 
 /// <summary>Of SubmitJob.</summary>
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SubmitJobParameters
 {
     public byte** ResultId;

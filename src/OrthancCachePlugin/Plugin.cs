@@ -2,17 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
-using OrthancCachePlugin.Callbacks;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 using OrthancCachePlugin.Host;
@@ -20,22 +20,22 @@ using OrthancCachePlugin.Host;
 namespace OrthancCachePlugin;
 
 /// <summary>One life of the plugin between Initialize and Finalize: puts the parts together and registers them with Orthanc.</summary>
-internal sealed unsafe partial class Plugin : IDisposable
+internal sealed unsafe class Plugin : IDisposable
 {
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long Finalize takes at most, but for the door that it closes: Docker kills ten seconds after it has asked Orthanc to stop.</summary>
+    /// <summary>How long Finalize takes at most, but for closing the context: Docker kills ten seconds after it has asked Orthanc to stop.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>How much of it goes to those who ask Orthanc, which may hang: the disk cache is to be closed in the rest.</summary>
+    /// <summary>How much of it goes to questions to Orthanc, which may hang: the disk cache is closed in the rest.</summary>
     private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromMilliseconds(1500);
 
     [ThreadStatic]
     private static OrthancExchange? _exchange;
 
-    private readonly OriginErrors _errors;
+    private readonly OrthancErrors _errors;
     private readonly JobsAtStart _jobsAtStart;
-    private readonly BigStackThreads _threads;
+    private readonly LargeStackThreads _threads;
     private readonly IEntryStore _store;
     private readonly bool _hostCompresses;
     private readonly WarmUpService _warmUp;
@@ -54,8 +54,8 @@ internal sealed unsafe partial class Plugin : IDisposable
         Log = log;
         _hostCompresses = host.CompressesAnswers;
         _isPrivate = host.AsksForAuthentication;
-        _threads = new BigStackThreads(log, log);
-        _errors = new OriginErrors(context, _threads, host);
+        _threads = new LargeStackThreads(log, log);
+        _errors = new OrthancErrors(context, _threads, host);
 
         var tracker = new ChangeTracker(options.SharedDatabase);
         var mutations = new MutationLog();
@@ -106,8 +106,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, tracker, time);
 
         _figures = new Figures(
-            PluginVersion.Text, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
-        Metrics = new OrthancMetrics(context, _figures);
+            Exports.Version, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
             new EntriesRoute(_store, remover, versions, tree, time),
@@ -126,8 +125,6 @@ internal sealed unsafe partial class Plugin : IDisposable
     public ResponseCache Cache { get; }
 
     public OrthancAdmin Admin { get; }
-
-    public OrthancMetrics Metrics { get; }
 
     /// <summary>Reads the configuration and starts what it asks for.</summary>
     /// <param name="context">Orthanc's services, good until Finalize.</param>
@@ -173,12 +170,23 @@ internal sealed unsafe partial class Plugin : IDisposable
     }
 
     /// <summary>Answers a request of one of our routes.</summary>
-    public OrthancErrorCode Serve(RestOutput output, byte* path, NativeHttpRequest* request)
+    public OrthancErrorCode Serve(RestOutput output, RestRequest request)
     {
         var exchange = _exchange ??= new OrthancExchange();
-        exchange.Begin(Context, _errors, _threads, _hostCompresses, output, path, request);
+        exchange.Begin(Context, _errors, _threads, _hostCompresses, output, request);
         Cache.Serve(exchange);
         return HostException.KindOf(exchange.Result) == 0 ? exchange.Result : OrthancErrorCode.InternalError;
+    }
+
+    /// <summary>Sets Orthanc's metrics when somebody reads them.</summary>
+    public void RefreshMetrics()
+    {
+        foreach (var metric in Metrics.Read(_figures))
+        {
+            _ = metric.IsInteger
+                ? Context.SetMetricsIntegerValue(metric.Name, (long)metric.Value)
+                : Context.SetMetricsValue(metric.Name, (float)metric.Value);
+        }
     }
 
     /// <summary>A job that was there when Orthanc stopped; null where it cannot be read.</summary>
@@ -188,7 +196,7 @@ internal sealed unsafe partial class Plugin : IDisposable
         return job is null ? null : _jobs.Create(job);
     }
 
-    /// <summary>Ends all that runs, within <see cref="StopTimeout"/>: what hangs in Orthanc or in the disk goes on without us.</summary>
+    /// <summary>Ends all that runs, within <see cref="StopTimeout"/>; what hangs in Orthanc or in the disk is left behind.</summary>
     public void Stop() => Run("response-cache-stop", Dispose, StopTimeout);
 
     /// <inheritdoc/>
@@ -197,13 +205,13 @@ internal sealed unsafe partial class Plugin : IDisposable
         _warmUp.Stop();
         _warmUpJobs.Stop();
         _deleted.Stop();
-        Run("response-cache-farewell", EndQuestions, FinalizeTimeout);
+        Run("response-cache-questions", EndQuestions, FinalizeTimeout);
         _store.Drain(DrainTimeout);
         _store.Dispose();
         Cache.Dispose();
     }
 
-    /// <summary>Waits for whoever asks Orthanc, each for some seconds at most.</summary>
+    /// <summary>Waits for what asks Orthanc, each for some seconds at most.</summary>
     private void EndQuestions()
     {
         _summary.Dispose();
@@ -249,46 +257,46 @@ internal sealed unsafe partial class Plugin : IDisposable
     private bool Register(out string what, out OrthancErrorCode code)
     {
         what = "the change callback";
-        code = Context.RegisterOnChangeCallback(&NativeCallbacks.Change);
+        code = Context.RegisterOnChangeCallback(&Callbacks.Change);
         if (code == OrthancErrorCode.Success)
         {
             what = "the stored-instance callback";
-            code = Context.RegisterOnStoredInstanceCallback(&NativeCallbacks.Stored);
+            code = Context.RegisterOnStoredInstanceCallback(&Callbacks.Stored);
         }
 
         if (code == OrthancErrorCode.Success)
         {
             what = "the request filter";
-            code = Context.RegisterIncomingHttpRequestFilter2(&NativeCallbacks.Filter);
+            code = Context.RegisterIncomingHttpRequestFilter2(&Callbacks.Filter);
         }
 
         if (code == OrthancErrorCode.Success)
         {
             what = "the metrics";
-            code = Context.RegisterRefreshMetricsCallback(&NativeCallbacks.RefreshMetrics);
+            code = Context.RegisterRefreshMetricsCallback(&Callbacks.RefreshMetrics);
         }
 
         if (code == OrthancErrorCode.Success)
         {
             what = "the jobs";
-            code = Context.RegisterJobsUnserializer(&NativeJobCallbacks.Unserialize);
+            code = Context.RegisterJobsUnserializer(&JobCallbacks.Unserialize);
         }
 
-        // The routes behind what tells of changes, without which they would answer wrong, and before the administration: Orthanc tries
-        // expressions in this order for every request.
+        // The routes after the callbacks that report changes, without which they would answer wrong, and before the administration:
+        // Orthanc tries expressions in this order for every request.
         foreach (var pattern in RouteTable.Expressions(_figures.Options.ExcludedRoutes))
         {
             if (code == OrthancErrorCode.Success)
             {
                 what = "the routes";
-                code = Context.RegisterRestCallbackNoLock(pattern, &NativeCallbacks.Rest);
+                code = Context.RegisterRestCallbackNoLock(pattern, &Callbacks.Rest);
             }
         }
 
         if (code == OrthancErrorCode.Success)
         {
             what = "the administration";
-            code = Context.RegisterRestCallbackNoLock(AdminRoutes.RegularExpression, &NativeCallbacks.Admin);
+            code = Context.RegisterRestCallbackNoLock(AdminRoutes.RegularExpression, &Callbacks.Admin);
         }
 
         Introduce();
@@ -326,5 +334,144 @@ internal sealed unsafe partial class Plugin : IDisposable
             LogMessages.Escaped(log, "the store", exception.GetType().Name);
             return new NoStore(exception.GetType().Name);
         }
+    }
+
+    private static bool TryReadConfiguration(
+        OrthancContext context,
+        ILog log,
+        [NotNullWhen(true)] out CacheOptions? options,
+        [NotNullWhen(true)] out HostConfiguration? host)
+    {
+        options = null;
+        host = null;
+        if (context.GetConfiguration(out var text) != OrthancErrorCode.Success || text is null)
+        {
+            LogMessages.NoConfiguration(log);
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var reader = new OptionsReader();
+            options = reader.Read(document.RootElement);
+            host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
+            host = host with { Digest = ServerSettings.Combine(host.Digest, HostFiles.DigestOf(document.RootElement, ConfigurationFolder(context))) };
+            foreach (var problem in reader.Problems)
+            {
+                if (problem.IsError)
+                {
+                    LogMessages.WrongOption(log, problem.Text);
+                }
+                else
+                {
+                    LogMessages.UnknownOption(log, problem.Text);
+                }
+            }
+
+            return !reader.HasErrors;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            LogMessages.NoConfiguration(log);
+            return false;
+        }
+    }
+
+    /// <summary>Orthanc's paths are relative to the folder of its configuration, or to the current one.</summary>
+    private static string ConfigurationFolder(OrthancContext context)
+    {
+        var current = Directory.GetCurrentDirectory();
+        _ = context.GetConfigurationPath(out var path);
+        return string.IsNullOrEmpty(path) ? current : Path.Combine(current, Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? "");
+    }
+
+    private static Digest128 Fingerprint(string orthanc, Digest128 configuration)
+    {
+        Span<byte> bytes = stackalloc byte[Digest128.Size];
+        configuration.CopyTo(bytes);
+        return Digest128.Of([.. System.Text.Encoding.UTF8.GetBytes(orthanc), 0, .. bytes]);
+    }
+
+    /// <summary>One line of the log: what runs here, and how.</summary>
+    private void Summarize(StoreStatus store)
+    {
+        var options = _figures.Options;
+        var found = store.State switch
+        {
+            StoreState.Working => FormattableString.Invariant($"{store.RecoveredEntries} were there"),
+            StoreState.Recovering => "those that were there are still being read",
+            _ => "the disk cache does not work",
+        };
+        var clients = options.CacheControl.Length > 0 ? options.CacheControl : _isPrivate ? "private, no-cache" : "public, no-cache";
+        var policy = $"binaries are {(options.CacheBinaries ? "" : "not ")}kept, warm-up is {(options.WarmUp ? "on" : "off")}, clients are told \"{clients}\"";
+        LogMessages.Started(Log, Exports.Version, options.Directory, options.MaximumSize, options.ExpirationDays, found, policy);
+    }
+}
+
+/// <summary>Logs the one line of the start as soon as it is known what the disk cache held already, or that it does not work.</summary>
+internal sealed class StartSummary(IEntryStore store, Action<StoreStatus> say, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longer than a recovery may take.</summary>
+    private const int MaximumAttempts = 900;
+
+    private readonly Lock _lock = new();
+    private ITimer? _timer;
+    private int _attempts;
+    private bool _isOver;
+
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _timer ??= time.CreateTimer(_ => Try(), null, TimeSpan.Zero, Interval);
+            }
+        }
+    }
+
+    /// <summary>No service may be called after Finalize.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            End();
+        }
+    }
+
+    private void Try()
+    {
+        try
+        {
+            lock (_lock)
+            {
+                try
+                {
+                    var status = store.GetStatus();
+                    if (!_isOver && (status.State != StoreState.Recovering || ++_attempts >= MaximumAttempts))
+                    {
+                        End();
+                        say(status);
+                    }
+                }
+                catch (Exception)
+                {
+                    End(); // a line less: what left the timer's thread would end the process
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // nor may the lock itself
+        }
+    }
+
+    private void End()
+    {
+        _isOver = true;
+        _timer?.Dispose();
     }
 }

@@ -1,5 +1,3 @@
-using OrthancCachePlugin.Core.Threads;
-
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
@@ -11,16 +9,12 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 {
     private readonly object gate = new();
     private readonly LinkedList<PendingEntry> entries = [];
-    private readonly Signal arrival = new();
     private PendingEntry? beside;
     private int reserved;
     private long bytes;
     private long added;
     private long done;
     private bool closed;
-
-    /// <summary>Whether the writer sleeps, or is about to, and has not been woken yet.</summary>
-    private bool isAwaited;
 
     public int Length
     {
@@ -73,7 +67,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     /// <returns>False where the queue was closed meanwhile: the place is given up, and the entry stays the caller's.</returns>
     public bool TryAddReserved(PendingEntry entry)
     {
-        bool wakes;
         lock (gate)
         {
             if (closed)
@@ -85,12 +78,7 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
             entries.AddLast(entry);
             reserved--;
             added++;
-            wakes = EndSleep();
-        }
-
-        if (wakes)
-        {
-            arrival.Set();
+            Monitor.PulseAll(gate);
         }
 
         return true;
@@ -110,25 +98,20 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     /// <returns>Null once closed.</returns>
     public PendingEntry? Take()
     {
-        while (true)
+        lock (gate)
         {
-            lock (gate)
+            while (entries.First is null && !closed)
             {
-                if (entries.First is { } first)
-                {
-                    entries.RemoveFirst();
-                    return first.Value;
-                }
-
-                if (closed)
-                {
-                    return null;
-                }
-
-                isAwaited = true;
+                Monitor.Wait(gate);
             }
 
-            arrival.Wait();
+            if (entries.First is not { } first)
+            {
+                return null;
+            }
+
+            entries.RemoveFirst();
+            return first.Value;
         }
     }
 
@@ -189,16 +172,10 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
     /// <summary>Takes no more entries and lets the writer end once the rest is done.</summary>
     public void Close()
     {
-        bool wakes;
         lock (gate)
         {
             closed = true;
-            wakes = EndSleep();
-        }
-
-        if (wakes)
-        {
-            arrival.Set();
+            Monitor.PulseAll(gate);
         }
     }
 
@@ -224,13 +201,5 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         {
             beside = null;
         }
-    }
-
-    /// <summary>Under the lock: whether the writer sleeps and is to be woken, which one caller is told, however many entries come.</summary>
-    private bool EndSleep()
-    {
-        var was = isAwaited;
-        isAwaited = false;
-        return was;
     }
 }

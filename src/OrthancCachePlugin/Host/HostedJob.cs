@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
@@ -67,9 +68,7 @@ internal sealed unsafe class HostedJob(WarmUpJob job)
     {
         NativeMemory.Free(previous);
         previous = current;
-        current = (byte*)NativeMemory.Alloc((nuint)text.Length + 1);
-        text.CopyTo(new Span<byte>(current, text.Length));
-        current[text.Length] = 0;
+        current = NativeString.Copy(text);
         return current;
     }
 }

@@ -1,7 +1,8 @@
 using System.Text;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
@@ -10,11 +11,11 @@ namespace OrthancCachePlugin.Host;
 /// <param name="routes">Who answers.</param>
 /// <param name="threads">Where.</param>
 /// <param name="namesErrors">Whether the type of a body that is no 200 is ours to say. Since 1.12.2 Orthanc calls it text/plain itself.</param>
-internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, bool namesErrors)
+internal sealed class OrthancAdmin(AdminRoutes routes, LargeStackThreads threads, bool namesErrors)
 {
     private const int MethodNotAllowed = 405;
 
-    public OrthancErrorCode Serve(RestOutput output, ReadOnlySpan<byte> path, RestRequest request)
+    public OrthancErrorCode Serve(RestOutput output, RestRequest request)
     {
         if (!request.BodyFitsSpan)
         {
@@ -24,12 +25,12 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
         var work = new Work(routes, new AdminRequest
         {
             Method = OrthancEvents.Translate(request.Method),
-            Path = Encoding.UTF8.GetString(path)[AdminRoutes.Prefix.Length..],
+            Path = Encoding.UTF8.GetString(request.Path)[AdminRoutes.Prefix.Length..],
             Headers = HeadersOf(request),
             Body = request.Body.ToArray(),
         });
         threads.Run(work);
-        return Send(output, work.Respond!);
+        return Send(output, work.Response!);
     }
 
     private OrthancErrorCode Send(RestOutput output, AdminResponse response)
@@ -37,7 +38,7 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
         if (response.Status == MethodNotAllowed)
         {
             // Orthanc sends this status through a call of its own, which sets the header.
-            return output.SendMethodNotAllowed(Encoding.UTF8.GetBytes(AllowOf(response)));
+            return output.SendMethodNotAllowed(response.Headers.FirstOrDefault(h => h.Key == "Allow").Value ?? "GET");
         }
 
         var headers = new HeaderBlock();
@@ -71,25 +72,36 @@ internal sealed class OrthancAdmin(AdminRoutes routes, BigStackThreads threads, 
         return headers;
     }
 
-    private sealed class Work(AdminRoutes routes, AdminRequest request) : BigStackThreads.IWork
+    private sealed class Work(AdminRoutes routes, AdminRequest request) : LargeStackThreads.IWork
     {
-        public AdminResponse? Respond { get; private set; }
+        public AdminResponse? Response { get; private set; }
 
-        public bool IsLarge => false;
-
-        public void Execute() => Respond = routes.Respond(request);
+        public void Execute() => Response = routes.Respond(request);
     }
+}
 
-    private static string AllowOf(AdminResponse response)
+/// <summary>The files of the page, which are part of the library.</summary>
+internal static class AppFiles
+{
+    private static readonly (string Name, string ContentType)[] Names =
+    [
+        ("index.html", "text/html; charset=utf-8"),
+        ("app.css", "text/css; charset=utf-8"),
+        ("app.js", "text/javascript; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
+    ];
+
+    public static IReadOnlyList<AppFile> Read() => Array.ConvertAll(Names, n => new AppFile(n.Name, n.ContentType, Read(n.Name)));
+
+    /// <summary>What runs in Orthanc Explorer.</summary>
+    public static string ReadExplorerExtension() => Encoding.UTF8.GetString(Read("explorer.js"));
+
+    private static byte[] Read(string name)
     {
-        foreach (var (name, value) in response.Headers)
-        {
-            if (name == "Allow")
-            {
-                return value;
-            }
-        }
-
-        return "GET";
+        using var stream = typeof(AppFiles).Assembly.GetManifestResourceStream("app/" + name)
+            ?? throw new InvalidOperationException($"{name} is not in the library");
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
     }
 }

@@ -1,29 +1,26 @@
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
-using OrthancCachePlugin.Bindings.Text;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
 /// <summary>A request of Orthanc's HTTP server. Reused by the thread that it belongs to; points into memory of the host while it serves.</summary>
-#pragma warning disable CA1001 // The response is only on its way from one thread to the other; the caller of AskCore disposes of it.
-internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
+#pragma warning disable CA1001 // The response is only on its way from one thread to the other; the caller of AskOrigin disposes of it.
+internal sealed unsafe class OrthancExchange : IExchange, LargeStackThreads.IWork
 {
     private readonly HeaderBlock _headers = new();
 
     /// <summary>Where each header stands among those of the request, counted from 1; 0 where it is missing.</summary>
     private readonly int[] _headerIndexes = new int[RequestHeaders.Count];
     private bool _areHeadersRead;
-    private int _pathLength;
     private OrthancContext _context = null!;
-    private OriginErrors _errors = null!;
-    private BigStackThreads _threads = null!;
+    private OrthancErrors _errors = null!;
+    private LargeStackThreads _threads = null!;
     private bool _hostCompresses;
     private RestOutput _output;
-    private byte* _path;
-    private NativeHttpRequest* _request;
+    private RestRequest _request;
     private byte* _target;
     private int _targetLength;
     private bool _isBesides;
@@ -39,46 +36,38 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     public OrthancErrorCode Result { get; private set; }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Path => new(_path, _pathLength);
+    public ReadOnlySpan<byte> Path => _request.Path;
 
     /// <inheritdoc/>
-    public int ArgumentCount => Request.ArgumentCount;
-
-    /// <inheritdoc/>
-    bool BigStackThreads.IWork.IsLarge => !(_isBesides ? new(_target, _targetLength) : Path).StartsWith("/instances/"u8);
-
-    private RestRequest Request => new(_request);
+    public int ArgumentCount => _request.ArgumentCount;
 
     /// <summary>Takes up a request.</summary>
     public void Begin(
         OrthancContext context,
-        OriginErrors errors,
-        BigStackThreads threads,
+        OrthancErrors errors,
+        LargeStackThreads threads,
         bool hostCompresses,
         RestOutput output,
-        byte* path,
-        NativeHttpRequest* request)
+        RestRequest request)
     {
         _hostCompresses = hostCompresses;
         _threads = threads;
         _context = context;
         _errors = errors;
         _output = output;
-        _path = path;
         _request = request;
-        Method = OrthancEvents.Translate(request->Method);
+        Method = OrthancEvents.Translate(request.Method);
         HasResponded = false;
         Result = OrthancErrorCode.Success;
         _areHeadersRead = false;
-        _pathLength = NativeString.AsSpan(path).Length;
         _headers.Clear(context.SendsHeadersAsTheyAre);
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> ArgumentName(int index) => Request.ArgumentKey(index);
+    public ReadOnlySpan<byte> ArgumentName(int index) => _request.ArgumentKey(index);
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> ArgumentValue(int index) => Request.ArgumentValue(index);
+    public ReadOnlySpan<byte> ArgumentValue(int index) => _request.ArgumentValue(index);
 
     /// <inheritdoc/>
     public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
@@ -89,27 +78,22 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
         }
 
         var index = _headerIndexes[(int)header] - 1;
-        value = index >= 0 ? Request.HeaderValue(index) : default;
+        value = index >= 0 ? _request.HeaderValue(index) : default;
         return index >= 0;
     }
 
     /// <inheritdoc/>
     public OriginResponse AskOrigin(ReadOnlySpan<byte> target)
     {
-        _headers.Clear(_context.SendsHeadersAsTheyAre); // whoever asks only now has given up the response that they were for
-        if (_errors.Foresee(Request, Path) is { } foreseen)
-        {
-            return foreseen;
-        }
-
-        return Ask(target, besides: false);
+        _headers.Clear(_context.SendsHeadersAsTheyAre); // they were for a response that is given up now
+        return _errors.Reject(_request) ?? Ask(target, besides: false);
     }
 
     /// <inheritdoc/>
     public OriginResponse AskOriginBesides(ReadOnlySpan<byte> target) => Ask(target, besides: true);
 
-    /// <summary>Asks the origin, on a thread with room for it.</summary>
-    void BigStackThreads.IWork.Execute()
+    /// <summary>Asks the origin, on a thread with a large stack.</summary>
+    void LargeStackThreads.IWork.Execute()
     {
         var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);
         try
@@ -121,8 +105,8 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 
             var target = new ReadOnlySpan<byte>(_target, _targetLength);
             var code = Method == HttpMethod.Get || _isBesides
-                ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, afterPlugins: false, out var response)
-                : _context.Forward(Request, target, headers, afterPlugins: false, out response);
+                ? _context.CallRestApi(OrthancHttpMethod.Get, target, headers, default, out var response)
+                : _context.Forward(_request, target, headers, out response);
             _response = new OrthancResponse(code, response);
         }
         finally
@@ -171,7 +155,7 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     {
         Result = response is OrthancResponse { IsSuccess: true } success
             ? RespondSuccess(success)
-            : _errors.Respond(_output, Request, Path, response as OrthancResponse, ClientPath.Is(Path));
+            : _errors.Respond(_output, _request, response as OrthancResponse, ClientPath.Is(Path));
         HasResponded = true;
     }
 
@@ -200,10 +184,9 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
     {
         _areHeadersRead = true;
         Array.Clear(_headerIndexes);
-        var request = Request;
-        for (var i = 0; i < request.HeaderCount; i++)
+        for (var i = 0; i < _request.HeaderCount; i++)
         {
-            if (RequestHeaders.TryParse(request.HeaderKey(i), out var header))
+            if (RequestHeaders.TryParse(_request.HeaderKey(i), out var header))
             {
                 _headerIndexes[(int)header] = i + 1;
             }
@@ -225,7 +208,6 @@ internal sealed unsafe class OrthancExchange : IExchange, BigStackThreads.IWork
 
         if (response.IsArchive && _errors.ArchivesAreNeverCompressed)
         {
-            // The origin streams archives, and streams are never compressed.
             AddHeader("Content-Type"u8, headers.ContentType);
             return _output.SendStatus(200, response.Native!.Body, _headers);
         }

@@ -2,19 +2,12 @@ using System.Text;
 using System.Text.Json;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Jobs;
-using OrthancCachePlugin.Bindings.Requests;
-using OrthancCachePlugin.Callbacks;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
 
 /// <summary>Orthanc's jobs engine.</summary>
-/// <remarks>
-/// Jobs are made in the form with texts on every version: in the buffered form, since 1.11.3, Orthanc asks the wrong function for
-/// what it saves, so that no job of a plugin survives a restart. The price is one line in Orthanc's log per job about an old function.
-/// </remarks>
 internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents events) : IJobsEngine
 {
     /// <inheritdoc/>
@@ -28,7 +21,7 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
     public string StateOf(string id)
     {
         using var headers = new RestApiHeaders(default);
-        var code = context.CallRestApi(OrthancHttpMethod.Get, Encoding.UTF8.GetBytes($"/jobs/{id}"), headers, default, afterPlugins: false, out var response);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, Encoding.UTF8.GetBytes($"/jobs/{id}"), headers, default, out var response);
         using var owned = new OrthancResponse(code, response);
         if (!owned.IsSuccess)
         {
@@ -44,17 +37,7 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
     public NativeJob* Create(WarmUpJob job)
     {
         var hosted = new HostedJob(job);
-        var callbacks = new JobCallbacks
-        {
-            Finalize = &NativeJobCallbacks.Release,
-            GetProgress = &NativeJobCallbacks.GetProgress,
-            GetContentText = &NativeJobCallbacks.GetContent,
-            GetSerializedText = &NativeJobCallbacks.GetSerialized,
-            Step = &NativeJobCallbacks.Step,
-            Stop = &NativeJobCallbacks.Stop,
-            Reset = &NativeJobCallbacks.Reset,
-        };
-        if (context.CreateJob(hosted.Hold(), WarmUpJob.Type, callbacks, out var native) == OrthancErrorCode.Success)
+        if (context.CreateJob(hosted.Hold(), WarmUpJob.Type, JobCallbacks.Functions, out var native) == OrthancErrorCode.Success)
         {
             return native;
         }
@@ -66,9 +49,6 @@ internal sealed unsafe class OrthancJobs(OrthancContext context, OrthancEvents e
     private string? Submit(nint native, int priority)
     {
         var code = context.SubmitJob((NativeJob*)native, priority, out var id);
-        using (id)
-        {
-            return code == OrthancErrorCode.Success ? id?.ToString() : null;
-        }
+        return code == OrthancErrorCode.Success ? id : null;
     }
 }

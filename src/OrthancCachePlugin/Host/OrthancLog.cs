@@ -1,4 +1,3 @@
-using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Diagnostics;
@@ -17,11 +16,11 @@ internal sealed class OrthancLog(OrthancContext context) : ILog, IThreadNames
             LogLevel.Warning => OrthancLogLevel.Warning,
             _ => OrthancLogLevel.Info,
         };
-        _ = context.Log(orthancs, "response-cache\0"u8, "LogMessages.cs\0"u8, number, line);
+        _ = context.Log(orthancs, "response-cache"u8, "LogMessages.cs"u8, number, line);
     }
 
     /// <inheritdoc/>
-    public void Enter(string name) => _ = context.SetCurrentThreadName(Encoding.ASCII.GetBytes(name));
+    public void Enter(string name) => _ = context.SetCurrentThreadName(name);
 
     /// <inheritdoc/>
     public void Leave() => _ = context.ClearCurrentThreadName();

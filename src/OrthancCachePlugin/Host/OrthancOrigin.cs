@@ -1,6 +1,5 @@
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
@@ -12,7 +11,7 @@ internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
     public OriginResponse Get(ReadOnlySpan<byte> path)
     {
         using var headers = new RestApiHeaders(default);
-        var code = context.CallRestApi(OrthancHttpMethod.Get, path, headers, default, afterPlugins: false, out var response);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, path, headers, default, out var response);
         return new OrthancResponse(code, response);
     }
 }

@@ -1,11 +1,12 @@
+using System.Text;
+using System.Text.Json;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
 using OrthancCachePlugin.Core.Origin;
-using OrthancCachePlugin.Core.Refusals;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>The origin's answer to an internal call. Owns the SDK's buffers until the last reference is gone.</summary>
+/// <summary>The origin's response to an internal call. Owns Orthanc's buffers until the last reference is gone.</summary>
 internal sealed class OrthancResponse : OriginResponse
 {
     private readonly RestApiResponse? _response;
@@ -17,18 +18,18 @@ internal sealed class OrthancResponse : OriginResponse
         Code = code;
         _response = response;
         Headers = response is null ? RestApiResponseHeaders.Empty : RestApiResponseHeaders.Parse(response.Headers);
-        if (IsArchive && !ZipEnd.IsIn(response!.Body.Tail(ZipEnd.MaximumTail)))
+        if (IsArchive && !OriginGuard.IsWholeArchive(response!.Body.Tail(OriginGuard.ArchiveTail)))
         {
-            Foreseen = Refusal.Error(OriginCode.InternalError, "The archive could not be completed");
+            Error = OriginError.OfCode(OriginCode.InternalError, "The archive could not be completed");
         }
     }
 
-    /// <summary>A response to a question that was not asked, since it would have done harm.</summary>
-    public OrthancResponse(Refusal foreseen)
+    /// <summary>A response to a request that was kept from the origin.</summary>
+    public OrthancResponse(OriginError error)
     {
         Code = OrthancErrorCode.InternalError;
         Headers = RestApiResponseHeaders.Empty;
-        Foreseen = foreseen;
+        Error = error;
     }
 
     /// <summary>The error of the call; success says nothing about <see cref="Status"/>.</summary>
@@ -38,19 +39,18 @@ internal sealed class OrthancResponse : OriginResponse
     public int Status => _response?.Status ?? 0;
 
     /// <summary>What the client is told instead of what the origin said, or null.</summary>
-    public Refusal? Foreseen { get; }
+    public OriginError? Error { get; }
 
-    /// <summary>The headers of the response.</summary>
     public RestApiResponseHeaders Headers { get; }
 
-    /// <summary>The body, of any size; null where the call failed.</summary>
+    /// <summary>Null where the call failed.</summary>
     public RestApiResponse? Native => _response;
 
     /// <summary>Whether it is an archive, whole or not.</summary>
     public bool IsArchive => Code == OrthancErrorCode.Success && Status == 200 && Headers.ContentType.AsSpan().SequenceEqual("application/zip"u8);
 
     /// <inheritdoc/>
-    public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Foreseen is null;
+    public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Error is null;
 
     /// <inheritdoc/>
     public override bool IsReadable => _response is null || _response.Body.FitsSpan;
@@ -72,4 +72,88 @@ internal sealed class OrthancResponse : OriginResponse
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _response?.Dispose();
+}
+
+/// <summary>
+/// The headers of an internal call that matter to us. No other is passed on: the origin sets none on our routes, and a file name with a
+/// line break in it, which older versions do not escape, arrives as a header of the client's choice.
+/// </summary>
+internal sealed class RestApiResponseHeaders
+{
+    private RestApiResponseHeaders()
+    {
+    }
+
+    public static RestApiResponseHeaders Empty { get; } = new();
+
+    /// <summary>How many there are, those that are left out included.</summary>
+    public int Count { get; private set; }
+
+    public byte[] ContentType { get; private set; } = [];
+
+    public byte[] ContentDisposition { get; private set; } = [];
+
+    public byte[] ContentEncoding { get; private set; } = [];
+
+    public byte[] Location { get; private set; } = [];
+
+    public byte[] Allow { get; private set; } = [];
+
+    /// <param name="json">An object with names in lower case; anything else has no headers.</param>
+    public static RestApiResponseHeaders Parse(OwnedMemoryBuffer json)
+    {
+        var table = new RestApiResponseHeaders();
+        if (json.Size == 0 || !json.FitsSpan)
+        {
+            return table;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span);
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+                {
+                    table.Count++;
+                    table.Add(ref reader);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return Empty;
+        }
+
+        return table;
+    }
+
+    private void Add(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("content-type"u8))
+        {
+            ContentType = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("content-disposition"u8))
+        {
+            ContentDisposition = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("content-encoding"u8))
+        {
+            ContentEncoding = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("location"u8))
+        {
+            Location = Value(ref reader);
+        }
+        else if (reader.ValueTextEquals("allow"u8))
+        {
+            Allow = Value(ref reader);
+        }
+    }
+
+    /// <summary>The bytes as they are where nothing is escaped: they need not be UTF-8.</summary>
+    private static byte[] Value(ref Utf8JsonReader reader) => !reader.Read() || reader.TokenType != JsonTokenType.String
+        ? []
+        : reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan.ToArray();
 }

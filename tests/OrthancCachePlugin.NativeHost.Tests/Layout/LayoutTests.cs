@@ -10,7 +10,6 @@ public class LayoutTests(ITestOutputHelper output)
     /// <summary>What an older header does not know, with the version that brought it.</summary>
     private static readonly (string Prefix, int Since)[] Younger =
     [
-        ("OrthancService.CreateJob2", 1_011_003),
         ("OrthancService.SetMetricsIntegerValue", 1_012_001),
         ("SetMetricsIntegerValueParameters.", 1_012_001),
         ("OrthancService.SetCurrentThreadName", 1_012_002),

@@ -1,10 +1,7 @@
 using System.Text;
 using FluentAssertions;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Memory;
-using OrthancCachePlugin.Bindings.Requests;
-using OrthancCachePlugin.Bindings.Text;
-using OrthancCachePlugin.Core.Serving;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;
@@ -32,10 +29,10 @@ public sealed unsafe class CallRestApiTests : IDisposable
         headers.Add("x-cut"u8, "before\0behind"u8);
 
         OrthancErrorCode code = _orthanc.Context.CallRestApi(
-            OrthancHttpMethod.Post, "/studies/ä?x=1"u8, in headers, "body"u8, afterPlugins: true, out RestApiResponse? response);
+            OrthancHttpMethod.Post, "/studies/ä?x=1"u8, in headers, "body"u8, out RestApiResponse? response);
 
         code.Should().Be(OrthancErrorCode.Success);
-        _seen.Should().Equal("Post /studies/ä?x=1 after", "accept: application/json", "x-empty: ", "x-cut: before", "body");
+        _seen.Should().Equal("Post /studies/ä?x=1 built-in", "accept: application/json", "x-empty: ", "x-cut: before", "body");
         response!.Status.Should().Be(200);
         Encoding.UTF8.GetString(response.Body.Span).Should().Be("answer");
         Encoding.UTF8.GetString(response.Headers.Span).Should().Be("{}");
@@ -58,7 +55,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
             expected.Add($"name-{i}: {new string('v', i * 7)}");
         }
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, in headers, default, afterPlugins: false, out RestApiResponse? response);
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, in headers, default, out RestApiResponse? response);
 
         headers.Dispose();
         response!.Dispose();
@@ -70,7 +67,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
     {
         _orthanc.Handler = Respond;
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response);
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, out RestApiResponse? response);
 
         response!.Dispose();
         _seen.Should().Equal("Get /x built-in", "");
@@ -86,7 +83,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
             return OrthancErrorCode.NotEnoughMemory;
         };
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response)
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, out RestApiResponse? response)
             .Should().Be(OrthancErrorCode.NotEnoughMemory);
 
         response.Should().BeNull();
@@ -105,7 +102,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
             return OrthancErrorCode.Success;
         };
 
-        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, afterPlugins: false, out RestApiResponse? response)
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, out RestApiResponse? response)
             .Should().Be(OrthancErrorCode.NullPointer);
 
         response.Should().BeNull();

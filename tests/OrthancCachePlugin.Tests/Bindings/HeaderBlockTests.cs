@@ -1,8 +1,7 @@
 using System.Text;
 using FluentAssertions;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
-using OrthancCachePlugin.Bindings.Text;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;

@@ -1,7 +1,6 @@
 using FluentAssertions;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Jobs;
-using OrthancCachePlugin.Bindings.Memory;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;
@@ -12,22 +11,16 @@ public unsafe class JobAndMetricsTests
     private readonly List<OrthancService> _called = [];
 
     [Theory]
-    [InlineData("1.11.2", (int)OrthancService.CreateJob)]
-    [InlineData("1.11.3", (int)OrthancService.CreateJob2)]
-    public void The_form_of_a_job_follows_the_version(string version, int service)
+    [InlineData("1.10.1")]
+    [InlineData("1.13.0")]
+    public void A_job_is_made_in_the_form_that_survives_a_restart(string version)
     {
         using FakeOrthanc orthanc = Recording(version, OrthancErrorCode.Success);
 
-        // Neither is ever called: that they are there is what counts.
-        var buffered = new JobCallbacks
-        {
-            GetContent = (delegate* unmanaged<NativeMemoryBuffer*, void*, OrthancErrorCode>)1,
-            GetSerialized = (delegate* unmanaged<NativeMemoryBuffer*, void*, int>)1,
-        };
-        orthanc.Context.CreateJob(1, "type", buffered, out NativeJob* job).Should().Be(OrthancErrorCode.NullPointer);
+        orthanc.Context.CreateJob(1, "type", default, out NativeJob* job).Should().Be(OrthancErrorCode.NullPointer);
 
         (job is null).Should().BeTrue();
-        _called.Should().Equal((OrthancService)service);
+        _called.Should().Equal(OrthancService.CreateJob);
     }
 
     [Theory]
@@ -37,7 +30,7 @@ public unsafe class JobAndMetricsTests
     {
         using FakeOrthanc orthanc = Recording(version, OrthancErrorCode.Success);
 
-        orthanc.Context.SetMetricsIntegerValue("orthanc_x_count"u8, 5, OrthancMetricsType.Default).Should().Be(OrthancErrorCode.Success);
+        orthanc.Context.SetMetricsIntegerValue("orthanc_x_count", 5).Should().Be(OrthancErrorCode.Success);
 
         _called.Should().Equal((OrthancService)service);
     }
@@ -64,7 +57,7 @@ public unsafe class JobAndMetricsTests
     {
         using FakeOrthanc orthanc = Recording(version, OrthancErrorCode.Success);
 
-        orthanc.Context.SetCurrentThreadName("NAME"u8);
+        orthanc.Context.SetCurrentThreadName("NAME");
         orthanc.Context.ClearCurrentThreadName();
 
         _called.Should().Equal(services.Select(s => (OrthancService)s));
@@ -75,7 +68,7 @@ public unsafe class JobAndMetricsTests
     {
         using FakeOrthanc orthanc = Recording("1.12.7", OrthancErrorCode.BadSequenceOfCalls);
 
-        orthanc.Context.SubmitJob((NativeJob*)0x1000, 0, out OwnedString? id).Should().Be(OrthancErrorCode.BadSequenceOfCalls);
+        orthanc.Context.SubmitJob((NativeJob*)0x1000, 0, out string? id).Should().Be(OrthancErrorCode.BadSequenceOfCalls);
 
         id.Should().BeNull();
         _called.Should().Equal(OrthancService.SubmitJob, OrthancService.FreeJob);
@@ -89,31 +82,6 @@ public unsafe class JobAndMetricsTests
         orthanc.Context.SubmitJob((NativeJob*)0x1000, 0, out _).Should().Be(OrthancErrorCode.NotEnoughMemory);
 
         _called.Should().Equal(OrthancService.SubmitJob);
-    }
-
-    [Theory]
-    [InlineData(4, OrthancErrorCode.Success)]
-    [InlineData(3, OrthancErrorCode.NotEnoughMemory)]
-    public void A_buffer_for_Orthanc_is_filled_or_empty(int granted, OrthancErrorCode expected)
-    {
-        using var orthanc = new FakeOrthanc();
-        orthanc.Handler = (_, parameters) =>
-        {
-            *((CreateMemoryBufferParameters*)parameters)->Target = FakeOrthanc.Buffer(new byte[granted]);
-            return OrthancErrorCode.Success;
-        };
-        NativeMemoryBuffer target = default;
-
-        orthanc.Context.FillBuffer(&target, "abcd"u8).Should().Be(expected);
-
-        new ReadOnlySpan<byte>(target.Data, (int)target.Size).SequenceEqual(expected == OrthancErrorCode.Success ? "abcd"u8 : default)
-            .Should().BeTrue();
-        if (target.Data is not null)
-        {
-            new OwnedMemoryBuffer(orthanc.Context, target).Dispose();
-        }
-
-        FakeOrthanc.Outstanding.Should().Be(0);
     }
 
     private FakeOrthanc Recording(string version, OrthancErrorCode code)

@@ -1,6 +1,6 @@
 using FluentAssertions;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Memory;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;
@@ -39,14 +39,14 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
     }
 
     [Fact]
-    public void A_buffer_can_be_handed_on_as_memory()
+    public void A_buffer_is_read_from_its_end_and_as_a_stream()
     {
         using OwnedMemoryBuffer buffer = Get("content"u8);
 
-        buffer.Memory.Span.SequenceEqual("content"u8).Should().BeTrue();
-        buffer.Memory[3..].ToArray().Should().Equal("tent"u8.ToArray());
-        using System.Buffers.MemoryHandle handle = buffer.Memory.Pin();
-        (*(byte*)handle.Pointer).Should().Be((byte)'c');
+        buffer.Tail(4).SequenceEqual("tent"u8).Should().BeTrue();
+        buffer.Tail(100).SequenceEqual("content"u8).Should().BeTrue();
+        using var stream = new StreamReader(buffer.OpenRead());
+        stream.ReadToEnd().Should().Be("content");
     }
 
     [Fact]
@@ -54,29 +54,16 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
     {
         _orthanc.Handler = (_, parameters) =>
         {
-            *((RestApiGetParameters*)parameters)->Target = new NativeMemoryBuffer { Data = FakeOrthanc.Allocate("x"u8), Size = 0 };
+            *((CallRestApiParameters*)parameters)->AnswerBody = new NativeMemoryBuffer { Data = FakeOrthanc.Allocate("x"u8), Size = 0 };
             return OrthancErrorCode.Success;
         };
 
-        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer).Should().Be(OrthancErrorCode.Success);
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, out var response).Should().Be(OrthancErrorCode.Success);
 
-        buffer!.Span.IsEmpty.Should().BeTrue();
+        var buffer = response!.Body;
+        buffer.Span.IsEmpty.Should().BeTrue();
         FakeOrthanc.Outstanding.Should().Be(1);
         buffer.Dispose();
-    }
-
-    [Fact]
-    public void A_size_without_an_address_is_an_error()
-    {
-        _orthanc.Handler = (_, parameters) =>
-        {
-            *((RestApiGetParameters*)parameters)->Target = new NativeMemoryBuffer { Size = 5 };
-            return OrthancErrorCode.Success;
-        };
-
-        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer).Should().Be(OrthancErrorCode.NullPointer);
-
-        buffer.Should().BeNull();
     }
 
     [Fact]
@@ -88,12 +75,10 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
             return OrthancErrorCode.Success;
         };
 
-        _orthanc.Context.GetConfiguration(out OwnedString? json).Should().Be(OrthancErrorCode.Success);
+        _orthanc.Context.GetConfiguration(out string? json).Should().Be(OrthancErrorCode.Success);
 
-        json!.ToString().Should().Be("{\"Name\":\"Zürich\"}");
-        json.Dispose();
-        json.Dispose();
-        json.Span.IsEmpty.Should().BeTrue();
+        json.Should().Be("{\"Name\":\"Zürich\"}");
+        FakeOrthanc.Outstanding.Should().Be(0);
     }
 
     [Fact]
@@ -101,26 +86,29 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
     {
         _orthanc.Handler = (service, parameters) =>
         {
-            if (service == OrthancService.RestApiGet)
-            {
-                *((RestApiGetParameters*)parameters)->Target = new NativeMemoryBuffer { Data = (void*)FakeOrthanc.Garbage, Size = 5 };
-            }
-            else
-            {
-                *((DynamicStringParameters*)parameters)->Result = (byte*)FakeOrthanc.Garbage;
-            }
-
+            *((DynamicStringParameters*)parameters)->Result = (byte*)FakeOrthanc.Garbage;
             return OrthancErrorCode.NotEnoughMemory;
         };
 
-        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer)
-            .Should().Be(OrthancErrorCode.NotEnoughMemory);
-        _orthanc.Context.GetConfiguration(out OwnedString? text).Should().Be(OrthancErrorCode.NotEnoughMemory);
-        _orthanc.Context.ComputeMd5("x"u8, out OwnedString? digest).Should().Be(OrthancErrorCode.NotEnoughMemory);
+        _orthanc.Context.GetConfiguration(out string? text).Should().Be(OrthancErrorCode.NotEnoughMemory);
 
-        buffer.Should().BeNull();
         text.Should().BeNull();
-        digest.Should().BeNull();
+    }
+
+    [Fact]
+    public void A_closed_context_calls_nothing_and_frees_nothing()
+    {
+        OwnedMemoryBuffer buffer = Get("content"u8);
+        var calls = _orthanc.Calls;
+
+        _orthanc.Context.Close(TimeSpan.FromSeconds(1)).Should().BeTrue();
+
+        _orthanc.Context.GetConfiguration(out _).Should().Be(OrthancErrorCode.BadSequenceOfCalls);
+        _orthanc.Calls.Should().Be(calls);
+        buffer.Dispose();
+        FakeOrthanc.Outstanding.Should().Be(1);
+        FakeOrthanc.Forget(1);
+        OutstandingMemory.Remove();
     }
 
     private OwnedMemoryBuffer Get(ReadOnlySpan<byte> content)
@@ -128,10 +116,10 @@ public sealed unsafe class OwnedMemoryTests : IDisposable
         byte[] copy = content.ToArray();
         _orthanc.Handler = (_, parameters) =>
         {
-            *((RestApiGetParameters*)parameters)->Target = FakeOrthanc.Buffer(copy);
+            *((CallRestApiParameters*)parameters)->AnswerBody = FakeOrthanc.Buffer(copy);
             return OrthancErrorCode.Success;
         };
-        _orthanc.Context.RestApiGet("/x"u8, afterPlugins: false, out OwnedMemoryBuffer? buffer).Should().Be(OrthancErrorCode.Success);
-        return buffer!;
+        _orthanc.Context.CallRestApi(OrthancHttpMethod.Get, "/x"u8, default, default, out var response).Should().Be(OrthancErrorCode.Success);
+        return response!.Body;
     }
 }

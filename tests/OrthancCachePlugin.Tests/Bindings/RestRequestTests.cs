@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using FluentAssertions;
+using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Bindings.Requests;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Bindings;
@@ -13,31 +13,29 @@ public unsafe class RestRequestTests
     public void Missing_arrays_and_indices_out_of_range_are_empty()
     {
         var native = new NativeHttpRequest { Method = OrthancHttpMethod.Delete, GroupsCount = 3, GetCount = 7, HeadersCount = 9 };
-        var request = new RestRequest(&native);
+        var request = new RestRequest(&native, null);
 
         request.Method.Should().Be(OrthancHttpMethod.Delete);
-        (request.GroupCount + request.ArgumentCount + request.HeaderCount).Should().Be(0);
-        request.Group(0).IsEmpty.Should().BeTrue();
+        (request.ArgumentCount + request.HeaderCount).Should().Be(0);
+        request.Path.IsEmpty.Should().BeTrue();
         request.ArgumentKey(-1).IsEmpty.Should().BeTrue();
         request.ArgumentValue(int.MaxValue).IsEmpty.Should().BeTrue();
-        request.TryGetHeader("host"u8, out ReadOnlySpan<byte> value).Should().BeFalse();
-        value.IsEmpty.Should().BeTrue();
+        request.HeaderKey(9).IsEmpty.Should().BeTrue();
         request.Body.IsEmpty.Should().BeTrue();
     }
 
     [Fact]
-    public void Headers_are_found_by_their_exact_name()
+    public void Path_and_headers_are_read_up_to_their_zero()
     {
         byte** names = stackalloc byte*[] { Static("accept\0"u8), Static("host\0"u8) };
         byte** values = stackalloc byte*[] { null, Static("example\0"u8) };
         var native = new NativeHttpRequest { HeadersCount = 2, HeadersKeys = names, HeadersValues = values };
-        var request = new RestRequest(&native);
+        var request = new RestRequest(&native, Static("/instances\0/x"u8));
 
-        request.TryGetHeader("host"u8, out ReadOnlySpan<byte> host).Should().BeTrue();
-        Encoding.UTF8.GetString(host).Should().Be("example");
-        request.TryGetHeader("accept"u8, out ReadOnlySpan<byte> accept).Should().BeTrue();
-        accept.IsEmpty.Should().BeTrue();
-        request.TryGetHeader("hos"u8, out _).Should().BeFalse();
+        Encoding.UTF8.GetString(request.Path).Should().Be("/instances");
+        Encoding.UTF8.GetString(request.HeaderKey(1)).Should().Be("host");
+        Encoding.UTF8.GetString(request.HeaderValue(1)).Should().Be("example");
+        request.HeaderValue(0).IsEmpty.Should().BeTrue();
     }
 
     [Fact]
@@ -45,7 +43,7 @@ public unsafe class RestRequestTests
     {
         byte first = 1;
         var native = new NativeHttpRequest { Body = &first, BodySize = 3_000_000_000 };
-        var request = new RestRequest(&native);
+        var request = new RestRequest(&native, null);
 
         request.BodySize.Should().Be(3_000_000_000);
         request.BodyFitsSpan.Should().BeFalse();

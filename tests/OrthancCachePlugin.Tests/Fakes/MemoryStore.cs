@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Tests.Fakes;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Tests.Fakes;

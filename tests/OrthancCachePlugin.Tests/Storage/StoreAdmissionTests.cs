@@ -1,7 +1,6 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Refusals;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;

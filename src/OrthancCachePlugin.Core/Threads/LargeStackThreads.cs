@@ -1,0 +1,204 @@
+using System.Runtime.ExceptionServices;
+using OrthancCachePlugin.Core.Diagnostics;
+
+namespace OrthancCachePlugin.Core.Threads;
+
+/// <summary>
+/// Threads with large stacks, on which the origin is asked while the thread of the HTTP server waits. Made as they are needed, one for
+/// each request that waits, and kept.
+/// </summary>
+/// <remarks>
+/// Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that
+/// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1).
+/// </remarks>
+public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposable
+{
+    private const int StackSize = 4 << 20;
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Stack<Worker> _idle = new();
+    private readonly List<Worker> _all = [];
+    private bool _isClosed;
+
+    /// <summary>Something to be done on a large stack.</summary>
+    public interface IWork
+    {
+        void Execute();
+    }
+
+    /// <summary>Runs work on one of the threads and waits for it. What it throws is thrown here.</summary>
+    /// <exception cref="ObjectDisposedException">The plugin is being finalized.</exception>
+    public void Run(IWork work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var worker = Rent();
+        try
+        {
+            worker.Run(work);
+        }
+        finally
+        {
+            Return(worker);
+        }
+    }
+
+    /// <summary>Ends the threads, and waits for running work, but not for ever.</summary>
+    public void Dispose()
+    {
+        Worker[] workers;
+        lock (_lock)
+        {
+            _isClosed = true;
+            workers = [.. _all];
+            _all.Clear();
+            _idle.Clear();
+        }
+
+        Array.ForEach(workers, w => w.Stop());
+        foreach (var worker in workers)
+        {
+            if (!worker.Join(FinalizeTimeout))
+            {
+                LogMessages.ThreadStillBusy(log);
+            }
+        }
+    }
+
+    private Worker Rent()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_idle.TryPop(out var worker))
+            {
+                return worker;
+            }
+
+            var created = new Worker(StackSize, names);
+            _all.Add(created);
+            return created;
+        }
+    }
+
+    private void Return(Worker worker)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed)
+            {
+                _idle.Push(worker);
+            }
+        }
+    }
+
+    private sealed class Worker
+    {
+        private readonly object _gate = new();
+        private readonly Thread _thread;
+        private readonly IThreadNames _names;
+        private IWork? _work;
+        private ExceptionDispatchInfo? _failure;
+        private bool _isStopped;
+        private bool _isAbandoned;
+
+        public Worker(int stackSize, IThreadNames names)
+        {
+            _names = names;
+            _thread = new Thread(Loop, stackSize) { IsBackground = true, Name = "response-cache" };
+            _thread.Start();
+        }
+
+        public void Run(IWork work)
+        {
+            ExceptionDispatchInfo? failure;
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_isStopped, this);
+                _work = work;
+                Monitor.PulseAll(_gate);
+                while (_work is not null)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                failure = _failure;
+                _failure = null;
+            }
+
+            failure?.Throw();
+        }
+
+        /// <summary>Lets the thread end once its work is done.</summary>
+        public void Stop()
+        {
+            lock (_gate)
+            {
+                _isStopped = true;
+                Monitor.PulseAll(_gate);
+            }
+        }
+
+        /// <summary>Waits for its end. After a timeout the thread calls Orthanc no more.</summary>
+        public bool Join(TimeSpan timeout)
+        {
+            if (_thread.Join(timeout))
+            {
+                return true;
+            }
+
+            lock (_gate)
+            {
+                _isAbandoned = true;
+            }
+
+            return false;
+        }
+
+        private void Loop()
+        {
+            _names.Enter("CACHE-REQUEST");
+            while (WaitForWork() is { } work)
+            {
+                ExceptionDispatchInfo? failure = null;
+                try
+                {
+                    work.Execute();
+                }
+                catch (Exception exception)
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+
+                lock (_gate)
+                {
+                    _failure = failure;
+                    _work = null;
+                    Monitor.PulseAll(_gate);
+                }
+            }
+
+            lock (_gate)
+            {
+                if (!_isAbandoned)
+                {
+                    _names.Leave();
+                }
+            }
+        }
+
+        /// <returns>Null once stopped.</returns>
+        private IWork? WaitForWork()
+        {
+            lock (_gate)
+            {
+                while (_work is null && !_isStopped)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                return _work;
+            }
+        }
+    }
+}
