@@ -1,6 +1,6 @@
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Text;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Host;
 
 namespace OrthancCachePlugin;

@@ -121,3 +121,32 @@ public static class LogMessages
     public static void RemovalFailed(ILog log, string exception) =>
         Write(log, LogLevel.Error, 601, $"what is held of resources that were deleted could not be removed ({exception}) and is tried again; nobody is served it");
 }
+
+/// <summary>
+/// Where log lines go: Orthanc's own log in the plugin, a list in tests.
+/// </summary>
+/// <remarks>
+/// Implementations are thread-safe and never throw. Lines are written through <see cref="LogMessages"/> only, so that each has a
+/// number and none of them holds a body, a tag, a query or a name of a patient.
+/// </remarks>
+public interface ILog
+{
+    /// <summary>Writes one line.</summary>
+    /// <param name="level">How much it matters to whoever runs the server.</param>
+    /// <param name="number">The number of the message, which the line names, too.</param>
+    /// <param name="line">The line, without a line end.</param>
+    void Write(LogLevel level, int number, string line);
+}
+
+/// <summary>The three levels that Orthanc's plugin SDK has.</summary>
+public enum LogLevel
+{
+    /// <summary>Seen with <c>--verbose</c> only.</summary>
+    Info,
+
+    /// <summary>Seen by default: start-up lines and what needs an eye.</summary>
+    Warning,
+
+    /// <summary>Something does not work and somebody must act.</summary>
+    Error,
+}

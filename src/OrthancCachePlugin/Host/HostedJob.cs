@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 

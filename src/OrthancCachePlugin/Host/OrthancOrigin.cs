@@ -5,7 +5,7 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>The origin's built-in REST API for questions of our own.</summary>
+/// <summary>Orthanc's built-in REST API, past the plugins.</summary>
 internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
 {
     /// <inheritdoc/>
