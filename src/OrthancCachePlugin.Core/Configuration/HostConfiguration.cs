@@ -8,32 +8,30 @@ namespace OrthancCachePlugin.Core.Configuration;
 /// <summary>What the rest of Orthanc's configuration means for us.</summary>
 public sealed record HostConfiguration
 {
-    /// <summary>Orthanc compresses what plugins answer (<c>HttpCompressionEnabled</c>).</summary>
+    /// <summary><c>HttpCompressionEnabled</c>: Orthanc compresses the responses of plugins.</summary>
     public bool CompressesAnswers { get; init; }
 
-    /// <summary>Archives are sent while they are made (<c>SynchronousZipStream</c>), and then never compressed again.</summary>
+    /// <summary><c>SynchronousZipStream</c>: archives are streamed, and then not compressed again.</summary>
     public bool StreamsArchives { get; init; } = true;
 
-    /// <summary>Errors have a body that describes them (<c>HttpDescribeErrors</c>).</summary>
+    /// <summary><c>HttpDescribeErrors</c>: errors have a body.</summary>
     public bool DescribesErrors { get; init; } = true;
 
-    /// <summary>Somebody has to say who they are before they get a response.</summary>
     public bool AsksForAuthentication { get; init; }
 
-    /// <summary>The plugin that holds the index, as <c>PostgreSQL</c>; empty for Orthanc's own SQLite.</summary>
+    /// <summary>The plugin of the index, as <c>PostgreSQL</c>; empty for Orthanc's own SQLite.</summary>
     public string IndexPlugin { get; init; } = "";
 
-    /// <summary>Query arguments in which the authorization plugin takes tokens.</summary>
+    /// <summary>Query arguments that carry tokens of the authorization plugin.</summary>
     public IReadOnlyList<string> TokenArguments { get; init; } = [];
 
     /// <summary>Digest of all of the configuration that may shape a response.</summary>
     public Digest128 Digest { get; init; }
 }
 
-/// <summary>Reads what concerns us out of the options of Orthanc and of other plugins.</summary>
 public static class HostConfigurationReader
 {
-    /// <summary>Members that shape no response: changing one must not empty the cache.</summary>
+    /// <summary>Options that shape no response: changing one must not empty the cache.</summary>
     private static readonly HashSet<string> Shapeless = new(StringComparer.Ordinal)
     {
         OptionsReader.Section, "HttpPort", "DicomPort", "HttpThreadsCount", "HttpServerEnabled", "DicomServerEnabled", "RegisteredUsers",
@@ -42,7 +40,6 @@ public static class HostConfigurationReader
 
     private static readonly string[] IndexPlugins = ["PostgreSQL", "MySQL", "Odbc"];
 
-    /// <summary>Reads the whole configuration.</summary>
     /// <param name="configuration">As Orthanc gives it to plugins.</param>
     /// <param name="compressesByDefault">Orthanc's own default of <c>HttpCompressionEnabled</c>: true before 1.12.2.</param>
     public static HostConfiguration Read(JsonElement configuration, bool compressesByDefault) => new()
@@ -56,7 +53,7 @@ public static class HostConfigurationReader
         Digest = DigestOf(configuration),
     };
 
-    /// <summary>Without the option, Orthanc asks as soon as it can be reached from elsewhere; a users' list or a plugin asks too.</summary>
+    /// <summary>Without the option, Orthanc authenticates where remote access is allowed; a list of users or a plugin does, too.</summary>
     private static bool AsksForAuthentication(JsonElement configuration) =>
         Flag(configuration, "AuthenticationEnabled", Flag(configuration, "RemoteAccessAllowed", false))
         || (configuration.TryGetProperty("RegisteredUsers", out var users)
@@ -88,23 +85,11 @@ public static class HostConfigurationReader
 
     private static Digest128 DigestOf(JsonElement configuration)
     {
-        var text = new StringBuilder();
-        var members = new List<string>();
-        foreach (var member in configuration.EnumerateObject())
-        {
-            if (!Shapeless.Contains(member.Name))
-            {
-                members.Add(string.Concat(member.Name.Length.ToString(CultureInfo.InvariantCulture), ":", member.Name, "=" + member.Value.GetRawText()));
-            }
-        }
-
-        members.Sort(StringComparer.Ordinal);
-        foreach (var member in members)
-        {
-            text.Append(member).Append('\n');
-        }
-
-        return Digest128.Of(Encoding.UTF8.GetBytes(text.ToString()));
+        var members = configuration.EnumerateObject()
+            .Where(m => !Shapeless.Contains(m.Name))
+            .Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Name.Length}:{m.Name}={m.Value.GetRawText()}\n"))
+            .Order(StringComparer.Ordinal);
+        return Digest128.Of(Encoding.UTF8.GetBytes(string.Concat(members)));
     }
 
     private static bool Flag(JsonElement parent, string name, bool fallback) =>

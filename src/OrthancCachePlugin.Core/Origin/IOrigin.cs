@@ -1,3 +1,5 @@
+using OrthancCachePlugin.Core.Http;
+
 namespace OrthancCachePlugin.Core.Origin;
 
 /// <summary>Orthanc's built-in REST API, asked from inside. Thread-safe.</summary>
@@ -6,70 +8,4 @@ public interface IOrigin
     /// <param name="path">Path and query; a zero byte follows that is not part of it.</param>
     /// <returns>The response, owned by the caller; a failure is a response too.</returns>
     OriginResponse Get(ReadOnlySpan<byte> path);
-}
-
-/// <summary>A response in memory that may belong to Orthanc. Reference-counted: each holder disposes of it once, the last one frees it.</summary>
-public abstract class OriginResponse : IDisposable
-{
-    private int _references = 1;
-
-    /// <summary>The response to a path that names nothing.</summary>
-    public static OriginResponse NotFound { get; } = new UnknownPath();
-
-    /// <summary>True for a 200 that came through whole.</summary>
-    public abstract bool IsSuccess { get; }
-
-    /// <summary>False for a body above 2 GiB, which can only be sent.</summary>
-    public virtual bool IsReadable => true;
-
-    /// <summary>Empty where the request failed or the body is not readable.</summary>
-    public abstract ReadOnlySpan<byte> Body { get; }
-
-    public abstract ReadOnlySpan<byte> ContentType { get; }
-
-    public abstract ReadOnlySpan<byte> ContentDisposition { get; }
-
-    /// <summary>The coding that Orthanc itself chose (<c>raw.gz</c>).</summary>
-    public abstract ReadOnlySpan<byte> ContentEncoding { get; }
-
-    /// <summary>The body of a success, of any size; valid until the response is disposed of.</summary>
-    public virtual Stream OpenBody() => new MemoryStream(Body.ToArray());
-
-    /// <summary>How long Orthanc took.</summary>
-    public long CostMicroseconds { get; set; }
-
-    /// <summary>The position in the store's removal log before Orthanc was asked.</summary>
-    public long AskedAt { get; set; }
-
-    public void AddReference() => Interlocked.Increment(ref _references);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Interlocked.Decrement(ref _references) == 0)
-        {
-            Dispose(disposing: true);
-            GC.SuppressFinalize(this);
-        }
-    }
-
-    /// <summary>Frees the memory; called once.</summary>
-    protected abstract void Dispose(bool disposing);
-
-    private sealed class UnknownPath : OriginResponse
-    {
-        public override bool IsSuccess => false;
-
-        public override ReadOnlySpan<byte> Body => default;
-
-        public override ReadOnlySpan<byte> ContentType => default;
-
-        public override ReadOnlySpan<byte> ContentDisposition => default;
-
-        public override ReadOnlySpan<byte> ContentEncoding => default;
-
-        protected override void Dispose(bool disposing)
-        {
-        }
-    }
 }

@@ -84,19 +84,6 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>An exception that left a thread would end the server.</summary>
-    private static TimeSpan? RunOnce(WarmUpWorker worker)
-    {
-        try
-        {
-            return worker.RunOnce();
-        }
-        catch (Exception)
-        {
-            return TimeSpan.FromSeconds(1);
-        }
-    }
-
     private void Run(WarmUpWorker worker)
     {
         _names?.Enter("CACHE-WARM-UP");
@@ -105,7 +92,7 @@ public sealed class WarmUpService : IDisposable
         do
         {
             version = _signal.Version;
-            wait = _isStopping ? TimeSpan.Zero : RunOnce(worker);
+            wait = _isStopping ? TimeSpan.Zero : worker.RunOnce();
         }
         while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
 

@@ -1,6 +1,7 @@
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;

@@ -1,5 +1,6 @@
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Bindings.Requests;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Refusals;
 
