@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Host;
 
 namespace OrthancCachePlugin;

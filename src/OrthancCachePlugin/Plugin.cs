@@ -14,7 +14,6 @@ using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Core.WarmUp;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
 using OrthancCachePlugin.Host;
 
 namespace OrthancCachePlugin;
@@ -91,15 +90,14 @@ internal sealed unsafe class Plugin : IDisposable
         Cache = new ResponseCache(policy, versions, tracker, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);
-        var tree = new ResourceTree(origin);
-        var warmer = new Warmer(Cache, origin, tree);
+        var warmer = new Warmer(Cache, origin, Queries);
         var gate = new LoadGate(Cache.Counters, time);
         var counters = new WarmUpCounters();
         _warmUp = new WarmUpService(routes, warmer, gate, _store, counters, options.WarmUpThreads, time, log, log);
         Events.WarmUp = options.WarmUp ? _warmUp : null;
-        _warmUpJobs = new WarmUpJobs(routes, warmer, tree, gate, _store, counters, time);
+        _warmUpJobs = new WarmUpJobs(routes, warmer, Queries, gate, _store, counters, time);
         _jobs = new OrthancJobs(context, Events);
-        var remover = new EntryRemover(_store, tree, Cache.Forget);
+        var remover = new EntryRemover(_store, Queries, Cache.Forget);
         _deleted = new DeletedResources(remover, _store, gate, time, log);
         Events.WarmUpJobs = _warmUpJobs;
         Events.Gone = _deleted;
@@ -109,8 +107,8 @@ internal sealed unsafe class Plugin : IDisposable
             Exports.Version, context.VersionText, options, Cache, _store, Queries, _warmUp, counters, time);
         Admin = new OrthancAdmin(new AdminRoutes(
             _figures,
-            new EntriesRoute(_store, remover, versions, tree, time),
-            new WarmRoute(_warmUpJobs, tree, _jobs),
+            new EntriesRoute(_store, remover, versions, Queries, time),
+            new WarmRoute(_warmUpJobs, Queries, _jobs),
             new AppRoute(AppFiles.Read())), _threads, namesErrors: !context.Version.IsAtLeast(1, 12, 2));
     }
 

@@ -1,3 +1,4 @@
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Benchmarks;

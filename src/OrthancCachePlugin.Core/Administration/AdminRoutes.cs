@@ -1,17 +1,16 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// Everything below <c>/plugins/response-cache</c>. Authentication is the host's business and has been done when a request comes here.
-/// Thread-safe.
-/// </summary>
+/// <summary>Everything below <c>/plugins/response-cache</c>, after Orthanc has authenticated the client. Thread-safe.</summary>
 public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute warm, AppRoute app)
 {
-    /// <summary>What all our paths begin with.</summary>
     public const string Prefix = "/plugins/response-cache";
 
-    /// <summary>The regular expression that the host is given: everything below, but not the host's own entry for the plugin.</summary>
+    /// <summary>For Orthanc: everything below, but not Orthanc's own entry for the plugin.</summary>
     public const string RegularExpression = Prefix + "/(.+)";
 
     public AdminResponse Respond(AdminRequest request)
@@ -37,4 +36,125 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
     }
 
     private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, entries, warm and app");
+}
+
+/// <summary>A request to one of our own routes, copied from Orthanc.</summary>
+public sealed record AdminRequest
+{
+    public required HttpMethod Method { get; init; }
+
+    /// <summary>What follows <c>/plugins/response-cache</c>, as <c>/status</c>; without query.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Headers by their names in lower case.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    public string Header(string lowerCaseName) => Headers.TryGetValue(lowerCaseName, out var value) ? value : "";
+}
+
+public sealed record AdminResponse
+{
+    public required int Status { get; init; }
+
+    public string ContentType { get; init; } = "application/json";
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    public static AdminResponse Json(ReadOnlyMemory<byte> json) => new()
+    {
+        Status = 200,
+        Body = json,
+        Headers = [new("Cache-Control", "no-store")],
+    };
+
+    /// <summary>In the form of Orthanc's own errors. The message names no resource.</summary>
+    public static AdminResponse Error(int status, string error, string message) => new()
+    {
+        Status = status,
+        Body = JsonText.Write(writer =>
+        {
+            writer.WriteString("HttpError", error);
+            writer.WriteNumber("HttpStatus", status);
+            writer.WriteString("Message", message);
+        }),
+        Headers = [new("Cache-Control", "no-store")],
+    };
+
+    public static AdminResponse BadRequest(string message) => Error(400, "Bad Request", message);
+
+    public static AdminResponse NotFound(string message) => Error(404, "Not Found", message);
+
+    /// <summary>503 with <c>Retry-After</c> in seconds (RFC 9110 section 15.6.4).</summary>
+    public static AdminResponse Unavailable(string message, int retryAfter)
+    {
+        var response = Error(503, "Service Unavailable", message);
+        return response with
+        {
+            Headers = [.. response.Headers, new("Retry-After", retryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+        };
+    }
+
+    /// <summary>405 with <c>Allow</c> (RFC 9110 section 15.5.6).</summary>
+    public static AdminResponse MethodNotAllowed(string allowed)
+    {
+        var response = Error(405, "Method Not Allowed", $"this takes {allowed}");
+        return response with { Headers = [.. response.Headers, new("Allow", allowed)] };
+    }
+}
+
+/// <summary>
+/// Keeps pages of other sites from changing anything with the credentials of their visitor. A browser sends <c>Sec-Fetch-Site</c> (Fetch
+/// Metadata) or <c>Origin</c> (RFC 6454) with each such request. With a foreign or only an origin, a header is required that no form can
+/// send, and no script of another origin without CORS, which Orthanc never allows. A client that sends neither is no browser.
+/// </summary>
+public static class CrossSiteGuard
+{
+    /// <summary>What our page sends.</summary>
+    public const string Header = "x-requested-with";
+
+    public static bool Allows(AdminRequest request)
+    {
+        if (request.Method == HttpMethod.Get)
+        {
+            return true;
+        }
+
+        var site = request.Header("sec-fetch-site");
+        if (site.Length > 0)
+        {
+            return site is "same-origin" or "none";
+        }
+
+        return request.Header("origin").Length == 0 || request.Header(Header).Length > 0 || IsJson(request);
+    }
+
+    /// <summary>No form can send this content type.</summary>
+    private static bool IsJson(AdminRequest request) =>
+        request.Header("content-type").Split(';', 2)[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Writes JSON objects without reflection.</summary>
+internal static class JsonText
+{
+    // Nothing is escaped for HTML.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One object and a line end, for curl.</summary>
+    public static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
 }

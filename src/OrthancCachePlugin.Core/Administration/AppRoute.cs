@@ -4,8 +4,8 @@ using OrthancCachePlugin.Core.Http;
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
-/// <c>/plugins/response-cache/app/</c>: the page and its files. Orthanc does not tell whether a path ended with a slash, so
-/// the files are found both below <c>app/</c> and beside it, wherever the page's relative links lead. Thread-safe.
+/// <c>/plugins/response-cache/app/</c>: the page and its files. Orthanc hides whether a path ended with a slash, so the files are served
+/// both below <c>app/</c> and beside it. Thread-safe.
 /// </summary>
 public sealed class AppRoute(IReadOnlyList<AppFile> files)
 {
@@ -18,8 +18,8 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
 
     private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
 
-    /// <param name="request">What is asked.</param>
-    /// <param name="name">The name of the file; empty for the page itself.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="name">Of the file; empty for the page.</param>
     public AdminResponse Respond(AdminRequest request, string name)
     {
         if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
@@ -40,9 +40,9 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
             new("X-Content-Type-Options", "nosniff"),
             new("Referrer-Policy", "no-referrer"),
         ];
-        var isHeld = EntityTag.IsNamedBy(
+        var isUnchanged = EntityTag.IsNamedBy(
             Encoding.UTF8.GetBytes(request.Header("if-none-match")), Encoding.ASCII.GetBytes(found.Tag.Trim('"')));
-        return isHeld
+        return isUnchanged
             ? new AdminResponse { Status = 304, ContentType = "", Headers = headers }
             : new AdminResponse { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
     }
@@ -56,3 +56,6 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
 
     private sealed record TaggedFile(AppFile File, string Tag);
 }
+
+/// <summary>A file of the page; the content type has its character set.</summary>
+public sealed record AppFile(string Name, string ContentType, ReadOnlyMemory<byte> Content);

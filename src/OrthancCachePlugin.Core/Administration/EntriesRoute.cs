@@ -10,18 +10,18 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
-/// <c>/plugins/response-cache/entries</c>: what is held of one resource, and removing it with all below it, or everything. Removed bytes
-/// have left the disk when the response comes. Thread-safe.
+/// <c>/plugins/response-cache/entries</c>: lists what is cached of a resource; removes it with everything below it, or everything. Removed
+/// bytes have left the disk when the response is sent. Thread-safe.
 /// </summary>
 public sealed class EntriesRoute(
-    IEntryStore store, EntryRemover remover, IResourceVersions versions, ResourceTree tree, TimeProvider time)
+    IEntryStore store, EntryRemover remover, IResourceVersions versions, OrthancApi api, TimeProvider time)
 {
-    /// <summary>Seconds after which it is worth to ask again.</summary>
+    /// <summary>In seconds.</summary>
     private const int RetryRecovering = 1;
     private const int RetryDisabled = 5;
     private const string Levels = "patients, studies, series or instances";
 
-    /// <param name="request">What is asked.</param>
+    /// <param name="request">The request.</param>
     /// <param name="path">What follows <c>/entries</c>, as <c>/studies/{id}</c>.</param>
     public AdminResponse Respond(AdminRequest request, string path)
     {
@@ -43,7 +43,7 @@ public sealed class EntriesRoute(
             return AdminResponse.BadRequest($"the level must be {Levels}");
         }
 
-        if (!ResourceTree.TryParseId(parts[1], out var id))
+        if (!OrthancApi.TryParseId(parts[1], out var id))
         {
             return AdminResponse.BadRequest("the identifier must be one of Orthanc's: five groups of eight hexadecimal digits in lower case");
         }
@@ -61,11 +61,11 @@ public sealed class EntriesRoute(
 
     private AdminResponse RemoveAll() => Removed(remover.RemoveAll(), resources: null);
 
-    /// <summary>What is held of a resource that is gone can still be removed: that is when it matters most.</summary>
+    /// <summary>Works for deleted resources, too.</summary>
     private AdminResponse Remove(Resource resource, string level) =>
-        remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotHeld(level);
+        remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotFound(level);
 
-    /// <summary>Never a success where something may come back.</summary>
+    /// <summary>A success only if nothing can come back.</summary>
     private AdminResponse Removed(int removed, int? resources)
     {
         var status = store.GetStatus();
@@ -82,9 +82,9 @@ public sealed class EntriesRoute(
                 $"the disk cache does not work ({status.Reason}): nothing of it is used, and all of it is removed before any is used again", RetryDisabled);
     }
 
-    private AdminResponse NotHeld(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
+    private AdminResponse NotFound(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
 
-    /// <summary>Whether nobody can tell now what is held.</summary>
+    /// <summary>Whether the store cannot say what it has.</summary>
     private bool IsNotOpen(HttpMethod method, out AdminResponse response)
     {
         var status = store.GetStatus();
@@ -92,14 +92,14 @@ public sealed class EntriesRoute(
             ? AdminResponse.Unavailable("the disk cache is being opened; nothing was done", RetryRecovering)
             : AdminResponse.Unavailable($"the disk cache does not work ({status.Reason})", RetryDisabled);
 
-        // What cannot be removed one by one takes the rest with it, so a removal is taken from a store that does not work.
+        // A disabled store accepts removals: it begins empty where it cannot carry them out.
         return status.State == StoreState.Recovering || (status.State == StoreState.Disabled && method == HttpMethod.Get);
     }
 
     private AdminResponse List(Resource resource, string level)
     {
         var entries = store.List(PrefixOf(resource));
-        if (entries.Count == 0 && !tree.Exists(resource))
+        if (entries.Count == 0 && !api.Exists(resource))
         {
             return Unknown(level);
         }
@@ -145,12 +145,11 @@ public sealed class EntriesRoute(
         writer.WriteEndObject();
     }
 
-    /// <summary>What only the value knows.</summary>
     private void WriteValue(Utf8JsonWriter writer, EntryInfo entry)
     {
         if (!store.TryRead(entry.Key.Span, out var lease))
         {
-            return; // gone meanwhile
+            return; // removed meanwhile
         }
 
         using (lease)
@@ -165,7 +164,7 @@ public sealed class EntriesRoute(
         }
     }
 
-    /// <summary>Whether it would be served now; null where only the next request will tell.</summary>
+    /// <summary>Whether it would be served now; null where that needs the body.</summary>
     private bool? IsCurrent(StoredRequest request)
     {
         if (request.Route.Kind == RouteKind.Volatile)
@@ -177,7 +176,7 @@ public sealed class EntriesRoute(
         return version.IsKnown && version.Digest == request.Version;
     }
 
-    /// <summary>The tag of the response as it is, uncompressed.</summary>
+    /// <summary>Of the uncompressed response.</summary>
     private static string TagOf(ReadOnlySpan<byte> key, bool isWeak)
     {
         Span<byte> text = stackalloc byte[ResponseHeaders.MaximumTagSize];

@@ -6,9 +6,9 @@ namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>Takes what is held of resources out of the store and out of memory. Thread-safe; asks the origin.</summary>
 /// <param name="store">Where answers are kept.</param>
-/// <param name="tree">Tells what is below a resource.</param>
+/// <param name="api">Tells what is below a resource.</param>
 /// <param name="forget">Takes answers out of memory.</param>
-public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<KeyPrefixes> forget)
+public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPrefixes> forget)
 {
     /// <summary>Resources that one removal goes through, at about 50 bytes and one comparison per entry and bit; beyond, all goes.</summary>
     public const int MaximumResources = 250_000;
@@ -26,9 +26,9 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
     public int? RemoveWithChildren(Resource resource, out int resources)
     {
         var found = new List<Resource> { resource };
-        if (tree.Exists(resource))
+        if (api.Exists(resource))
         {
-            var isWhole = tree.AddBelow(resource, found, MaximumResources);
+            var isWhole = api.AddBelow(resource, found, MaximumResources);
             resources = found.Count;
             return isWhole ? Remove(found) : RemoveAll();
         }
@@ -48,7 +48,7 @@ public sealed class EntryRemover(IEntryStore store, ResourceTree tree, Action<Ke
     /// <summary>Whether a resource is known not to exist any more.</summary>
     /// <param name="resource">Of which something may be held.</param>
     /// <param name="goOn">Asked between the questions to the origin; where it says false, nothing is known.</param>
-    public bool IsDeleted(Resource resource, Func<bool> goOn) => !tree.Exists(resource) && goOn() && tree.HasResponded();
+    public bool IsDeleted(Resource resource, Func<bool> goOn) => !api.Exists(resource) && goOn() && api.HasResponded();
 
     /// <summary>Finds the resources of which something is stored though they do not exist any more.</summary>
     /// <param name="gone">Takes them.</param>

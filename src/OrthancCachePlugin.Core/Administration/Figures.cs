@@ -6,7 +6,7 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>Where all figures come from that are shown to whoever runs the server. Thread-safe.</summary>
+/// <summary>The source of all figures of status and metrics. Thread-safe.</summary>
 public sealed class Figures(
     string version,
     string host,
@@ -21,10 +21,9 @@ public sealed class Figures(
 {
     private readonly long _start = time.GetTimestamp();
 
-    /// <summary>The plugin's version.</summary>
     public string Version { get; } = version;
 
-    /// <summary>The version of the host.</summary>
+    /// <summary>Orthanc's version.</summary>
     public string Host { get; } = host;
 
     public CacheOptions Options { get; } = options;
@@ -39,28 +38,25 @@ public sealed class Figures(
 
     public WarmUpCounters WarmUpCounters { get; } = warmUpCounters;
 
-    /// <summary>The store's figures now; to be asked once for all that is shown together.</summary>
     public StoreStatus ReadStore() => store.GetStatus();
 
-    /// <summary>Bytes of memory: of the log, and of responses that are asked for again and again.</summary>
+    /// <summary>Of the hybrid log and of the memory tier.</summary>
     public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Kept.HotBytes;
 
-    /// <summary>What <see cref="MemoryBytesOf"/> may be at most.</summary>
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + CachedResponses.MemoryBytes;
 
-    /// <summary>Answers that memory holds ready to send.</summary>
     public int MemoryEntries => cache.Kept.HotEntries;
 
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 
-    /// <summary>How long the oldest entry has been held; zero where there is none.</summary>
+    /// <summary>Zero where there is none.</summary>
     public TimeSpan OldestEntryAgeOf(StoreStatus status) =>
         status.OldestEntry is > 0 and var at ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
 
-    /// <summary>Decoded bytes for each byte kept, over what was written since the start; null before.</summary>
+    /// <summary>Decoded bytes for each stored byte since the start; null before the first.</summary>
     public double? CompressionRatio => Serving.EncodedBytes > 0 ? (double)Serving.DecodedBytes / Serving.EncodedBytes : null;
 
-    /// <summary>Mean duration of hits and 304s since the start, in microseconds; null before the first.</summary>
+    /// <summary>Of hits and 304s since the start; null before the first.</summary>
     public double? MeanHitMicroseconds
     {
         get

@@ -3,16 +3,12 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// The figures of the status page under the names that plugins of Orthanc use. All are gauges to the host, though most only grow;
-/// a rate over them tells what happens.
-/// </summary>
+/// <summary>The figures of the status page as Orthanc's metrics, all of them gauges; names end with their unit.</summary>
 public static class Metrics
 {
     private const string Prefix = "orthanc_response_cache_";
     private const double Mebibyte = 1 << 20;
 
-    /// <summary>All of them, now.</summary>
     public static IEnumerable<Metric> Read(Figures figures)
     {
         var serving = figures.Serving;
@@ -62,3 +58,6 @@ public static class Metrics
 
     private static Metric Number(string name, double value) => new(Prefix + name, value, IsInteger: false);
 }
+
+/// <summary>One figure for the host's metrics.</summary>
+public readonly record struct Metric(string Name, double Value, bool IsInteger);

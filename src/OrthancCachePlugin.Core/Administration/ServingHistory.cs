@@ -3,13 +3,9 @@ using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// What the counters were during the last hour, one sample every ten seconds, so that a ratio "over the last minute" does not depend
-/// on who asks how often. Thread-safe; asks nobody.
-/// </summary>
+/// <summary>The counters of the last hour, sampled every ten seconds. Thread-safe.</summary>
 public sealed class ServingHistory : IDisposable
 {
-    /// <summary>Time between samples.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private const int Capacity = 361; // an hour and its beginning; about 100 KiB
@@ -28,10 +24,8 @@ public sealed class ServingHistory : IDisposable
         _timer = time.CreateTimer(_ => Sample(), null, Interval, Interval);
     }
 
-    /// <summary>The first sample of all.</summary>
     public ServingSample Start { get; }
 
-    /// <summary>The counters now.</summary>
     public ServingSample Now()
     {
         var latency = new long[LatencyHistogram.Classes];
@@ -39,7 +33,7 @@ public sealed class ServingHistory : IDisposable
         return new ServingSample(_time.GetTimestampTicks(), _counters.Hits + _counters.NotModified, _counters.Misses, latency);
     }
 
-    /// <summary>The newest sample that is at least so old; the oldest one where none is.</summary>
+    /// <summary>The newest sample of at least this age, or else the oldest.</summary>
     public ServingSample Before(TimeSpan age)
     {
         var at = _time.GetTimestampTicks() - age.Ticks;
@@ -80,7 +74,31 @@ public sealed class ServingHistory : IDisposable
         }
         catch (Exception)
         {
-            // A sample less: what left the timer's thread would end the process.
+            // An exception on the timer's thread would end the process.
         }
+    }
+}
+
+/// <summary>The counters at one moment, in ticks of the monotonic clock.</summary>
+public sealed record ServingSample(long At, long FromCache, long FromOrigin, long[] Latency)
+{
+    /// <summary>The share of hits and 304s since an earlier sample; null without requests.</summary>
+    public double? HitRatioSince(ServingSample earlier)
+    {
+        var hits = FromCache - earlier.FromCache;
+        var all = hits + FromOrigin - earlier.FromOrigin;
+        return all > 0 ? (double)hits / all : null;
+    }
+
+    /// <summary>A quantile since an earlier sample, in microseconds; 0 without requests.</summary>
+    public long LatencySince(ServingSample earlier, double quantile)
+    {
+        Span<long> counts = stackalloc long[LatencyHistogram.Classes];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            counts[i] = Latency[i] - earlier.Latency[i];
+        }
+
+        return LatencyHistogram.Quantile(counts, quantile);
     }
 }

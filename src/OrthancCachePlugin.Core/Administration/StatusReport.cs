@@ -6,7 +6,7 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary><c>GET /plugins/response-cache/status</c>: figures alone, and nothing of a patient.</summary>
+/// <summary><c>GET /plugins/response-cache/status</c>: figures only, nothing of a patient.</summary>
 internal static class StatusReport
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -119,15 +119,14 @@ internal static class StatusReport
         writer.WriteNumber("Resources", counters.Resources);
         writer.WriteNumber("GivenUp", counters.GivenUp);
         writer.WriteNumber("ChangedMeanwhile", counters.ChangedMeanwhile);
-        writer.WriteNumber("Gone", counters.Gone);
+        writer.WriteNumber("Gone", counters.Deleted);
         writer.WriteNumber("AnswersStored", counters.Stored);
-        writer.WriteNumber("AnswersHeld", counters.Held);
-        writer.WriteNumber("AnswersNotKept", counters.NotKept);
+        writer.WriteNumber("AnswersHeld", counters.Cached);
+        writer.WriteNumber("AnswersNotKept", counters.NotStored);
         writer.WriteNumber("Pauses", counters.Pauses);
         writer.WriteEndObject();
     }
 
-    /// <summary>A number with four digits behind the point, or null.</summary>
     public static void WriteRatio(Utf8JsonWriter writer, string name, double? value)
     {
         if (value is { } number)
@@ -141,9 +140,6 @@ internal static class StatusReport
     }
 
     /// <summary>UTC in ISO 8601, or null for 0.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="name">Of the member.</param>
-    /// <param name="unixMilliseconds">Since 1970.</param>
     public static void WriteTime(Utf8JsonWriter writer, string name, long unixMilliseconds)
     {
         if (unixMilliseconds > 0)

@@ -2,17 +2,16 @@ using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
-/// <c>POST /plugins/response-cache/warm</c>: a warm-up on demand as a job of the host. <c>Synchronous</c>, <c>Asynchronous</c> and
-/// <c>Priority</c> mean what they mean elsewhere in Orthanc; a job is asynchronous unless something else is said. Thread-safe.
+/// <c>POST /plugins/response-cache/warm</c>: a warm-up as a job of Orthanc. <c>Synchronous</c>, <c>Asynchronous</c> (the default) and
+/// <c>Priority</c> mean what they mean elsewhere in Orthanc. Thread-safe.
 /// </summary>
-public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine engine)
+public sealed class WarmRoute(WarmUpJobs jobs, OrthancApi api, IJobsEngine engine)
 {
-    /// <summary>How often the host is asked for a job that may have been canceled before it ran.</summary>
     private static readonly TimeSpan StateInterval = TimeSpan.FromMilliseconds(500);
 
     public AdminResponse Respond(AdminRequest request)
@@ -92,7 +91,7 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
             }));
     }
 
-    /// <summary>As Orthanc does: until it has succeeded or failed; a pause is waited for.</summary>
+    /// <summary>As Orthanc does: until it has succeeded or failed, through pauses.</summary>
     private AdminResponse Wait(WarmUpJob job, string id)
     {
         while (!jobs.IsStopping)
@@ -103,8 +102,8 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
                 return AdminResponse.Json(job.GetContent());
             }
 
-            // A job that was canceled before it ran is never told, and one without a place in the history is forgotten.
-            if (job.HasEnded || engine.StateOf(id) is "Failure" or "")
+            // Orthanc does not tell a job that was canceled before it ran, and forgets jobs beyond its history.
+            if (job.HasEnded || !api.TryGetJobState(id, out var state) || state == "Failure")
             {
                 return AdminResponse.Error(500, "Internal Server Error", "the job was canceled or has failed; see /jobs");
             }
@@ -124,12 +123,12 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
         var found = new List<Resource>(list.GetArrayLength());
         foreach (var item in list.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.String || !ResourceTree.TryParseId(item.GetString()!, out var id))
+            if (item.ValueKind != JsonValueKind.String || !OrthancApi.TryParseId(item.GetString()!, out var id))
             {
                 return AdminResponse.BadRequest($"number {found.Count + 1} of \"Resources\" is not an identifier of Orthanc");
             }
 
-            if (!tree.TryFind(id, out var resource))
+            if (!api.TryFind(id, out var resource))
             {
                 return AdminResponse.NotFound($"number {found.Count + 1} of \"Resources\" does not exist");
             }
@@ -152,4 +151,13 @@ public sealed class WarmRoute(WarmUpJobs jobs, ResourceTree tree, IJobsEngine en
         value = member.ValueKind == JsonValueKind.True;
         return member.ValueKind is JsonValueKind.True or JsonValueKind.False;
     }
+}
+
+/// <summary>Orthanc's jobs engine. Thread-safe.</summary>
+public interface IJobsEngine
+{
+    /// <param name="job">The job.</param>
+    /// <param name="priority">Higher runs earlier; 0 is usual.</param>
+    /// <returns>The job's identifier, or null where the engine did not take it.</returns>
+    string? Submit(WarmUpJob job, int priority);
 }

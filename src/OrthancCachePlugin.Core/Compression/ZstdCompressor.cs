@@ -10,16 +10,12 @@ public sealed class ZstdCompressor : ICompressor
     /// <summary>zstd's default: 5.7 MB of tags become 48 KB.</summary>
     private const int LevelOfLarge = 3;
 
-    /// <summary>
-    /// Without Huffman tables, whose set-up is most of the time that a small body takes: 8 KB of tags become 1,684 bytes instead of 1,422 and
-    /// are decoded in less than half the time.
-    /// </summary>
+    /// <summary>Without Huffman tables: 8 KB of tags become 1,684 bytes instead of 1,422, and are decoded in less than half the time.</summary>
     private const int LevelOfSmall = -1;
 
     private const int LargestSmall = 32 * 1024;
 
-    /// <summary>Contexts that are kept for the next caller; more than these are made and freed as they are needed.</summary>
-    private const int KeptContexts = 16;
+    private const int MaximumPooled = 16;
 
     private readonly ConcurrentQueue<Compressor> _compressors = new();
     private readonly ConcurrentQueue<Decompressor> _decompressors = new();
@@ -29,7 +25,7 @@ public sealed class ZstdCompressor : ICompressor
     public void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
     {
         var target = destination.GetSpan(Compressor.GetCompressBound(source.Length));
-        var compressor = _compressors.TryDequeue(out var kept) ? kept : new Compressor();
+        var compressor = _compressors.TryDequeue(out var pooled) ? pooled : new Compressor();
         try
         {
             compressor.Level = source.Length <= LargestSmall ? LevelOfSmall : LevelOfLarge;
@@ -37,17 +33,16 @@ public sealed class ZstdCompressor : ICompressor
         }
         finally
         {
-            Keep(_compressors, compressor);
+            Return(_compressors, compressor);
         }
     }
 
     /// <inheritdoc/>
     public bool TryDecompress(ReadOnlySpan<byte> frame, Span<byte> destination)
     {
-        var decompressor = _decompressors.TryDequeue(out var kept) ? kept : new Decompressor();
+        var decompressor = _decompressors.TryDequeue(out var pooled) ? pooled : new Decompressor();
         try
         {
-            // False where the frame says another size than the destination has; most other damage is thrown.
             return decompressor.TryUnwrap(frame, destination, out var written) && written == destination.Length;
         }
         catch (ZstdException)
@@ -56,14 +51,14 @@ public sealed class ZstdCompressor : ICompressor
         }
         finally
         {
-            Keep(_decompressors, decompressor);
+            Return(_decompressors, decompressor);
         }
     }
 
-    private static void Keep<T>(ConcurrentQueue<T> pool, T context)
+    private static void Return<T>(ConcurrentQueue<T> pool, T context)
         where T : IDisposable
     {
-        if (pool.Count < KeptContexts)
+        if (pool.Count < MaximumPooled)
         {
             pool.Enqueue(context);
         }
@@ -72,4 +67,15 @@ public sealed class ZstdCompressor : ICompressor
             context.Dispose();
         }
     }
+}
+
+/// <summary>One zstd frame per body (RFC 8878). Thread-safe.</summary>
+public interface ICompressor
+{
+    /// <summary>Appends a frame that states its content size.</summary>
+    void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination);
+
+    /// <summary>The destination has exactly the size of the body.</summary>
+    /// <returns>False where the frame is damaged or the size differs.</returns>
+    bool TryDecompress(ReadOnlySpan<byte> frame, Span<byte> destination);
 }

@@ -1,5 +1,3 @@
-using OrthancCachePlugin.Core.WarmUp;
-
 namespace OrthancCachePlugin.Core.Configuration;
 
 /// <summary>The <c>ResponseCache</c> section of Orthanc's configuration, with its defaults.</summary>
@@ -7,20 +5,20 @@ public sealed record CacheOptions
 {
     public bool Enable { get; init; } = true;
 
-    /// <summary>Where entries are kept; created for Orthanc's user alone, because it holds patient data.</summary>
+    /// <summary>Of the disk cache; created for Orthanc's user alone, as it has patient data.</summary>
     public string Directory { get; init; } = OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Orthanc", "cache")
         : "/var/lib/orthanc/cache";
 
-    /// <summary>MiB on disk, everything included, at all times.</summary>
+    /// <summary>MiB on disk at all times, everything included.</summary>
     public int MaximumSize { get; init; } = 1024;
 
-    /// <summary>MiB of the log that are kept in memory.</summary>
+    /// <summary>MiB of the hybrid log in memory.</summary>
     public int MemorySize { get; init; } = 64;
 
     public int ExpirationDays { get; init; } = 7;
 
-    /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
+    /// <summary>A literal <c>Cache-Control</c>; empty for ours.</summary>
     public string CacheControl { get; init; } = "";
 
     public bool WarmUp { get; init; } = true;
@@ -32,13 +30,12 @@ public sealed record CacheOptions
         "attachments", "attachments?full",
     ];
 
-    /// <summary>Resources that are warmed at the same time.</summary>
     public int WarmUpThreads { get; init; } = 1;
 
     /// <summary>Routes that stay Orthanc's own, as <c>instances/file</c>.</summary>
     public IReadOnlyList<string> ExcludedRoutes { get; init; } = [];
 
-    /// <summary>Keep rendered images and frames on disk too.</summary>
+    /// <summary>Store rendered images and frames, too.</summary>
     public bool CacheBinaries { get; init; }
 
     /// <summary>Other Orthancs write to the same database.</summary>

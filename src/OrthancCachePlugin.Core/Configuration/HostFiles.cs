@@ -1,51 +1,48 @@
 using System.Text;
 using System.Text.Json;
-using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
 /// <summary>
-/// What stands outside of the configuration and shapes responses from one start to the next: dictionaries of DICOM tags and Python's script by
-/// their content, the server's program and its DICOM libraries by size and time, and a few variables of the environment.
+/// What shapes responses and is not in the configuration: dictionaries of DICOM tags and the Python script by content, Orthanc's program and
+/// its DICOM libraries by size and time, a few environment variables.
 /// </summary>
 public static class HostFiles
 {
     private static readonly string[] Variables = ["DCMDICTPATH", "DCMICONVPATH", "LANG", "LC_ALL", "LC_CTYPE"];
 
-    /// <summary>Where systems keep the dictionary of DCMTK. Which of them the server was built with does not show, so all count.</summary>
+    /// <summary>Directories of the DCMTK dictionary; which one Orthanc was built with cannot be seen.</summary>
     private static readonly string[] DictionaryParents = ["/usr/share", "/usr/local/share"];
 
     private static readonly string[] Libraries = ["libdcm", "libofstd", "liboflog", "liborthanc", "libgdcm"];
 
-    /// <summary>Reads them now: the server has done so a moment ago.</summary>
-    /// <param name="configuration">The server's configuration.</param>
-    /// <param name="folder">Of the configuration. Some paths are taken from there and some from the current folder, which depends on the version.</param>
+    /// <param name="configuration">Orthanc's.</param>
+    /// <param name="folder">Of the configuration. Depending on the version, paths are relative to it or to the current folder.</param>
     public static Digest128 DigestOf(JsonElement configuration, string folder)
     {
-        var digest = default(Digest128);
+        var text = new List<byte>();
         foreach (var variable in Variables)
         {
-            Add(ref digest, Encoding.UTF8.GetBytes($"{variable}={Environment.GetEnvironmentVariable(variable)}"));
+            Add(text, $"{variable}={Environment.GetEnvironmentVariable(variable)}");
         }
 
         foreach (var path in NamedFiles(configuration).SelectMany(p => new[] { Path.Combine(folder, p), Path.GetFullPath(p) }).Concat(Dictionaries()))
         {
-            AddContent(ref digest, path);
+            AddContent(text, path);
         }
 
         foreach (var path in Programs())
         {
-            AddStamp(ref digest, path);
+            AddStamp(text, path);
         }
 
-        return digest;
+        return Digest128.Of(text.ToArray());
     }
 
     private static IEnumerable<string> NamedFiles(JsonElement configuration)
     {
-        // What a script of Python registers may be tags, too. Scripts of Lua can only ask, and set what is asked for again.
+        // A Python script may register tags; a Lua script cannot.
         if (configuration.TryGetProperty("PythonScript", out var script) && script.ValueKind == JsonValueKind.String)
         {
             yield return script.GetString()!;
@@ -77,7 +74,7 @@ public static class HostFiles
             .Order(StringComparer.Ordinal);
     }
 
-    /// <summary>The program that runs, and those of the libraries it has loaded that read DICOM; not ourselves.</summary>
+    /// <summary>Orthanc, and the libraries it has loaded that read DICOM.</summary>
     private static SortedSet<string> Programs()
     {
         var paths = new SortedSet<string>(StringComparer.Ordinal);
@@ -101,7 +98,7 @@ public static class HostFiles
         return paths;
     }
 
-    private static void AddContent(ref Digest128 digest, string path)
+    private static void AddContent(List<byte> text, string path)
     {
         byte[] content;
         try
@@ -110,19 +107,24 @@ public static class HostFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            content = []; // the server cannot read it either, or says so itself
+            content = []; // Orthanc cannot read it either
         }
 
-        Add(ref digest, Encoding.UTF8.GetBytes(path));
-        Add(ref digest, content);
+        Span<byte> digest = stackalloc byte[Digest128.Size];
+        Digest128.Of(content).CopyTo(digest);
+        Add(text, path);
+        text.AddRange(digest);
     }
 
-    private static void AddStamp(ref Digest128 digest, string path)
+    private static void AddStamp(List<byte> text, string path)
     {
         var file = new FileInfo(path);
-        Add(ref digest, Encoding.UTF8.GetBytes(
-            FormattableString.Invariant($"{path} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}")));
+        Add(text, FormattableString.Invariant($"{path} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"));
     }
 
-    private static void Add(ref Digest128 digest, ReadOnlySpan<byte> text) => digest = ServerSettings.Combine(digest, Digest128.Of(text));
+    private static void Add(List<byte> text, string line)
+    {
+        text.AddRange(Encoding.UTF8.GetBytes(line));
+        text.Add(0);
+    }
 }

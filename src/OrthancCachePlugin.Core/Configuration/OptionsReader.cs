@@ -1,17 +1,11 @@
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.Serving;
-using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
-/// <summary>
-/// Reads the section. Every problem is one line that names the member and what it takes: a wrong value is an error, a name that we do
-/// not know a warning.
-/// </summary>
+/// <summary>Reads the section. A wrong value is an error, an unknown name a warning; each is one line.</summary>
 public sealed class OptionsReader
 {
-    /// <summary>The name of the section.</summary>
     public const string Section = "ResponseCache";
 
     private static readonly string[] Members =
@@ -24,13 +18,12 @@ public sealed class OptionsReader
 
     private readonly List<ConfigurationProblem> _problems = [];
 
-    /// <summary>What was wrong, in the order of the section.</summary>
+    /// <summary>In the order of the section.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems => _problems;
 
-    /// <summary>True where a value cannot be used.</summary>
     public bool HasErrors => _problems.Exists(p => p.IsError);
 
-    /// <summary>Reads the section out of the whole configuration; without one, the defaults hold.</summary>
+    /// <param name="configuration">All of it; without our section, the defaults apply.</param>
     public CacheOptions Read(JsonElement configuration)
     {
         var options = new CacheOptions();
@@ -60,7 +53,7 @@ public sealed class OptionsReader
             return options;
         }
 
-        // Whoever only makes the cache small has said nothing wrong: the default gives way.
+        // A small MaximumSize alone is no error: the default of MemorySize gives way.
         if (section.TryGetProperty(nameof(CacheOptions.MemorySize), out _))
         {
             Error(nameof(CacheOptions.MemorySize), "must be at most half of MaximumSize");
@@ -229,7 +222,7 @@ public sealed class OptionsReader
             }
         });
 
-    /// <summary>Levenshtein's distance, for names of a few letters.</summary>
+    /// <summary>Levenshtein distance.</summary>
     private static int Distance(string a, string b)
     {
         if (b.Length > 64)
@@ -253,3 +246,6 @@ public sealed class OptionsReader
         return row[b.Length];
     }
 }
+
+/// <summary>An error stops the plugin; otherwise it is a warning.</summary>
+public sealed record ConfigurationProblem(bool IsError, string Text);

@@ -1,8 +1,8 @@
 namespace OrthancCachePlugin.Core.Diagnostics;
 
 /// <summary>
-/// A few sums to which many threads add at the same time. Each thread adds in a row of its own, so that processors need not pass the
-/// same line of memory around for every request; reading adds the rows up. Thread-safe; a sum read meanwhile may miss what is just added.
+/// Sums to which many threads add, each in a row of its own, so that processors do not contend for a cache line. Thread-safe; a sum may miss
+/// what is just being added.
 /// </summary>
 internal sealed class StripedCounters
 {
@@ -12,18 +12,15 @@ internal sealed class StripedCounters
     private readonly long[] _cells;
     private readonly int _width;
 
-    /// <param name="count">How many sums.</param>
     public StripedCounters(int count)
     {
         _width = (count + (2 * LineOfMemory) - 1) / LineOfMemory * LineOfMemory;
         _cells = new long[Rows * _width];
     }
 
-    /// <summary>Adds to a sum.</summary>
     public void Add(int index, long value) =>
         Interlocked.Add(ref _cells[((Environment.CurrentManagedThreadId & (Rows - 1)) * _width) + index], value);
 
-    /// <summary>A sum.</summary>
     public long this[int index]
     {
         get

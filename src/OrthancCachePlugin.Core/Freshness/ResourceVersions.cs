@@ -211,7 +211,7 @@ public sealed partial class ResourceVersions : IResourceVersions
         }
 
         var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
-        return _origin.TryGetInstances(resource, builder) ? builder.Build() : null;
+        return _origin.TryGetInstances(resource, builder.TryAdd) ? builder.Build() : null;
     }
 
     /// <summary>What was read in the very second of its LastUpdate may have changed once more in that second ("racily clean").</summary>

@@ -4,17 +4,16 @@ using OrthancCachePlugin.Core.Routing;
 namespace OrthancCachePlugin.Core.Origin;
 
 /// <summary>
-/// The path and query by which the origin is asked for what the client asked, without the ignored arguments (the origin logs what plugins
-/// ask for, and a token must be in no log). Nothing is encoded: Orthanc decodes arguments neither from outside nor from inside
-/// (HttpToolbox, SplitGETNameValue, since 1.9.8).
+/// The path and query under which Orthanc is asked for what a client asked, without ignored arguments: Orthanc logs what plugins ask for,
+/// and a token must be in no log. Nothing is encoded, as Orthanc decodes no arguments (SplitGETNameValue, since 1.9.8).
 /// </summary>
 public static class OriginTarget
 {
     /// <summary>Writes the target, ending with a zero byte that is counted in the length.</summary>
-    /// <returns>The number of bytes, or -1 where the destination is too small or the path cannot be said to the origin.</returns>
+    /// <returns>The number of bytes, or -1 where the destination is too small or Orthanc would take the path for another.</returns>
     public static int Write(IExchange exchange, IgnoredArguments ignored, Span<byte> destination)
     {
-        // The origin takes the path of an internal call undecoded and cuts it at a question mark: with one in it, it would be another path.
+        // Orthanc cuts the path of an internal call at a question mark.
         var path = exchange.Path;
         if (path.Length >= destination.Length || path.Contains((byte)'?'))
         {

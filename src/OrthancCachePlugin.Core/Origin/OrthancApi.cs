@@ -1,246 +1,344 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Core.Origin;
 
 /// <summary>
-/// The few questions about state that versions are made of, asked of the origin's REST API. Thread-safe; a failure of any cause is
-/// "not known".
+/// Every question to Orthanc's REST API: what versions are made of, which resources there are, what jobs do. Thread-safe. A failure of any
+/// cause is "not known". Tags leave this class as digests only.
 /// </summary>
-public sealed class OrthancApi
+public sealed class OrthancApi(IOrigin origin)
 {
     [ThreadStatic]
     private static long _callsOfThisThread;
 
-    private readonly IOrigin _origin;
     private long _calls;
 
-    public OrthancApi(IOrigin origin) => _origin = origin;
+    private delegate void TokenVisitor(ref Utf8JsonReader reader);
 
-    /// <summary>How many questions were asked since the start; a hit in a quiet server adds none.</summary>
+    /// <summary>Questions since the start; a hit in a quiet server adds none.</summary>
     public long Calls => Interlocked.Read(ref _calls);
 
-    /// <summary>How many questions this thread has asked: compared before and after, it tells whether something cost one.</summary>
     internal static long CallsOfThisThread => _callsOfThisThread;
+
+    public static bool TryParseId(string text, out ResourceId id)
+    {
+        id = default;
+        return text.Length == ResourceId.TextLength && ResourceId.TryParse(Encoding.UTF8.GetBytes(text), out id);
+    }
+
+    // --- versions ---
 
     /// <summary><c>LastUpdate</c> of a patient, study or series: when a child came or was overwritten, in whole seconds of UTC.</summary>
     public bool TryGetLastUpdate(Resource resource, out long unixSeconds)
     {
-        unixSeconds = 0;
         using var response = Ask(resource, "/metadata/LastUpdate"u8);
-        return response.IsSuccess && TryParseIsoTime(response.Body, out unixSeconds);
+        var text = response.IsSuccess && response.Body.Length <= 32 ? Encoding.ASCII.GetString(response.Body) : "";
+        var isKnown = DateTimeOffset.TryParseExact(
+            text, "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+        unixSeconds = isKnown ? time.ToUnixTimeSeconds() : 0;
+        return isKnown;
     }
 
-    /// <summary>The counts and the bytes of DICOM below a resource. What only concerns attachments of users is left out.</summary>
+    /// <summary>The counts and the bytes of DICOM below a resource, without attachments of users.</summary>
     public bool TryGetStatistics(Resource resource, out Digest128 digest)
     {
-        digest = default;
         using var response = Ask(resource, "/statistics"u8);
-        return response.IsSuccess && TryDigestStatistics(response.Body, out digest);
+        var text = new List<byte>(128);
+        var isKnown = TryVisit(response, (ref Utf8JsonReader reader) =>
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName
+                && (reader.ValueSpan.StartsWith("Count"u8) || reader.ValueTextEquals("DicomDiskSize"u8) || reader.ValueTextEquals("DicomUncompressedSize"u8)))
+            {
+                reader.Read();
+                text.AddRange(reader.ValueSpan);
+                text.Add((byte)';');
+            }
+        });
+        return Digest(isKnown && text.Count > 0, text, out digest);
     }
 
     /// <summary>
-    /// What identifies the DICOM file of an instance: the description of its attachment (the route came with Orthanc 1.10.0). Besides
-    /// sizes and MD5 it has the name of the file in the storage, which is new for each file that is stored: a file that comes back
-    /// after another one is not taken for the first, and where Orthanc computes no MD5 the name tells alone.
+    /// Identifies the DICOM file of an instance by the description of its attachment (since 1.10.0). Its <c>Uuid</c> is new for each file
+    /// that is stored, so the same file stored again is another one, and servers that compute no MD5 are served too.
     /// </summary>
     public bool TryGetContent(ResourceId instance, out Digest128 digest)
     {
         using var info = Ask(new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/info"u8);
-        var isKnown = info.IsSuccess && !info.Body.IsEmpty;
-        digest = isKnown ? Digest128.Of(info.Body) : default;
-        return isKnown;
+        return DigestBody(info, out digest);
     }
 
     /// <summary>
-    /// The state of the whole database: number of the last change, and counts and bytes of everything. Two calls of about 50 µs that
-    /// show any addition, overwrite and deletion, whoever made it. The statistics first: deletions show there alone, so with no change
-    /// logged after them, both are of that moment.
+    /// The state of the whole database: number of the last change, counts and bytes of everything. Shows any addition, overwrite and
+    /// deletion, whoever made it. Statistics first: deletions show there alone.
     /// </summary>
     public bool TryGetGlobal(out Digest128 digest)
     {
-        digest = default;
-        using var statistics = AskPath("/statistics\0"u8);
-        using var changes = AskPath("/changes?last\0"u8);
-        if (!changes.IsSuccess || !statistics.IsSuccess)
-        {
-            return false;
-        }
-
-        digest = Digest128.Of([.. changes.Body, 0, .. statistics.Body]);
-        return true;
+        using var statistics = Ask("/statistics\0"u8);
+        using var changes = Ask("/changes?last\0"u8);
+        return Digest(changes.IsSuccess && statistics.IsSuccess, [.. changes.Body, 0, .. statistics.Body], out digest);
     }
 
     /// <summary>
-    /// The names that folders of an archive are made of, for a reconstruction can change them without a trace elsewhere. They are
-    /// those of the patient, the study and the series themselves; the copy of the patient's in a study may differ.
+    /// The names that folders of an archive are made of: a reconstruction changes them without a trace elsewhere. Patient, study and series
+    /// are asked themselves, as the copy of the patient's name in a study may differ.
     /// </summary>
     public bool TryGetNames(Resource resource, out Digest128 digest)
     {
         var text = new List<byte>();
-        var known = AddNames(text, resource, ""u8);
-        known &= resource.Level switch
+        var isKnown = AddNames(text, resource, ""u8) && resource.Level switch
         {
             ResourceLevel.Patient => AddNames(text, resource, "/studies"u8) && AddNames(text, resource, "/series"u8),
             ResourceLevel.Study => AddNames(text, resource, "/patient"u8) && AddNames(text, resource, "/series"u8),
             ResourceLevel.Series => AddNames(text, resource, "/patient"u8) && AddNames(text, resource, "/study"u8),
             _ => false,
         };
-        digest = Digest128.Of(text.ToArray());
-        return known;
+        return Digest(isKnown, text, out digest);
     }
-
-    /// <summary>Adds the binary identifiers of all instances below a resource, series by series.</summary>
-    public bool TryGetInstances(Resource resource, ChildSet.Builder instances) => resource.Level switch
-    {
-        ResourceLevel.Patient => Descend(resource, "Studies", ResourceLevel.Study, instances),
-        ResourceLevel.Study => Descend(resource, "Series", ResourceLevel.Series, instances),
-        ResourceLevel.Series => Descend(resource, "Instances", ResourceLevel.Instance, instances),
-        _ => false,
-    };
 
     /// <summary>How texts are read whose character set a DICOM file does not name.</summary>
     public bool TryGetDefaultEncoding(out Digest128 digest)
     {
-        using var response = AskPath("/tools/default-encoding\0"u8);
-        digest = response.IsSuccess ? Digest128.Of(response.Body) : default;
-        return response.IsSuccess && !response.Body.IsEmpty;
+        using var response = Ask("/tools/default-encoding\0"u8);
+        return DigestBody(response, out digest);
     }
 
-    /// <summary>The plugins that are loaded beside us, and their versions: one may decode images, or know more tags.</summary>
+    /// <summary>The plugins beside us and their versions: one may decode images, or know more tags.</summary>
     public bool TryGetPlugins(out Digest128 digest)
     {
-        digest = default;
-        using var response = AskPath("/plugins\0"u8);
-        if (!response.IsSuccess)
+        using var response = Ask("/plugins\0"u8);
+        var names = new List<string>();
+        var text = new StringBuilder();
+        var isKnown = TryRead(response, root =>
         {
-            return false;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(response.Body.ToArray());
-            var names = document.RootElement.EnumerateArray().Select(n => n.GetString() ?? "").Order(StringComparer.Ordinal);
-            foreach (var name in names.Where(n => n is not ("explorer.js" or "response-cache")))
-            {
-                using var plugin = AskPath(Encoding.UTF8.GetBytes($"/plugins/{name}\0"));
-                if (!plugin.IsSuccess)
-                {
-                    return false;
-                }
-
-                using var described = JsonDocument.Parse(plugin.Body.ToArray());
-                var version = described.RootElement.TryGetProperty("Version", out var text) ? text.GetRawText() : "";
-                digest = ServerSettings.Combine(digest, Digest128.Of(Encoding.UTF8.GetBytes($"{name} {version}")));
-            }
-
+            names.AddRange(root.EnumerateArray().Select(n => n.GetString() ?? "").Order(StringComparer.Ordinal));
             return true;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        });
+        foreach (var name in names.Where(n => n is not ("explorer.js" or "response-cache")))
         {
-            return false;
+            using var plugin = Ask(Encoding.UTF8.GetBytes($"/plugins/{name}\0"));
+            isKnown &= TryRead(plugin, root =>
+            {
+                text.Append(name).Append(' ').Append(root.TryGetProperty("Version", out var version) ? version.GetRawText() : "").Append('\n');
+                return true;
+            });
         }
+
+        return Digest(isKnown, Encoding.UTF8.GetBytes(text.ToString()), out digest);
     }
 
-    /// <summary>The jobs that run or wait to run, as they are after a restart of the server; not our own, which change nothing.</summary>
-    public bool TryGetRunningJobs(ICollection<Digest128> jobs)
+    // --- resources ---
+
+    /// <summary>Whether Orthanc knows the resource at this level.</summary>
+    public bool Exists(Resource resource)
     {
-        using var response = AskPath("/jobs?expand\0"u8);
-        if (!response.IsSuccess)
+        using var response = Ask(resource, "/metadata"u8);
+        return response.IsSuccess;
+    }
+
+    /// <summary>
+    /// Whether Orthanc answers anything at all. Saved jobs begin before it does and may run on while it stops: what it does not know then
+    /// means nothing.
+    /// </summary>
+    public bool HasResponded()
+    {
+        using var response = Ask("/system\0"u8);
+        return response.IsSuccess;
+    }
+
+    /// <summary>Finds the level of an identifier; studies first, as people name those most.</summary>
+    public bool TryFind(ResourceId id, out Resource resource)
+    {
+        foreach (var level in (ReadOnlySpan<ResourceLevel>)[ResourceLevel.Study, ResourceLevel.Series, ResourceLevel.Patient, ResourceLevel.Instance])
+        {
+            resource = new Resource(level, id);
+            if (Exists(resource))
+            {
+                return true;
+            }
+        }
+
+        resource = default;
+        return false;
+    }
+
+    /// <summary>The resource and what is below it down to its series, the smallest first.</summary>
+    public IReadOnlyList<Resource> WithChildren(Resource resource) => resource.Level switch
+    {
+        ResourceLevel.Patient => [.. Children(resource).SelectMany(WithChildren), resource],
+        ResourceLevel.Study => [.. Children(resource), resource],
+        _ => [resource],
+    };
+
+    /// <summary>Adds everything below a resource, down to its instances.</summary>
+    /// <returns>False where there is more than the maximum.</returns>
+    public bool AddBelow(Resource resource, ICollection<Resource> found, int maximum)
+    {
+        foreach (var child in Children(resource))
+        {
+            if (found.Count >= maximum)
+            {
+                return false;
+            }
+
+            found.Add(child);
+            if (!AddBelow(child, found, maximum))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Passes on all instances below a resource, series by series, until one is not taken.</summary>
+    public bool TryGetInstances(Resource resource, Func<ResourceId, bool> take)
+    {
+        if (!TryGetChildren(resource, out var children))
         {
             return false;
         }
 
-        try
+        var isInstance = resource.Level == ResourceLevel.Series;
+        return children.TrueForAll(child => isInstance ? take(child.Id) : TryGetInstances(child, take));
+    }
+
+    public Resource? PatientOf(Resource study)
+    {
+        using var response = Ask(study, ""u8);
+        Resource? patient = null;
+        var isKnown = TryVisit(response, (ref Utf8JsonReader reader) =>
         {
-            using var document = JsonDocument.Parse(response.Body.ToArray());
-            foreach (var job in document.RootElement.EnumerateArray())
+            if (IsMember(ref reader, "ParentPatient") && reader.Read() && ResourceId.TryParse(reader.ValueSpan, out var id))
+            {
+                patient = new Resource(ResourceLevel.Patient, id);
+            }
+        });
+        return isKnown ? patient : null;
+    }
+
+    /// <summary>All studies in no particular order.</summary>
+    public IReadOnlyList<ResourceId> Studies()
+    {
+        using var response = Ask("/studies\0"u8);
+        return TryReadResources(response, member: null, ResourceLevel.Study, out var studies) ? studies.ConvertAll(s => s.Id) : [];
+    }
+
+    // --- jobs ---
+
+    /// <summary>The jobs that run or wait to run, except those of one type.</summary>
+    public bool TryGetRunningJobs(ICollection<Digest128> jobs, string exceptType)
+    {
+        using var response = Ask("/jobs?expand\0"u8);
+        return TryRead(response, root =>
+        {
+            foreach (var job in root.EnumerateArray())
             {
                 if (job.GetProperty("State").GetString() is "Running" or "Pending" or "Retry"
-                    && !(job.TryGetProperty("Type", out var type) && type.ValueEquals(WarmUpJob.Type)))
+                    && !(job.TryGetProperty("Type", out var type) && type.ValueEquals(exceptType)))
                 {
                     jobs.Add(Digest128.Of(Encoding.UTF8.GetBytes(job.GetProperty("ID").GetString()!)));
                 }
             }
 
             return true;
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return false;
-        }
+        });
     }
 
-    /// <summary>The state of a job as the origin names it, as <c>Running</c>.</summary>
+    /// <summary>The state of a job as Orthanc names it, as <c>Running</c>.</summary>
     public bool TryGetJobState(string job, out string state)
     {
-        state = "";
-        using var response = AskPath(Encoding.ASCII.GetBytes($"/jobs/{job}\0"));
-        if (!response.IsSuccess)
-        {
-            return false;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(response.Body.ToArray());
-            state = document.RootElement.GetProperty("State").GetString() ?? "";
-            return true;
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return false;
-        }
+        using var response = Ask(Encoding.ASCII.GetBytes($"/jobs/{job}\0"));
+        var text = "";
+        var isKnown = TryRead(response, root => (text = root.GetProperty("State").GetString() ?? "").Length > 0);
+        state = text;
+        return isKnown;
     }
 
-    private bool Descend(Resource resource, string member, ResourceLevel childLevel, ChildSet.Builder instances)
+    // --- asking and reading ---
+
+    private List<Resource> Children(Resource resource) => TryGetChildren(resource, out var children) ? children : [];
+
+    private bool TryGetChildren(Resource resource, out List<Resource> children)
     {
-        using var response = Ask(resource, ""u8);
-        if (!response.IsSuccess)
+        var (member, level) = resource.Level switch
+        {
+            ResourceLevel.Patient => ("Studies", ResourceLevel.Study),
+            ResourceLevel.Study => ("Series", ResourceLevel.Series),
+            _ => ("Instances", ResourceLevel.Instance),
+        };
+        children = [];
+        if (resource.Level == ResourceLevel.Instance)
         {
             return false;
         }
 
-        try
+        using var response = Ask(resource, ""u8);
+        return TryReadResources(response, member, level, out children);
+    }
+
+    /// <summary>Reads a list of identifiers: a member of the object, or the whole document.</summary>
+    private static bool TryReadResources(OriginResponse response, string? member, ResourceLevel level, out List<Resource> resources)
+    {
+        var found = new List<Resource>();
+        var isFound = false;
+        var isValid = true;
+        resources = found;
+        return TryVisit(response, (ref Utf8JsonReader reader) =>
         {
-            var reader = new Utf8JsonReader(response.Body);
-            while (reader.Read())
+            if (member is null ? reader.CurrentDepth != 0 : !IsMember(ref reader, member) || !reader.Read())
             {
-                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1 || !reader.ValueTextEquals(member))
-                {
-                    continue;
-                }
-
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    if (reader.TokenType == JsonTokenType.String
-                        && (!ResourceId.TryParse(reader.ValueSpan, out var id)
-                            || (childLevel == ResourceLevel.Instance
-                                ? !instances.TryAdd(id)
-                                : !TryGetInstances(new Resource(childLevel, id), instances))))
-                    {
-                        return false;
-                    }
-                }
-
-                return true;
+                return;
             }
-        }
-        catch (JsonException)
-        {
-        }
 
-        return false;
+            isFound |= reader.TokenType == JsonTokenType.StartArray;
+            while (reader.TokenType != JsonTokenType.EndArray && reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                isValid &= ResourceId.TryParse(reader.ValueSpan, out var id);
+                found.Add(new Resource(level, id));
+            }
+
+            isValid &= reader.TokenType == JsonTokenType.EndArray;
+        }) && isFound && isValid;
     }
 
     private bool AddNames(List<byte> text, Resource resource, ReadOnlySpan<byte> what)
     {
         using var response = Ask(resource, what);
+        return TryVisit(response, (ref Utf8JsonReader reader) =>
+        {
+            // "MainDicomTags" and "PatientMainDicomTags"; nothing else here names a folder.
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueSpan.EndsWith("MainDicomTags"u8))
+            {
+                reader.Read();
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                text.AddRange(response.Body[start..(int)reader.BytesConsumed]);
+            }
+        });
+    }
+
+    private static bool IsMember(ref Utf8JsonReader reader, string name) =>
+        reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(name);
+
+    private static bool DigestBody(OriginResponse response, out Digest128 digest)
+    {
+        var isKnown = response.IsSuccess && !response.Body.IsEmpty;
+        digest = isKnown ? Digest128.Of(response.Body) : default;
+        return isKnown;
+    }
+
+    private static bool Digest(bool isKnown, IReadOnlyCollection<byte> text, out Digest128 digest)
+    {
+        digest = isKnown ? Digest128.Of([.. text]) : default;
+        return isKnown;
+    }
+
+    private static bool TryVisit(OriginResponse response, TokenVisitor visit)
+    {
         if (!response.IsSuccess)
         {
             return false;
@@ -251,22 +349,34 @@ public sealed class OrthancApi
             var reader = new Utf8JsonReader(response.Body);
             while (reader.Read())
             {
-                // "MainDicomTags", "PatientMainDicomTags": everything else here (IsStable, LastUpdate) names no folder.
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueSpan.EndsWith("MainDicomTags"u8))
-                {
-                    reader.Read();
-                    var start = (int)reader.TokenStartIndex;
-                    reader.Skip();
-                    text.AddRange(response.Body[start..(int)reader.BytesConsumed]);
-                }
+                visit(ref reader);
             }
+
+            return true;
         }
         catch (JsonException)
         {
             return false;
         }
+    }
 
-        return true;
+    private static bool TryRead(OriginResponse response, Func<JsonElement, bool> read)
+    {
+        if (!response.IsSuccess)
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(response.Body);
+            using var document = JsonDocument.ParseValue(ref reader);
+            return read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private OriginResponse Ask(Resource resource, ReadOnlySpan<byte> what)
@@ -282,59 +392,13 @@ public sealed class OrthancApi
         what.CopyTo(path[length..]);
         length += what.Length;
         path[length] = 0;
-        return AskPath(path[..(length + 1)]);
+        return Ask(path[..(length + 1)]);
     }
 
-    private OriginResponse AskPath(ReadOnlySpan<byte> zeroTerminated)
+    private OriginResponse Ask(ReadOnlySpan<byte> zeroTerminated)
     {
         Interlocked.Increment(ref _calls);
         _callsOfThisThread++;
-        return _origin.Get(zeroTerminated[..^1]);
-    }
-
-    private static bool TryParseIsoTime(ReadOnlySpan<byte> text, out long unixSeconds)
-    {
-        var parsed = DateTimeOffset.TryParseExact(
-            Encoding.ASCII.GetString(text.Length > 32 ? default : text),
-            "yyyyMMdd'T'HHmmss",
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out var time);
-        unixSeconds = parsed ? time.ToUnixTimeSeconds() : 0;
-        return parsed;
-    }
-
-    private static bool TryDigestStatistics(ReadOnlySpan<byte> json, out Digest128 digest)
-    {
-        digest = default;
-        var text = new List<byte>(128);
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                var counts = reader.ValueSpan.StartsWith("Count"u8)
-                    || reader.ValueTextEquals("DicomDiskSize"u8)
-                    || reader.ValueTextEquals("DicomUncompressedSize"u8);
-                reader.Read();
-                if (counts)
-                {
-                    text.AddRange(reader.ValueSpan);
-                    text.Add((byte)';');
-                }
-            }
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-
-        digest = Digest128.Of(text.ToArray());
-        return text.Count > 0;
+        return origin.Get(zeroTerminated[..^1]);
     }
 }

@@ -5,10 +5,9 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.Origin;
 
 /// <summary>
-/// One computation per key at a time. The first caller leads and computes; those who come meanwhile, and those who come before the
-/// answer has reached the disk, get the same answer. Whoever gets nothing computes alone.
+/// One computation per key at a time. The first caller leads and computes. Callers that come meanwhile, or before the response has reached
+/// the disk, share it; a caller that gets none computes alone. Keys contain the version, so a shared response is current.
 /// </summary>
-/// <remarks>Keys name a version, so a response that is shared is as current as the version that the caller has just validated.</remarks>
 internal sealed class SingleFlight
 {
     private readonly ConcurrentDictionary<Digest128, Flight> _flights = new();
@@ -16,10 +15,7 @@ internal sealed class SingleFlight
     /// <summary>Keys under way; bounded by the threads that ask and the entries that wait to be written.</summary>
     public int Count => _flights.Count;
 
-    /// <summary>Joins the computation of a key. A leader must end the flight, whatever comes of it.</summary>
-    /// <param name="key">The whole key.</param>
-    /// <param name="digest">Its digest.</param>
-    /// <param name="isLeader">Whether the caller is to compute.</param>
+    /// <summary>Joins the computation of a key. A leader computes, and must end the flight whatever comes of it.</summary>
     public Flight Join(ReadOnlySpan<byte> key, Digest128 digest, out bool isLeader)
     {
         if (_flights.TryGetValue(digest, out var flight))
@@ -33,7 +29,7 @@ internal sealed class SingleFlight
         return isLeader ? flight : Join(flight, key, digest, out isLeader);
     }
 
-    /// <summary>Those who have joined get their answer; who comes from now on starts another computation.</summary>
+    /// <summary>Callers from now on start another computation.</summary>
     public void Forget(KeyPrefixes keys)
     {
         foreach (var (digest, flight) in _flights)
@@ -47,10 +43,106 @@ internal sealed class SingleFlight
 
     private Flight Join(Flight flight, ReadOnlySpan<byte> key, Digest128 digest, out bool isLeader)
     {
-        // Another key with the same digest, chosen by somebody: it is computed alone, in a flight that nobody finds.
+        // Another key with the same digest: computed alone.
         isLeader = !flight.Key.SequenceEqual(key);
         return isLeader ? new Flight(this, key.ToArray(), digest) : flight;
     }
 
     internal void Remove(Digest128 digest, Flight flight) => _flights.TryRemove(new KeyValuePair<Digest128, Flight>(digest, flight));
+}
+
+/// <summary>The requests for one key of a <see cref="SingleFlight"/>. Thread-safe.</summary>
+internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
+{
+    private readonly object _monitor = new();
+    private OriginResponse? _response;
+    private long _lastModified;
+    private int _waiting;
+    private bool _hasEnded;
+
+    public ReadOnlySpan<byte> Key => key;
+
+    /// <summary>Shares the leader's response; the flight owns a reference until <see cref="End"/>.</summary>
+    public void Publish(OriginResponse response, long lastModified)
+    {
+        lock (_monitor)
+        {
+            if (_hasEnded || _response is not null)
+            {
+                return;
+            }
+
+            response.AddReference();
+            _response = response;
+            _lastModified = lastModified;
+            WakeWaiters();
+        }
+    }
+
+    /// <summary>Later callers start another flight. Idempotent.</summary>
+    public void End()
+    {
+        OriginResponse? own;
+        lock (_monitor)
+        {
+            _hasEnded = true;
+            own = TakeIfUnneeded();
+            WakeWaiters();
+        }
+
+        owner.Remove(digest, this);
+        own?.Dispose();
+    }
+
+    /// <summary>Waits for the leader's response.</summary>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="lastModified">Of the version, in Unix seconds.</param>
+    /// <returns>A reference that the caller disposes of; null where there is nothing to share.</returns>
+    public OriginResponse? Wait(TimeSpan timeout, out long lastModified)
+    {
+        OriginResponse? shared;
+        OriginResponse? own;
+        lock (_monitor)
+        {
+            if (_response is null && !_hasEnded)
+            {
+                // After a spurious wake-up the caller just computes alone.
+                _waiting++;
+                Monitor.Wait(_monitor, timeout);
+                _waiting--;
+            }
+
+            shared = _response;
+            shared?.AddReference();
+            lastModified = _lastModified;
+            own = TakeIfUnneeded();
+        }
+
+        own?.Dispose();
+        return shared;
+    }
+
+    /// <summary>
+    /// Under the lock. Most flights have no waiters, and the first pulse of an object costs a sync block, which every garbage collection visits.
+    /// </summary>
+    private void WakeWaiters()
+    {
+        if (_waiting > 0)
+        {
+            Monitor.PulseAll(_monitor);
+        }
+    }
+
+    /// <summary>Under the lock. The flight's own reference, once it has ended and all waiters have theirs.</summary>
+    private OriginResponse? TakeIfUnneeded()
+    {
+        if (!_hasEnded || _waiting > 0)
+        {
+            return null;
+        }
+
+        var own = _response;
+        _response = null;
+        return own;
+    }
 }

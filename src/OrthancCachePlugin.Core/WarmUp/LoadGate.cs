@@ -4,15 +4,12 @@ using OrthancCachePlugin.Core.Serving;
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
-/// Says whether clients need the server for themselves: while one of them waits for the origin, or while they ask often. Thread-safe.
+/// Says whether clients need the server: while one waits for the origin, or while they ask often. The rate is taken from the serving
+/// counters, at least <see cref="Interval"/> apart, so a hit pays nothing for it. Thread-safe.
 /// </summary>
-/// <remarks>
-/// The rate is measured between two questions that lie at least <see cref="Interval"/> apart. Nothing is counted for this that is not
-/// counted anyway, so a hit pays nothing.
-/// </remarks>
 public sealed class LoadGate(ServingCounters counters, TimeProvider time)
 {
-    /// <summary>Requests per second of our routes from which on the server counts as busy.</summary>
+    /// <summary>Requests per second above which the server counts as busy.</summary>
     public const int BusyRate = 50;
 
     /// <summary>How long to wait before asking again.</summary>
@@ -23,7 +20,6 @@ public sealed class LoadGate(ServingCounters counters, TimeProvider time)
     private long _measuredAt = time.GetTimestampTicks();
     private bool _isBusy;
 
-    /// <summary>Whether to keep still.</summary>
     public bool IsBusy()
     {
         if (counters.WaitingForOrigin > 0)

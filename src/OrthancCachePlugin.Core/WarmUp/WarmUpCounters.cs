@@ -4,28 +4,28 @@ namespace OrthancCachePlugin.Core.WarmUp;
 public sealed class WarmUpCounters
 {
     private long _stored;
-    private long _held;
+    private long _cached;
+    private long _notStored;
     private long _deleted;
-    private long _canceled;
-    private long _notKept;
-    private long _pauses;
+    private long _changed;
     private long _resources;
     private long _givenUp;
+    private long _pauses;
 
-    /// <summary>Answers that were computed and kept.</summary>
+    /// <summary>Responses that were computed and stored.</summary>
     public long Stored => Interlocked.Read(ref _stored);
 
-    /// <summary>Answers that were held already.</summary>
-    public long Held => Interlocked.Read(ref _held);
+    /// <summary>Responses that were cached already.</summary>
+    public long Cached => Interlocked.Read(ref _cached);
 
-    /// <summary>Answers that were computed and not kept.</summary>
-    public long NotKept => Interlocked.Read(ref _notKept);
+    /// <summary>Responses that were computed and not stored.</summary>
+    public long NotStored => Interlocked.Read(ref _notStored);
 
-    /// <summary>Resources that were gone when their turn came.</summary>
-    public long Gone => Interlocked.Read(ref _deleted);
+    /// <summary>Resources that did not exist any more.</summary>
+    public long Deleted => Interlocked.Read(ref _deleted);
 
     /// <summary>Resources that changed while they were warmed.</summary>
-    public long ChangedMeanwhile => Interlocked.Read(ref _canceled);
+    public long ChangedMeanwhile => Interlocked.Read(ref _changed);
 
     /// <summary>Resources all of whose routes were done.</summary>
     public long Resources => Interlocked.Read(ref _resources);
@@ -36,14 +36,6 @@ public sealed class WarmUpCounters
     /// <summary>How often clients went first.</summary>
     public long Pauses => Interlocked.Read(ref _pauses);
 
-    /// <summary>What a job counted before the host was restarted.</summary>
-    /// <param name="stored">See <see cref="Stored"/>.</param>
-    /// <param name="held">See <see cref="Held"/>.</param>
-    /// <param name="notKept">See <see cref="NotKept"/>.</param>
-    /// <param name="gone">See <see cref="Gone"/>.</param>
-    internal void Begin(long stored, long held, long notKept, long gone) =>
-        (_stored, _held, _notKept, _deleted) = (stored, held, notKept, gone);
-
     internal void Count(WarmUpOutcome outcome)
     {
         switch (outcome)
@@ -52,22 +44,22 @@ public sealed class WarmUpCounters
                 Interlocked.Increment(ref _stored);
                 break;
             case WarmUpOutcome.Held:
-                Interlocked.Increment(ref _held);
+                Interlocked.Increment(ref _cached);
                 break;
             case WarmUpOutcome.NotKept:
-                Interlocked.Increment(ref _notKept);
+                Interlocked.Increment(ref _notStored);
                 break;
             case WarmUpOutcome.Gone:
                 Interlocked.Increment(ref _deleted);
                 break;
             default:
-                break; // comes again
+                break; // tried again
         }
     }
 
     internal void Ended(bool isDone) => Interlocked.Increment(ref isDone ? ref _resources : ref _givenUp);
 
-    internal void Canceled() => Interlocked.Increment(ref _canceled);
+    internal void Canceled() => Interlocked.Increment(ref _changed);
 
     internal void Paused() => Interlocked.Increment(ref _pauses);
 }

@@ -3,14 +3,13 @@ using OrthancCachePlugin.Core.Routing;
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
-/// The resources that are to be warmed: each at most once, the smallest level first and within a level in the order of arrival.
-/// Bounded: where it is full, one that was tried in vain gives way, or else the oldest of the largest level, because what came last is
-/// looked at first. Thread-safe; no
-/// member takes longer than a few microseconds, for they are called on Orthanc's event thread.
+/// Resources to be warmed, each at most once: the smallest level first, within a level in the order of arrival. Where it is full, one that
+/// waits for another try gives way, or else the oldest of the largest level. Thread-safe; called on Orthanc's event thread, so every
+/// member takes microseconds.
 /// </summary>
 public sealed class WarmUpQueue
 {
-    /// <summary>Resources that wait at most; about 200 bytes each.</summary>
+    /// <summary>About 200 bytes each.</summary>
     public const int DefaultCapacity = 1 << 14;
 
     private readonly Lock _lock = new();
@@ -32,7 +31,7 @@ public sealed class WarmUpQueue
         _ready = [new(), new(), new(), new()];
     }
 
-    /// <summary>Resources that wait.</summary>
+    /// <summary>Waiting resources.</summary>
     public int Count
     {
         get
@@ -59,8 +58,7 @@ public sealed class WarmUpQueue
     /// <summary>Resources that gave way because the queue was full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Adds a resource, unless it waits already.</summary>
-    /// <returns>True where it was added.</returns>
+    /// <returns>False where it waits already, or there is no room.</returns>
     public bool Add(Resource resource)
     {
         lock (_lock)
@@ -78,7 +76,7 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>The resource has changed or gone: it does not wait any more, and whoever is at it stops after the present route.</summary>
+    /// <summary>The resource has changed or was deleted: it does not wait any more, and a worker stops after the current route.</summary>
     public void Cancel(Resource resource)
     {
         lock (_lock)
@@ -100,7 +98,7 @@ public sealed class WarmUpQueue
 
     /// <summary>Takes the next resource that may be done now.</summary>
     /// <param name="now">Ticks of the monotonic clock.</param>
-    /// <param name="wait">Where there is none: how long until the next one is due, or null for no time at all.</param>
+    /// <param name="wait">Where there is none: the time until the next one is due; null where none waits.</param>
     public WarmUpItem? TryTake(long now, out TimeSpan? wait)
     {
         wait = null;
@@ -133,9 +131,8 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>Gives back what was taken: done, or to be tried again.</summary>
     /// <param name="item">What was taken.</param>
-    /// <param name="retryAt">When to try again what remains, in ticks of the monotonic clock; null where it is over.</param>
+    /// <param name="retryAt">When to try again what remains, in ticks of the monotonic clock; null where it is done.</param>
     public void GiveBack(WarmUpItem item, long? retryAt)
     {
         lock (_lock)
@@ -143,7 +140,7 @@ public sealed class WarmUpQueue
             _running.Remove(item);
             if (retryAt is not { } due || item.IsCanceled || _items.ContainsKey(item.Resource))
             {
-                return; // whoever came meanwhile does all of it again, and what is held already costs little
+                return; // the one added meanwhile does all of it again; what is cached already costs little
             }
 
             if (_items.Count >= _capacity && !MakeRoom(item.Resource.Level))
@@ -158,7 +155,6 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -213,4 +209,38 @@ public sealed class WarmUpQueue
             _delayed.Remove(item);
         }
     }
+}
+
+/// <summary>A resource to be warmed. Belongs to the queue; while it is taken, to one thread.</summary>
+public sealed class WarmUpItem
+{
+    private int _isCanceled;
+
+    internal WarmUpItem(Resource resource, int routes)
+    {
+        Resource = resource;
+        Remaining = routes >= 64 ? ulong.MaxValue : (1UL << routes) - 1;
+    }
+
+    public Resource Resource { get; }
+
+    /// <summary>One bit for each route still to be done, in the order of the configuration; the last stands for all beyond 63.</summary>
+    public ulong Remaining { get; internal set; }
+
+    /// <summary>Tries that did not finish it.</summary>
+    public int Attempts { get; internal set; }
+
+    /// <summary>True as soon as the resource has changed or was deleted.</summary>
+    public bool IsCanceled => Volatile.Read(ref _isCanceled) != 0;
+
+    /// <summary>When it may be taken, in ticks of the monotonic clock; 0 for at once.</summary>
+    internal long DueAt { get; set; }
+
+    /// <summary>Order of arrival, which makes items with the same time distinct.</summary>
+    internal long Number { get; set; }
+
+    /// <summary>Its place in the list of its level; null while it is delayed or taken.</summary>
+    internal LinkedListNode<WarmUpItem>? Node { get; set; }
+
+    internal void Cancel() => Volatile.Write(ref _isCanceled, 1);
 }

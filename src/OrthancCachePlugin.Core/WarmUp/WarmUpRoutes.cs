@@ -1,3 +1,4 @@
+using System.Text;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.WarmUp;
@@ -7,13 +8,13 @@ public sealed class WarmUpRoutes
 {
     private readonly WarmUpRoute[][] _levels;
 
-    /// <param name="routes">As the configuration has them: routes of patients, studies and series.</param>
-    /// <param name="excluded">The option <c>ExcludedRoutes</c>: what is not served is not warmed.</param>
+    /// <param name="routes">Routes of patients, studies and series, as the configuration has them.</param>
+    /// <param name="excluded">The option <c>ExcludedRoutes</c>.</param>
     public WarmUpRoutes(IEnumerable<string> routes, IReadOnlyCollection<string>? excluded = null)
     {
         WarmUpRoute[] parents = [.. routes.Select(r => new WarmUpRoute(r))];
 
-        // What the tags of all instances are to a series, the tags of one are to an instance; of one alone, all tags are shared.
+        // An instance has "tags" where a series has "instances-tags"; of one instance alone, all tags are shared.
         WarmUpRoute[] instances =
         [
             .. parents
@@ -27,7 +28,7 @@ public sealed class WarmUpRoutes
         _levels = new WarmUpRoute[(int)ResourceLevel.Instance + 1][];
         for (var level = ResourceLevel.Patient; level <= ResourceLevel.Instance; level++)
         {
-            var path = System.Text.Encoding.ASCII.GetString(ResourceLevels.PathOf(level));
+            var path = Encoding.ASCII.GetString(ResourceLevels.PathOf(level));
             _levels[(int)level] = Array.FindAll(
                 level == ResourceLevel.Instance ? instances : parents, r => excluded is null || !excluded.Contains($"{path}/{r.Name}"));
         }
@@ -35,4 +36,59 @@ public sealed class WarmUpRoutes
 
     /// <summary>The routes of a level, in the order of the configuration.</summary>
     public IReadOnlyList<WarmUpRoute> Of(ResourceLevel level) => _levels[(int)level];
+}
+
+/// <summary>A route with arguments, as <c>shared-tags?short</c>. Immutable.</summary>
+public sealed class WarmUpRoute
+{
+    private readonly byte[] _name;
+    private readonly KeyValuePair<byte[], byte[]>[] _arguments;
+
+    /// <param name="text">Checked by the reader of the configuration.</param>
+    public WarmUpRoute(string text)
+    {
+        var parts = text.Split('?', 2);
+        Text = text;
+        Name = parts[0];
+        _name = Encoding.UTF8.GetBytes(Name);
+        _arguments = parts.Length == 1 ? [] : Array.ConvertAll(parts[1].Split('&'), Argument);
+        foreach (var route in RouteTable.Parents)
+        {
+            IsVolatile |= route.Kind == RouteKind.Volatile && route.Name == Name;
+        }
+    }
+
+    /// <summary>As the configuration has it.</summary>
+    public string Text { get; }
+
+    /// <summary>Without arguments.</summary>
+    public string Name { get; }
+
+    public bool IsVolatile { get; }
+
+    public int ArgumentCount => _arguments.Length;
+
+    public ReadOnlySpan<byte> ArgumentName(int index) => _arguments[index].Key;
+
+    public ReadOnlySpan<byte> ArgumentValue(int index) => _arguments[index].Value;
+
+    /// <summary>The path that a client would ask for.</summary>
+    public byte[] PathOf(Resource resource)
+    {
+        var level = ResourceLevels.PathOf(resource.Level);
+        var path = new byte[level.Length + ResourceId.TextLength + _name.Length + 3];
+        path[0] = (byte)'/';
+        level.CopyTo(path.AsSpan(1));
+        path[level.Length + 1] = (byte)'/';
+        resource.Id.Format(path.AsSpan(level.Length + 2));
+        path[^(_name.Length + 1)] = (byte)'/';
+        _name.CopyTo(path.AsSpan(path.Length - _name.Length));
+        return path;
+    }
+
+    private static KeyValuePair<byte[], byte[]> Argument(string text)
+    {
+        var parts = text.Split('=', 2);
+        return new(Encoding.UTF8.GetBytes(parts[0]), parts.Length == 1 ? [] : Encoding.UTF8.GetBytes(parts[1]));
+    }
 }

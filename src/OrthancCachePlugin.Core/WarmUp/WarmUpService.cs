@@ -5,15 +5,14 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>
-/// Warms in the background what Orthanc says is stable. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue; the work
-/// is done on threads of its own, which <see cref="Dispose"/> waits for, but not for ever: whoever is late finds the origin out of reach.
+/// Warms stable resources in the background, on threads of its own. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue.
 /// </summary>
 public sealed class WarmUpService : IDisposable
 {
-    /// <summary>In bytes; the origin builds its responses on it.</summary>
+    /// <summary>In bytes; Orthanc builds its responses on it.</summary>
     private const int StackSize = 4 << 20;
 
-    /// <summary>How long each thread is waited for; the origin may hang.</summary>
+    /// <summary>For each thread: Orthanc may hang.</summary>
     private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly WarmUpQueue _queue;
@@ -43,16 +42,13 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>Resources that wait.</summary>
     public int QueueLength => _queue.Count;
 
-    /// <summary>Resources that are being warmed.</summary>
     public int Running => _queue.Running;
 
     /// <summary>Resources that gave way because the queue was full.</summary>
     public long Dropped => _queue.Dropped;
 
-    /// <summary>Starts the threads.</summary>
     public void Start() => _threads.ForEach(t => t.Start());
 
     /// <summary>A resource is stable: nothing has been added to it for a while.</summary>
@@ -64,10 +60,10 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>A resource has changed or gone. If it has only changed, it will be stable again.</summary>
+    /// <summary>A resource has changed or was deleted. If it has only changed, it will be stable again.</summary>
     public void Changed(Resource resource) => _queue.Cancel(resource);
 
-    /// <summary>Stops taking up work, without waiting for what is being done.</summary>
+    /// <summary>Takes no more work; does not wait for what is under way.</summary>
     public void Stop()
     {
         _isStopping = true;
@@ -88,19 +84,6 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>An exception that left a thread would end the server.</summary>
-    private static TimeSpan? RunOnce(WarmUpWorker worker)
-    {
-        try
-        {
-            return worker.RunOnce();
-        }
-        catch (Exception)
-        {
-            return TimeSpan.FromSeconds(1);
-        }
-    }
-
     private void Run(WarmUpWorker worker)
     {
         _names?.Enter("CACHE-WARM-UP");
@@ -109,10 +92,80 @@ public sealed class WarmUpService : IDisposable
         do
         {
             version = _signal.Version;
-            wait = _isStopping ? TimeSpan.Zero : RunOnce(worker);
+            wait = _isStopping ? TimeSpan.Zero : worker.RunOnce();
         }
         while (!_isStopping && (wait == TimeSpan.Zero || _signal.Wait(version, wait)));
 
         _names?.Leave();
+    }
+}
+
+/// <summary>Lets threads wait for a signal or for some time of a <see cref="TimeProvider"/>, whichever comes first.</summary>
+internal sealed class TimedSignal(TimeProvider time) : IDisposable
+{
+    private readonly object _monitor = new();
+    private long _version;
+    private bool _isDisposed;
+
+    public void Set()
+    {
+        lock (_monitor)
+        {
+            _version++;
+            Monitor.PulseAll(_monitor);
+        }
+    }
+
+    /// <summary>To be read before looking for work: a signal after that ends the wait.</summary>
+    public long Version
+    {
+        get
+        {
+            lock (_monitor)
+            {
+                return _version;
+            }
+        }
+    }
+
+    /// <param name="since">What <see cref="Version"/> was.</param>
+    /// <param name="maximum">Null for no limit.</param>
+    /// <returns>False once it is disposed of.</returns>
+    public bool Wait(long since, TimeSpan? maximum)
+    {
+        var hasElapsed = false;
+        using var timer = maximum is { } span
+            ? time.CreateTimer(
+                _ =>
+                {
+                    lock (_monitor)
+                    {
+                        hasElapsed = true;
+                        Monitor.PulseAll(_monitor);
+                    }
+                },
+                null,
+                span,
+                Timeout.InfiniteTimeSpan)
+            : null;
+        lock (_monitor)
+        {
+            while (!_isDisposed && _version == since && !hasElapsed)
+            {
+                Monitor.Wait(_monitor);
+            }
+
+            return !_isDisposed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_monitor)
+        {
+            _isDisposed = true;
+            Monitor.PulseAll(_monitor);
+        }
     }
 }

@@ -4,8 +4,14 @@ using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>Warms through the pipeline that serves clients: the same policy, the same versions, the same one call per key.</summary>
-public sealed class Warmer(ResponseCache cache, IOrigin origin, ResourceTree tree) : IWarmer
+/// <summary>Computes responses ahead of requests. Thread-safe; asks Orthanc, so never called on a thread of its events.</summary>
+public interface IWarmer
+{
+    WarmUpOutcome Warm(Resource resource, WarmUpRoute route);
+}
+
+/// <summary>Warms through the pipeline that serves clients.</summary>
+public sealed class Warmer(ResponseCache cache, IOrigin origin, OrthancApi api) : IWarmer
 {
     /// <inheritdoc/>
     public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
@@ -18,8 +24,8 @@ public sealed class Warmer(ResponseCache cache, IOrigin origin, ResourceTree tre
             return WarmUpOutcome.Undated;
         }
 
-        // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
-        return exchange.Outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !tree.Exists(resource)
+        // An unknown version and an error look the same for a resource that is settling and for one that does not exist.
+        return exchange.Outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !api.Exists(resource)
             ? WarmUpOutcome.Gone
             : exchange.Outcome;
     }

@@ -6,10 +6,10 @@ using OrthancCachePlugin.Core.Origin;
 namespace OrthancCachePlugin.Host;
 
 /// <summary>
-/// Finds the end of jobs that were canceled while they did not run: of these Orthanc tells nobody (JobsRegistry::Cancel), and a job without an
-/// end would keep everything unsettled for ever. A few seconds after the request it asks, on a thread of the pool. Thread-safe.
+/// Finds the end of jobs that were canceled while they did not run. Orthanc reports it to nobody (JobsRegistry::Cancel), and such a job would
+/// keep everything unsettled. Asks a few seconds after the request, on a thread of the pool. Thread-safe.
 /// </summary>
-internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, TimeProvider time) : IDisposable
+internal sealed class CanceledJobs(OrthancApi api, ChangeTracker tracker, TimeProvider time) : IDisposable
 {
     private const int MaximumJobs = 64;
     private const int MaximumAttempts = 10;
@@ -26,7 +26,7 @@ internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, Ti
     {
         if (!Guid.TryParse(job, out _))
         {
-            return; // nothing that Orthanc would give a job
+            return; // no identifier of Orthanc
         }
 
         lock (_lock)
@@ -39,7 +39,7 @@ internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, Ti
         }
     }
 
-    /// <summary>Waits for the question that is being asked: no service may be called after Finalize.</summary>
+    /// <summary>Waits for the current question: no service of Orthanc may be called after Finalize.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -51,11 +51,11 @@ internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, Ti
 
         lock (_asking)
         {
-            // whoever comes in now finds nothing to ask
+            // from here on there is nothing to ask
         }
     }
 
-    /// <summary>What fails is asked again with the next interval; an exception that left a timer would end the server.</summary>
+    /// <summary>An exception that left the timer would end the server.</summary>
     private void TryAsk()
     {
         try
@@ -64,7 +64,7 @@ internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, Ti
         }
         catch (Exception)
         {
-            // in doubt they may still run
+            // asked again after the interval
         }
     }
 
@@ -95,11 +95,11 @@ internal sealed class CanceledJobs(OrthancApi queries, ChangeTracker tracker, Ti
     {
         try
         {
-            return queries.TryGetJobState(job, out var state) && state is "Success" or "Failure";
+            return api.TryGetJobState(job, out var state) && state is "Success" or "Failure";
         }
         catch (Exception)
         {
-            return false; // in doubt it may still run
+            return false; // may still run
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using OrthancCachePlugin.Bindings;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 

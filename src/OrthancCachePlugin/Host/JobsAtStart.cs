@@ -2,20 +2,20 @@ using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
 /// <summary>
-/// Asks, once Orthanc has started, which jobs of an earlier process run again: Orthanc resumes them without telling plugins. Until it
-/// knows, nothing counts as settled.
+/// Finds the jobs of an earlier process that Orthanc resumes without telling plugins. Until they are known, nothing counts as settled.
 /// </summary>
-internal sealed class JobsAtStart(OrthancApi queries, ChangeTracker tracker, TimeProvider time, IThreadNames names) : IDisposable
+internal sealed class JobsAtStart(OrthancApi api, ChangeTracker tracker, TimeProvider time, IThreadNames names) : IDisposable
 {
     private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(5);
     private Thread? _thread;
     private volatile bool _isAbandoned;
 
-    /// <summary>Called from the event of the start, in which Orthanc must not be asked anything: a thread asks.</summary>
+    /// <summary>In the event of the start Orthanc must not be asked anything, so a thread asks.</summary>
     public void Start()
     {
         var thread = new Thread(Ask) { IsBackground = true, Name = "response-cache-start" };
@@ -25,7 +25,7 @@ internal sealed class JobsAtStart(OrthancApi queries, ChangeTracker tracker, Tim
         }
     }
 
-    /// <summary>Waits for the question to end: no service may be called after Finalize.</summary>
+    /// <summary>Waits for the question to end: no service of Orthanc may be called after Finalize.</summary>
     public void Dispose() => _isAbandoned = _thread?.Join(MaximumWait) == false;
 
     private void Ask()
@@ -36,7 +36,7 @@ internal sealed class JobsAtStart(OrthancApi queries, ChangeTracker tracker, Tim
         bool isKnown;
         try
         {
-            isKnown = queries.TryGetRunningJobs(jobs);
+            isKnown = api.TryGetRunningJobs(jobs, exceptType: WarmUpJob.Type);
             now = time.GetTimestampTicks();
             foreach (var job in jobs)
             {
@@ -45,7 +45,7 @@ internal sealed class JobsAtStart(OrthancApi queries, ChangeTracker tracker, Tim
         }
         catch (Exception)
         {
-            isKnown = false; // in doubt, wait: hits are checked against the whole database meanwhile
+            isKnown = false; // hits are validated against the whole database meanwhile
         }
 
         tracker.Release(isKnown ? now : now + ChangeTracker.RequestTimeout);

@@ -4,7 +4,6 @@ using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.WarmUp;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
 
 namespace OrthancCachePlugin.Host;
 

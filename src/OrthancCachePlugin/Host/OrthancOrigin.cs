@@ -1,10 +1,11 @@
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>The origin's built-in REST API for questions of our own.</summary>
+/// <summary>Orthanc's built-in REST API, past the plugins.</summary>
 internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
 {
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;

@@ -17,7 +17,7 @@ internal sealed class DeletedResourcesBench : IDisposable
 {
     public DeletedResourcesBench()
     {
-        Remover = new EntryRemover(Store, new ResourceTree(Core), Forget);
+        Remover = new EntryRemover(Store, new OrthancApi(Core), Forget);
         Gone = new DeletedResources(Remover, Store, new LoadGate(new ServingCounters(), Time), Time, Log);
         Core.Answers["/system"] = "{}";
     }

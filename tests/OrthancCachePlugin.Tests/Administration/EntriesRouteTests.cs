@@ -21,7 +21,7 @@ public sealed class EntriesRouteTests
     {
         var origin = new TextOrigin();
         origin.Answers["/system"] = "{}";
-        var tree = new ResourceTree(origin);
+        var tree = new OrthancApi(origin);
         var time = FakeClock.Create();
         var versions = new ResourceVersions(new OrthancApi(origin), new ChangeTracker(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
         route = new EntriesRoute(store, new EntryRemover(store, tree, _ => { }), versions, tree, time);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;

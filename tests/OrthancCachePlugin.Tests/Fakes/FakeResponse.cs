@@ -1,4 +1,5 @@
 using System.Text;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;

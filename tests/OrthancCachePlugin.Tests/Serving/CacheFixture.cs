@@ -91,10 +91,10 @@ internal sealed class CacheFixture
     public OriginResponse Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
 
     /// <summary>Removes what is held of a resource, as who runs the server does.</summary>
-    public void Purge(Resource resource) => new EntryRemover(Store, new ResourceTree(Core), Cache.Forget).Remove([resource]);
+    public void Purge(Resource resource) => new EntryRemover(Store, new OrthancApi(Core), Cache.Forget).Remove([resource]);
 
     /// <summary>Removes everything that is held.</summary>
-    public void PurgeAll() => new EntryRemover(Store, new ResourceTree(Core), Cache.Forget).RemoveAll();
+    public void PurgeAll() => new EntryRemover(Store, new OrthancApi(Core), Cache.Forget).RemoveAll();
 
     /// <summary>Stores and tells, as an upload does.</summary>
     public void Upload(int instance, int size = 512)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.WarmUp;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.WarmUp;
@@ -13,7 +12,7 @@ internal sealed class JobBench : IDisposable
     public JobBench()
     {
         Jobs = new WarmUpJobs(
-            new WarmUpRoutes(["shared-tags"]), Warmer, new ResourceTree(Core), new LoadGate(new ServingCounters(), Time), Store, new WarmUpCounters(), Time);
+            new WarmUpRoutes(["shared-tags"]), Warmer, new OrthancApi(Core), new LoadGate(new ServingCounters(), Time), Store, new WarmUpCounters(), Time);
 
         Core.Answers["/system"] = "{}";
 

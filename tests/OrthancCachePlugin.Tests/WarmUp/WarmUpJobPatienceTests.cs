@@ -1,7 +1,6 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.WarmUp;
-using OrthancCachePlugin.Core.WarmUp.Jobs;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.WarmUp;

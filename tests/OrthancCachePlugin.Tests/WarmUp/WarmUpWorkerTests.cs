@@ -112,7 +112,7 @@ public sealed class WarmUpWorkerTests
         RunUntilIdle();
 
         warmer.Calls.Should().HaveCount(1);
-        counters.Gone.Should().Be(1);
+        counters.Deleted.Should().Be(1);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class WarmUpWorkerTests
         warmer.Calls.Count(c => c.Contains("shared-tags", StringComparison.Ordinal)).Should().Be(21);
         waits.Should().BeInAscendingOrder().And.StartWith([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)]);
         waits[^1].Should().Be(TimeSpan.FromMinutes(10));
-        counters.Gone.Should().Be(0);
+        counters.Deleted.Should().Be(0);
         counters.GivenUp.Should().Be(1);
     }
 

@@ -4,7 +4,7 @@ using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Tests.Fakes;
 
-namespace OrthancCachePlugin.Tests.Serving;
+namespace OrthancCachePlugin.Tests.Origin;
 
 public sealed class SingleFlightTests
 {

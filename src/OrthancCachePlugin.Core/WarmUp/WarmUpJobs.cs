@@ -1,17 +1,18 @@
+using System.Text;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
 
-namespace OrthancCachePlugin.Core.WarmUp.Jobs;
+namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>Makes jobs, and lends them what they work with. Once disposed of, no job asks the origin any more. Thread-safe.</summary>
+/// <summary>Makes jobs and gives them what they work with. Once disposed of, no job asks Orthanc any more. Thread-safe.</summary>
 public sealed class WarmUpJobs(
-    WarmUpRoutes routes, IWarmer warmer, ResourceTree tree, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
+    WarmUpRoutes routes, IWarmer warmer, OrthancApi api, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
     : IDisposable
 {
-    /// <summary>Resources that one request may name: the host keeps them in its database after each step.</summary>
+    /// <summary>In one request: Orthanc stores them in its database after each step.</summary>
     public const int MaximumResources = 10_000;
 
     private readonly TimedSignal _signal = new(time);
@@ -25,12 +26,12 @@ public sealed class WarmUpJobs(
     internal bool IsBusy => gate.IsBusy();
 
     /// <summary>A job for named resources.</summary>
-    public WarmUpJob ForResources(IReadOnlyList<Resource> resources) => new(this, new ListWork(tree, resources));
+    public WarmUpJob ForResources(IReadOnlyList<Resource> resources) => new(this, new ListWork(api, resources));
 
     /// <summary>A job for every study, the newest first.</summary>
-    public WarmUpJob ForAll() => new(this, new ArchiveWork(tree, time));
+    public WarmUpJob ForAll() => new(this, new ArchiveWork(api, time));
 
-    /// <summary>A job from what it was when the host stopped; null where it cannot be read.</summary>
+    /// <summary>The job that <see cref="WarmUpJob.GetSerialized"/> wrote; null where it cannot be read.</summary>
     public WarmUpJob? TryRestore(ReadOnlySpan<byte> serialized)
     {
         try
@@ -47,14 +48,14 @@ public sealed class WarmUpJobs(
             if (root.TryGetProperty("All", out var all) && all.GetBoolean())
             {
                 ArchiveCursor? cursor = root.TryGetProperty("LastStudy", out var study)
-                    && ResourceTree.TryParseId(study.GetString() ?? "", out var id)
+                    && OrthancApi.TryParseId(study.GetString() ?? "", out var id)
                         ? new ArchiveCursor(root.GetProperty("LastTime").GetInt64(), id, done)
                         : null;
-                return new WarmUpJob(this, new ArchiveWork(tree, time, cursor), JobCounts.Read(root));
+                return new WarmUpJob(this, new ArchiveWork(api, time, cursor), JobCounts.Read(root));
             }
 
             var resources = root.GetProperty("Resources").EnumerateArray().Select(r => ParseResource(r.GetString() ?? "")).ToArray();
-            return new WarmUpJob(this, new ListWork(tree, resources, done), JobCounts.Read(root));
+            return new WarmUpJob(this, new ListWork(api, resources, done), JobCounts.Read(root));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -72,12 +73,9 @@ public sealed class WarmUpJobs(
         }
     }
 
-    /// <summary>True once there is nothing to wait for any more.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>
-    /// From now on no job gets on: the host has begun to stop, and saves jobs as they are. What would still be done might not be kept.
-    /// </summary>
+    /// <summary>No job continues: Orthanc has begun to stop and saves jobs as they are.</summary>
     public void Stop() => _isStopping = true;
 
     /// <inheritdoc/>
@@ -87,11 +85,9 @@ public sealed class WarmUpJobs(
         _signal.Dispose();
     }
 
-    /// <summary>Whether the origin answers now; until it does, no job works.</summary>
-    internal bool LooksForOrigin() => _hasResponded = tree.HasResponded();
+    private bool LooksForOrigin() => _hasResponded = api.HasResponded();
 
-    /// <summary>Warms one route.</summary>
-    /// <returns>Null where the origin does not answer at all: to be done again.</returns>
+    /// <returns>Null where Orthanc does not answer at all: to be tried again.</returns>
     internal WarmUpOutcome? TryWarm(Resource resource, WarmUpRoute route)
     {
         var outcome = warmer.Warm(resource, route);
@@ -109,7 +105,7 @@ public sealed class WarmUpJobs(
     internal void Wake() => _signal.Set();
 
     /// <summary>Whether a job may work now.</summary>
-    /// <param name="failure">Why it never will; empty where it is to wait.</param>
+    /// <param name="failure">Why it has failed; empty where it is to wait.</param>
     internal bool CanWork(out string failure)
     {
         failure = "";
@@ -142,8 +138,8 @@ public sealed class WarmUpJobs(
     {
         var parts = text.Split('/');
         return parts.Length == 2
-            && ResourceLevels.TryParse(System.Text.Encoding.UTF8.GetBytes(parts[0]), out var level)
-            && ResourceTree.TryParseId(parts[1], out var id)
+            && ResourceLevels.TryParse(Encoding.UTF8.GetBytes(parts[0]), out var level)
+            && OrthancApi.TryParseId(parts[1], out var id)
                 ? new Resource(level, id)
                 : throw new FormatException();
     }

@@ -1,44 +1,38 @@
-namespace OrthancCachePlugin.Core.Origin;
+namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>
-/// What the origin answered, in memory that may belong to the host. Counted references: whoever holds one disposes of it once; the
-/// last one gives the memory back.
-/// </summary>
+/// <summary>A response in memory that may belong to Orthanc. Reference-counted: each holder disposes of it once, the last one frees it.</summary>
 public abstract class OriginResponse : IDisposable
 {
     private int _references = 1;
 
-    /// <summary>What the origin says to a path that names nothing which it serves.</summary>
+    /// <summary>The response to a path that names nothing.</summary>
     public static OriginResponse NotFound { get; } = new UnknownPath();
 
     /// <summary>True for a 200 that came through whole.</summary>
     public abstract bool IsSuccess { get; }
 
-    /// <summary>False for a body that is too large to be looked at (above 2 GiB): it can be sent, and that is all.</summary>
+    /// <summary>False for a body above 2 GiB, which can only be sent.</summary>
     public virtual bool IsReadable => true;
 
-    /// <summary>The body; empty where the request failed or the body is not readable.</summary>
+    /// <summary>Empty where the request failed or the body is not readable.</summary>
     public abstract ReadOnlySpan<byte> Body { get; }
 
-    /// <summary>Media type; empty where the origin named none.</summary>
     public abstract ReadOnlySpan<byte> ContentType { get; }
 
-    /// <summary>The <c>Content-Disposition</c>; empty where there is none.</summary>
     public abstract ReadOnlySpan<byte> ContentDisposition { get; }
 
-    /// <summary>The <c>Content-Encoding</c> that the origin itself chose (<c>raw.gz</c>); empty where there is none.</summary>
+    /// <summary>The coding that Orthanc itself chose (<c>raw.gz</c>).</summary>
     public abstract ReadOnlySpan<byte> ContentEncoding { get; }
 
-    /// <summary>The body of a success as a stream, of any size; good until the response is disposed of.</summary>
+    /// <summary>The body of a success, of any size; valid until the response is disposed of.</summary>
     public virtual Stream OpenBody() => new MemoryStream(Body.ToArray());
 
-    /// <summary>How long the origin took, in microseconds.</summary>
+    /// <summary>How long Orthanc took.</summary>
     public long CostMicroseconds { get; set; }
 
-    /// <summary>The position in the store's log of removals before the origin was asked.</summary>
+    /// <summary>The position in the store's removal log before Orthanc was asked.</summary>
     public long AskedAt { get; set; }
 
-    /// <summary>Shares the response with one more holder.</summary>
     public void AddReference() => Interlocked.Increment(ref _references);
 
     /// <inheritdoc/>
@@ -51,10 +45,9 @@ public abstract class OriginResponse : IDisposable
         }
     }
 
-    /// <summary>Gives the memory back; called once.</summary>
+    /// <summary>Frees the memory; called once.</summary>
     protected abstract void Dispose(bool disposing);
 
-    /// <summary>Shared by all; nothing is ever given back.</summary>
     private sealed class UnknownPath : OriginResponse
     {
         public override bool IsSuccess => false;

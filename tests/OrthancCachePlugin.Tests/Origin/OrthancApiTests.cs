@@ -5,7 +5,7 @@ using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
 
-namespace OrthancCachePlugin.Tests.Freshness;
+namespace OrthancCachePlugin.Tests.Origin;
 
 /// <summary>With bodies as Orthanc 1.10.1 writes them.</summary>
 public sealed class OrthancApiTests
@@ -214,13 +214,13 @@ public sealed class OrthancApiTests
     public void Finds_the_instances_below_a_study()
     {
         var builder = new ChildSet.Builder(10);
-        _queries.TryGetInstances(_study, builder).Should().BeTrue();
+        _queries.TryGetInstances(_study, builder.TryAdd).Should().BeTrue();
         var set = builder.Build();
         set.Count.Should().Be(1);
         set.MayContain(Parse(ResourceLevel.Instance, InstanceId).Id.Word0).Should().BeTrue();
-        _queries.TryGetInstances(_study, new ChildSet.Builder(0)).Should().BeFalse("there are more than are wanted");
+        _queries.TryGetInstances(_study, new ChildSet.Builder(0).TryAdd).Should().BeFalse("there are more than are wanted");
         _origin[$"/series/{SeriesId}"] = Series.Replace(InstanceId, "nobody");
-        _queries.TryGetInstances(_study, new ChildSet.Builder(10)).Should().BeFalse();
+        _queries.TryGetInstances(_study, new ChildSet.Builder(10).TryAdd).Should().BeFalse();
         _origin.Ledger.Outstanding.Should().Be(0);
     }
 
@@ -228,6 +228,7 @@ public sealed class OrthancApiTests
     [InlineData("[]", 0)]
     [InlineData("""[ { "ID" : "a", "State" : "Running" }, { "ID" : "b", "State" : "Success" }, { "ID" : "c", "State" : "Pending" } ]""", 2)]
     [InlineData("""[ { "ID" : "a", "State" : "Retry" }, { "ID" : "b", "State" : "Failure" }, { "ID" : "c", "State" : "Paused" } ]""", 1)]
+    [InlineData("""[ { "ID" : "a", "State" : "Running", "Type" : "ResponseCacheWarmUp" }, { "ID" : "b", "State" : "Running", "Type" : "Archive" } ]""", 1)]
     [InlineData("[ {} ]", null)]
     [InlineData("{}", null)]
     [InlineData("[ 1 ]", null)]
@@ -236,11 +237,62 @@ public sealed class OrthancApiTests
     {
         _origin["/jobs?expand"] = body;
         var jobs = new List<OrthancCachePlugin.Core.Http.Digest128>();
-        _queries.TryGetRunningJobs(jobs).Should().Be(count is not null);
+        _queries.TryGetRunningJobs(jobs, "ResponseCacheWarmUp").Should().Be(count is not null);
         if (count is not null)
         {
             jobs.Should().HaveCount(count.Value);
         }
+    }
+
+    [Theory]
+    [InlineData("""{ "ID" : "a", "State" : "Success" }""", "Success")]
+    [InlineData("{}", null)]
+    [InlineData("[]", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void Finds_the_state_of_a_job(string? body, string? state)
+    {
+        if (body is not null)
+        {
+            _origin["/jobs/a"] = body;
+        }
+
+        _queries.TryGetJobState("a", out var read).Should().Be(state is not null);
+        read.Should().Be(state ?? "");
+        _origin.Ledger.Outstanding.Should().Be(0);
+    }
+
+    [Fact]
+    public void Finds_what_is_above_and_below_a_study()
+    {
+        var series = Parse(ResourceLevel.Series, SeriesId);
+        var instance = Parse(ResourceLevel.Instance, InstanceId);
+        var patient = Parse(ResourceLevel.Patient, "fa558bce-587a86d3-ad0da9b3-9d043d9d-4f5c5718");
+        _origin["/studies"] = $"[ \"{StudyId}\" ]";
+        _origin[$"/patients/{patient.Id}"] = Patient;
+
+        _queries.Studies().Should().Equal(_study.Id);
+        _queries.PatientOf(_study).Should().Be(patient);
+        _queries.WithChildren(patient).Should().Equal(series, _study, patient);
+        var below = new List<Resource>();
+        _queries.AddBelow(_study, below, 2).Should().BeTrue();
+        below.Should().Equal(series, instance);
+        _queries.AddBelow(_study, [], 1).Should().BeFalse("there is more");
+        _origin.Ledger.Outstanding.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[ \"8a8cf898-ca27c490-d0c7058c-929d0581-2bbf104d\"")]
+    [InlineData("[ 1 ]")]
+    [InlineData("[ [] ]")]
+    [InlineData("[ \"x\" ]")]
+    [InlineData("")]
+    public void What_is_no_list_of_studies_is_none(string body)
+    {
+        _origin["/studies"] = body;
+        _queries.Studies().Should().BeEmpty();
+        _origin.Ledger.Outstanding.Should().Be(0);
     }
 
     private static Resource Parse(ResourceLevel level, string id) =>

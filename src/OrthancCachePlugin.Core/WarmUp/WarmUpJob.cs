@@ -2,59 +2,67 @@ using System.Buffers;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
 
-namespace OrthancCachePlugin.Core.WarmUp.Jobs;
+namespace OrthancCachePlugin.Core.WarmUp;
+
+/// <summary>What a step says to the jobs engine.</summary>
+public enum JobStep
+{
+    Continue,
+    Success,
+
+    /// <summary>It cannot be done; the content says why.</summary>
+    Failure,
+}
 
 /// <summary>
-/// A warm-up on demand, for the jobs engine of the host, which calls <see cref="Step"/> again and again on one thread and the rest on
-/// any. A step takes about a tenth of a second, or one call of the origin, so that pausing and canceling work.
+/// A warm-up on demand. Orthanc's jobs engine calls <see cref="Step"/> again and again on one thread, and the rest on any. A step takes
+/// about a tenth of a second, or one request to the origin, so that a job can be paused and canceled.
 /// </summary>
 public sealed class WarmUpJob
 {
-    /// <summary>The type that the host shows and keeps.</summary>
+    /// <summary>The type that Orthanc shows and stores.</summary>
     public const string Type = "ResponseCacheWarmUp";
 
     private static readonly long Slice = TimeSpan.FromMilliseconds(100).Ticks;
     private static readonly TimeSpan SettlingInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a named resource that is too young is waited for.</summary>
+    /// <summary>For one named resource that is too young.</summary>
     private static readonly long MaximumSettling = TimeSpan.FromSeconds(20).Ticks;
 
-    /// <summary>How long a job waits in all for what others cause: the whole archive for what is too young, for there is always something.</summary>
+    /// <summary>For a whole job; in the whole archive some resource is always too young.</summary>
     private static readonly long Timeout = TimeSpan.FromSeconds(30).Ticks;
 
-    /// <summary>How long a job waits before it tries again what failed; doubles.</summary>
+    /// <summary>Doubles with each failure.</summary>
     private static readonly long FailureInterval = TimeSpan.FromSeconds(1).Ticks;
 
-    /// <summary>After a call of the origin the whole archive rests as long as the call took, but no longer than this.</summary>
+    /// <summary>A throttled job rests as long as each request took, up to this.</summary>
     private static readonly long MaximumRest = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly WarmUpJobs _owner;
     private readonly IJobWork _work;
-    private WarmUpCounters _outcomes = new();
     private Queue<(Resource Resource, WarmUpRoute Route)>? _current;
     private int _currentTotal;
     private long _settlingEnd;
     private long _timeout = Timeout;
     private long _restUntil;
-    private int _unsettled;
     private int _failures;
     private int _left;
     private volatile string _failure = "";
     private JobCounts _counts;
 
+    /// <summary>As they were after the last resource that is done: after a restart, the resource under way is done again.</summary>
+    private JobCounts _savedCounts;
+
     internal WarmUpJob(WarmUpJobs owner, IJobWork work, JobCounts? counts = null)
     {
         _owner = owner;
         _work = work;
-        _counts = counts ?? JobCounts.None;
-        _outcomes.Begin(_counts.Stored, _counts.Held, _counts.NotKept, _counts.Gone);
-        _unsettled = (int)_counts.Unsettled;
+        _counts = _savedCounts = counts ?? new();
     }
 
-    /// <summary>True once the engine has ended it, well or not.</summary>
+    /// <summary>True once the engine has ended it, successfully or not.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>True once it has ended well.</summary>
     public bool HasSucceeded { get; private set; }
 
     /// <summary>From 0 to 1.</summary>
@@ -68,7 +76,6 @@ public sealed class WarmUpJob
         }
     }
 
-    /// <summary>Does a piece of the work.</summary>
     public JobStep Step()
     {
         if (!_owner.CanWork(out var failure))
@@ -114,8 +121,6 @@ public sealed class WarmUpJob
     }
 
     /// <summary>The engine has ended or paused it.</summary>
-    /// <param name="hasEnded">False for a pause, after which it goes on.</param>
-    /// <param name="hasSucceeded">Whether all was done.</param>
     public void Stop(bool hasEnded, bool hasSucceeded)
     {
         HasSucceeded = hasSucceeded;
@@ -123,44 +128,42 @@ public sealed class WarmUpJob
         _owner.Wake();
     }
 
-    /// <summary>Begins again.</summary>
     public void Reset()
     {
         _work.Reset();
         _current = null;
         _currentTotal = 0;
-        _unsettled = 0;
         _failures = 0;
-        _outcomes = new();
-        _counts = JobCounts.None;
+        _counts = _savedCounts = new();
         _failure = "";
         _timeout = Timeout;
         HasEnded = false;
         HasSucceeded = false;
     }
 
-    /// <summary>What <c>/jobs/{id}</c> shows as its content: counts alone.</summary>
+    /// <summary>The content in <c>/jobs/{id}</c>: counts only.</summary>
     public byte[] GetContent() => Write(writer =>
     {
+        var counts = Volatile.Read(ref _counts);
         writer.WriteString("Description", "Warm-up of the response cache");
         writer.WriteNumber("ResourcesCount", _work.Total);
         writer.WriteNumber("ResourcesDone", _work.Done);
-        writer.WriteNumber("AnswersStored", _outcomes.Stored);
-        writer.WriteNumber("AnswersHeld", _outcomes.Held);
-        writer.WriteNumber("AnswersNotKept", _outcomes.NotKept);
-        writer.WriteNumber("AnswersUnsettled", Volatile.Read(ref _unsettled));
-        writer.WriteNumber("ResourcesGone", _outcomes.Gone);
+        writer.WriteNumber("AnswersStored", counts.Stored);
+        writer.WriteNumber("AnswersHeld", counts.Cached);
+        writer.WriteNumber("AnswersNotKept", counts.NotStored);
+        writer.WriteNumber("AnswersUnsettled", counts.Unsettled);
+        writer.WriteNumber("ResourcesGone", counts.Deleted);
         if (_failure.Length > 0)
         {
             writer.WriteString("Failure", _failure);
         }
     });
 
-    /// <summary>What it needs to go on after a restart.</summary>
+    /// <summary>What it needs to continue after a restart.</summary>
     public byte[] GetSerialized() => Write(writer =>
     {
         writer.WriteNumber("Format", 1);
-        Volatile.Read(ref _counts).Save(writer);
+        Volatile.Read(ref _savedCounts).Save(writer);
         _work.Save(writer);
     });
 
@@ -171,7 +174,7 @@ public sealed class WarmUpJob
             if (_current is not null)
             {
                 _current = null;
-                Volatile.Write(ref _counts, new JobCounts(_outcomes.Stored, _outcomes.Held, _outcomes.NotKept, _outcomes.Gone, _unsettled));
+                Volatile.Write(ref _savedCounts, _counts);
                 _work.Advance();
             }
 
@@ -200,7 +203,7 @@ public sealed class WarmUpJob
         return true;
     }
 
-    /// <returns>False where the origin does not answer: the same has to be done again.</returns>
+    /// <returns>False where Orthanc does not answer: the same route is tried again.</returns>
     private bool TryWarm(Resource resource, WarmUpRoute route)
     {
         var start = _owner.Now;
@@ -223,13 +226,9 @@ public sealed class WarmUpJob
         }
 
         _failures = 0;
-        _outcomes.Count(outcome is WarmUpOutcome.Undated or WarmUpOutcome.Failed ? WarmUpOutcome.NotKept : outcome);
+        Volatile.Write(ref _counts, _counts.With(outcome));
         _current!.Dequeue();
-        if (outcome == WarmUpOutcome.Unsettled)
-        {
-            Interlocked.Increment(ref _unsettled);
-        }
-        else if (outcome == WarmUpOutcome.Gone)
+        if (outcome == WarmUpOutcome.Gone)
         {
             while (_current.TryPeek(out var same) && same.Resource == resource)
             {
@@ -279,4 +278,50 @@ public sealed class WarmUpJob
 
         return buffer.WrittenSpan.ToArray();
     }
+}
+
+/// <summary>What a job has counted. Immutable.</summary>
+internal sealed record JobCounts
+{
+    public long Stored { get; private init; }
+
+    public long Cached { get; private init; }
+
+    public long NotStored { get; private init; }
+
+    public long Deleted { get; private init; }
+
+    public long Unsettled { get; private init; }
+
+    public JobCounts With(WarmUpOutcome outcome) => outcome switch
+    {
+        WarmUpOutcome.Stored => this with { Stored = Stored + 1 },
+        WarmUpOutcome.Held => this with { Cached = Cached + 1 },
+        WarmUpOutcome.Gone => this with { Deleted = Deleted + 1 },
+        WarmUpOutcome.Unsettled => this with { Unsettled = Unsettled + 1 },
+        _ => this with { NotStored = NotStored + 1 },
+    };
+
+    /// <summary>Reads what <see cref="Save"/> wrote; what is missing is zero.</summary>
+    public static JobCounts Read(JsonElement saved) => new()
+    {
+        Stored = Number(saved, nameof(Stored)),
+        Cached = Number(saved, "Held"),
+        NotStored = Number(saved, "NotKept"),
+        Deleted = Number(saved, "Gone"),
+        Unsettled = Number(saved, nameof(Unsettled)),
+    };
+
+    /// <summary>Writes members of an object. Their names are in the databases of servers.</summary>
+    public void Save(Utf8JsonWriter writer)
+    {
+        writer.WriteNumber(nameof(Stored), Stored);
+        writer.WriteNumber("Held", Cached);
+        writer.WriteNumber("NotKept", NotStored);
+        writer.WriteNumber("Gone", Deleted);
+        writer.WriteNumber(nameof(Unsettled), Unsettled);
+    }
+
+    private static long Number(JsonElement saved, string name) =>
+        saved.TryGetProperty(name, out var member) && member.TryGetInt64(out var value) && value > 0 ? value : 0;
 }

@@ -3,7 +3,7 @@ using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Tests.Fakes;
 
-namespace OrthancCachePlugin.Tests.Routing;
+namespace OrthancCachePlugin.Tests.Origin;
 
 public sealed class OriginTargetTests
 {
