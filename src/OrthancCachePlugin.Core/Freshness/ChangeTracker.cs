@@ -319,3 +319,43 @@ public sealed class ChangeTracker
 
     private readonly record struct RunningRequest(MutationScope Scope, Resource? Deleted, long Timeout, bool MaySet);
 }
+
+/// <summary>The revision as it was at one moment. Read it before asking the origin; what the origin then says is current for this mark.</summary>
+/// <param name="Content">Moves with every sign of a change of DICOM content.</param>
+/// <param name="Any">Moves with every sign of any change.</param>
+/// <param name="ContentSettled">False while a change of content may happen, or may have happened, that nothing has told us of yet.</param>
+/// <param name="AnySettled">The same for any change.</param>
+/// <param name="MovedAt">When <paramref name="Any"/> moved last, in ticks of 100 ns of the monotonic clock.</param>
+/// <param name="DeepBefore">
+/// What was confirmed under a lower <paramref name="Content"/> than this must be read deeply: since then something ended that may have
+/// deleted without our having heard of it yet.
+/// </param>
+/// <param name="SettingsSettled">False while a request may be setting what shapes responses.</param>
+public readonly record struct RevisionMark(
+    long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore, bool SettingsSettled);
+
+/// <summary>What a request or an event may have changed.</summary>
+public enum MutationScope
+{
+    /// <summary>Nothing that we answer.</summary>
+    None,
+
+    /// <summary>Attachments of users, metadata, labels: only volatile routes depend on them.</summary>
+    Annotations,
+
+    /// <summary>DICOM content: everything depends on it.</summary>
+    Content,
+}
+
+/// <summary>The monotonic clock of a <see cref="TimeProvider"/> in one unit.</summary>
+public static class MonotonicTime
+{
+    /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>
+    public static long GetTimestampTicks(this TimeProvider time)
+    {
+        var perTick = time.TimestampFrequency / TimeSpan.TicksPerSecond;
+        return perTick * TimeSpan.TicksPerSecond == time.TimestampFrequency
+            ? time.GetTimestamp() / perTick
+            : (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
+    }
+}

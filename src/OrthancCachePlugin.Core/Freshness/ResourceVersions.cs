@@ -234,3 +234,50 @@ public sealed partial class ResourceVersions : IResourceVersions
         return Digest128.Of(bytes);
     }
 }
+
+/// <summary>The version of a resource as far as one kind of route depends on it.</summary>
+/// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
+/// <param name="Digest">Equal for equal states, over restarts too.</param>
+/// <param name="LastModified">
+/// Unix time in seconds: after the last change that we know of, and after every date that went out with another state. It may be a
+/// second ahead of the clock; then it is not to be sent yet.
+/// </param>
+/// <param name="LastModifiedIsCertain">
+/// False where the resource may have changed before this process started without a trace in the origin; a stored response of the same
+/// version knows better.
+/// </param>
+/// <param name="IsSettled">
+/// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
+/// "racily clean" files): the response is neither kept nor given a validator.
+/// </param>
+public readonly record struct ResourceVersion(
+    bool IsKnown, Digest128 Digest, long LastModified, bool LastModifiedIsCertain, bool IsSettled)
+{
+    /// <summary>Nothing is known.</summary>
+    public static ResourceVersion Unknown => default;
+}
+
+/// <summary>What the version of Orthanc and the size of the tables mean for validation.</summary>
+public sealed record VersionSettings
+{
+    /// <summary>True from Orthanc 1.12.1 on: deleting a child moves <c>LastUpdate</c> of those above it.</summary>
+    public required bool LastUpdateMovesOnDelete { get; init; }
+
+    /// <summary>Resources whose last validation is remembered; about 200 bytes each.</summary>
+    public int RememberedResources { get; init; } = 1 << 16;
+
+    /// <summary>Identifiers of children that are remembered over all resources; 4 bytes each.</summary>
+    public int RememberedChildren { get; init; } = 1 << 21;
+
+    /// <summary>Children of one resource that are remembered; a larger one is validated deeply after each deletion.</summary>
+    public int ChildrenPerResource { get; init; } = 1 << 16;
+}
+
+/// <summary>
+/// The age below which a state is not trusted, because time stamps have whole seconds: two changes in one second look like one.
+/// </summary>
+public static class RacyTime
+{
+    /// <summary>Two: one for the cut to whole seconds on either side of the comparison.</summary>
+    public const int Seconds = 2;
+}

@@ -194,3 +194,51 @@ public sealed class ServerSettings
         }
     }
 }
+
+/// <summary>What shapes responses and belongs to no resource, as it was at one moment. Immutable.</summary>
+/// <param name="Fingerprint">Stands for all of it; part of the key of a response and of its entity tag.</param>
+/// <param name="Since">Since when it is so.</param>
+/// <param name="Revision">The number of the revision before the question.</param>
+/// <param name="AskedAt">Ticks of the monotonic clock before the question.</param>
+/// <param name="Requests">How many requests had been seen before the question that may have set it.</param>
+public sealed record SettingsState(Digest128 Fingerprint, SettingsSince Since, long Revision, long AskedAt, long Requests)
+{
+    /// <summary>The server did not tell: nothing is stored or given validators.</summary>
+    public static SettingsState Unknown { get; } = new(default, new SettingsSince(default, long.MaxValue), -1, 0, -1);
+
+    public bool IsKnown => Revision >= 0;
+}
+
+/// <summary>Since when the settings are what they are.</summary>
+/// <param name="fingerprint">The settings.</param>
+/// <param name="seconds">Unix time in seconds: later than every date that went out under others.</param>
+public sealed class SettingsSince(Digest128 fingerprint, long seconds)
+{
+    private volatile bool _isOnDisk;
+
+    public Digest128 Fingerprint => fingerprint;
+
+    public long Seconds => seconds;
+
+    /// <summary>Whether a later process will know it; until then no date goes out.</summary>
+    public bool IsOnDisk
+    {
+        get => _isOnDisk;
+        set => _isOnDisk = value;
+    }
+}
+
+/// <summary>Remembers over restarts since when the settings of the server are what they are. Called by one thread at a time.</summary>
+public interface ISettingsMemory
+{
+    /// <summary>Whether it can be used now, by this process alone.</summary>
+    bool IsOpen { get; }
+
+    /// <summary>Reads what was written last.</summary>
+    /// <returns>False where there is nothing, or nothing that can be read.</returns>
+    bool TryRead(out Digest128 fingerprint, out long since);
+
+    /// <summary>Writes it so that a power cut leaves this or what was there before.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    void Write(Digest128 fingerprint, long since);
+}

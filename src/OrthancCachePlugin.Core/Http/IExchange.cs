@@ -74,3 +74,56 @@ public interface IExchange
     /// <summary>Passes a request that is not a GET to the origin and its response to the client, unchanged.</summary>
     void Forward();
 }
+
+/// <summary>The methods that reach a plugin; Orthanc answers HEAD by itself.</summary>
+public enum HttpMethod
+{
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// <summary>The header fields of a request that we look at (RFC 9110, and RFC 6265 for the cookie).</summary>
+public enum RequestHeader
+{
+    Accept,
+    AcceptEncoding,
+    Authorization,
+    CacheControl,
+    IfModifiedSince,
+    IfNoneMatch,
+    Range,
+    Cookie,
+    IfMatch,
+    IfUnmodifiedSince,
+}
+
+/// <summary>Names of <see cref="RequestHeader"/>.</summary>
+public static class RequestHeaders
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = (int)RequestHeader.IfUnmodifiedSince + 1;
+
+    /// <summary>Reads a name.</summary>
+    /// <param name="name">In lower case.</param>
+    /// <param name="header">Which one it is.</param>
+    public static bool TryParse(ReadOnlySpan<byte> name, out RequestHeader header)
+    {
+        (header, var known) = name.Length switch
+        {
+            5 => (RequestHeader.Range, name.SequenceEqual("range"u8)),
+            6 when name[0] == (byte)'a' => (RequestHeader.Accept, name.SequenceEqual("accept"u8)),
+            6 => (RequestHeader.Cookie, name.SequenceEqual("cookie"u8)),
+            8 => (RequestHeader.IfMatch, name.SequenceEqual("if-match"u8)),
+            13 when name[0] == (byte)'a' => (RequestHeader.Authorization, name.SequenceEqual("authorization"u8)),
+            13 when name[0] == (byte)'c' => (RequestHeader.CacheControl, name.SequenceEqual("cache-control"u8)),
+            13 => (RequestHeader.IfNoneMatch, name.SequenceEqual("if-none-match"u8)),
+            15 => (RequestHeader.AcceptEncoding, name.SequenceEqual("accept-encoding"u8)),
+            17 => (RequestHeader.IfModifiedSince, name.SequenceEqual("if-modified-since"u8)),
+            19 => (RequestHeader.IfUnmodifiedSince, name.SequenceEqual("if-unmodified-since"u8)),
+            _ => default,
+        };
+        return known;
+    }
+}

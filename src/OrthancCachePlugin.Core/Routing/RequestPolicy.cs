@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Routing;
@@ -61,4 +62,102 @@ public sealed class RequestPolicy(PolicyOptions options)
     private bool IsCached(IExchange exchange, Route route) =>
         (route.Body == BodyKind.Json || (route.Body == BodyKind.Binary && Options.CacheBinaries))
         && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && FieldText.HasDirective(control, "no-store"u8));
+}
+
+/// <summary>A GET of one of our routes, understood. Lives as long as the exchange and the buffer that it was read into.</summary>
+public ref struct CacheRequest
+{
+    public required IExchange Exchange { get; init; }
+
+    public required Route Route { get; init; }
+
+    public required Resource Resource { get; init; }
+
+    public required RequestKey Key { get; init; }
+
+    /// <summary>The coding that the host will give to a body that we hand over as it is.</summary>
+    public required ContentCoding HostCoding { get; init; }
+
+    /// <summary>The coding in which the client would best be sent a body that we keep.</summary>
+    public required ContentCoding WantedCoding { get; init; }
+
+    /// <summary>Whether answers of this route are kept on disk.</summary>
+    public required bool IsCached { get; init; }
+}
+
+/// <summary>What may be done with a GET of one of our routes.</summary>
+public enum RequestDecision
+{
+    /// <summary>Validators and, where the route allows, the store.</summary>
+    Cacheable,
+
+    /// <summary>The identifier is of no valid form: only the origin can say what is wrong with it.</summary>
+    NotAnIdentifier,
+
+    /// <summary>A query argument that we do not know may shape the response.</summary>
+    UnknownArgument,
+
+    /// <summary>Longer than a key.</summary>
+    TooLong,
+
+    /// <summary>A part of the body is asked for; whether that is served is the origin's business.</summary>
+    Range,
+
+    /// <summary>Orthanc itself may answer with what another server has overwritten: no version fits its response.</summary>
+    SharedDecoder,
+}
+
+/// <summary>What decides how a request is understood and what a client is told. Immutable.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>Days that a client may keep a response, and that we keep it.</summary>
+    public int ExpirationDays { get; init; } = 7;
+
+    /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
+    public string CacheControl { get; init; } = "";
+
+    /// <summary>Keep rendered images and frames on disk too.</summary>
+    public bool CacheBinaries { get; init; }
+
+    /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
+    public bool IsPrivate { get; init; }
+
+    /// <summary>Other servers write to the same database.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Orthanc's option <c>HttpCompressionEnabled</c>.</summary>
+    public bool HostCompresses { get; init; }
+
+    /// <summary>Whether the host lets a body through that we have encoded, without encoding it again.</summary>
+    public bool CanSendEncoded { get; init; } = true;
+
+    /// <summary>Query arguments that carry authorisation: in no key, no log, no file, and not passed on.</summary>
+    public IReadOnlyList<string> TokenArguments { get; init; } = DefaultTokenArguments;
+
+    /// <summary>Names that viewers and the authorization plugin's documentation use for tokens in a query.</summary>
+    public static IReadOnlyList<string> DefaultTokenArguments { get; } =
+        ["token", "auth-token", "authToken", "auth_token", "access_token", "access-token", "authorization", "api-key", "apikey", "jwt"];
+}
+
+/// <summary>
+/// Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, the <c>_method</c> that Orthanc's HTTP server has
+/// already obeyed, and tokens of authorisation.
+/// </summary>
+public sealed class IgnoredArguments(IEnumerable<string> tokens)
+{
+    private readonly byte[][] _names = [.. tokens.Append("_").Append("_method").Distinct().Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>Whether the argument is one of them.</summary>
+    public bool Contains(ReadOnlySpan<byte> name)
+    {
+        foreach (var ignored in _names)
+        {
+            if (name.SequenceEqual(ignored))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

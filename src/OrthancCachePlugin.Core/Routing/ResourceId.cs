@@ -86,3 +86,42 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
         return BinaryPrimitives.ReverseEndianness(bytes);
     }
 }
+
+/// <summary>A patient, study, series or instance.</summary>
+public readonly record struct Resource(ResourceLevel Level, ResourceId Id);
+
+/// <summary>The four levels of the DICOM hierarchy as the Orthanc Book has them. The numbers are part of stored keys.</summary>
+public enum ResourceLevel : byte
+{
+    Patient = 0,
+    Study = 1,
+    Series = 2,
+    Instance = 3,
+}
+
+/// <summary>How a level is written in the REST API.</summary>
+public static class ResourceLevels
+{
+    /// <summary>The first component of the path: <c>patients</c>, <c>studies</c>, <c>series</c>, <c>instances</c>.</summary>
+    public static ReadOnlySpan<byte> PathOf(ResourceLevel level) => level switch
+    {
+        ResourceLevel.Patient => "patients"u8,
+        ResourceLevel.Study => "studies"u8,
+        ResourceLevel.Series => "series"u8,
+        _ => "instances"u8,
+    };
+
+    /// <summary>Reads the first component of a path.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> path, out ResourceLevel level)
+    {
+        for (level = ResourceLevel.Patient; level <= ResourceLevel.Instance; level++)
+        {
+            if (path.SequenceEqual(PathOf(level)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

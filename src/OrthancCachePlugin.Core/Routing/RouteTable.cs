@@ -133,3 +133,89 @@ public static class RouteTable
         return component;
     }
 }
+
+/// <summary>One row of the route table.</summary>
+/// <param name="Code">Stable number, part of stored keys.</param>
+/// <param name="Name">The path behind the identifier of the resource.</param>
+/// <param name="Kind">What the response depends on.</param>
+/// <param name="Body">What it answers with.</param>
+/// <param name="HasTail">True where a sub-path follows, as in <c>frames/{n}/*</c>.</param>
+/// <param name="Arguments">
+/// The query arguments that shape the response in any Orthanc from 1.10.0 to 1.13.0. A request with another one is left to the origin.
+/// </param>
+public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body, bool HasTail, IReadOnlyList<string> Arguments)
+{
+    /// <summary>
+    /// Made of the decoded file that Orthanc keeps in memory under the instance's identifier: it does not hear of an overwrite by
+    /// another server on the same database (seen with 1.10.1 and PostgreSQL).
+    /// </summary>
+    public bool IsDecoded => Name is "frames" or "preview" or "pdf";
+
+    private readonly byte[] _name = System.Text.Encoding.ASCII.GetBytes(Name);
+    private readonly byte[][] _arguments = [.. Arguments.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    /// <summary>The name as it stands in a path.</summary>
+    public ReadOnlySpan<byte> NameBytes => _name;
+
+    /// <summary>Whether the origin's answer may depend on this query argument.</summary>
+    public bool Knows(ReadOnlySpan<byte> argument)
+    {
+        foreach (var known in _arguments)
+        {
+            if (argument.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>What a response depends on, and so how long it is good.</summary>
+public enum RouteKind : byte
+{
+    /// <summary>The DICOM file of one instance: good until the instance is overwritten.</summary>
+    Content,
+
+    /// <summary>The DICOM files of all children: good until a child comes, goes or is overwritten.</summary>
+    Derived,
+
+    /// <summary>Attachments and metadata: good until anything at all is changed, for no version tells.</summary>
+    Volatile,
+}
+
+/// <summary>What a route answers with, and so whether it is kept.</summary>
+public enum BodyKind : byte
+{
+    /// <summary>JSON (or XML made of it): kept on disk.</summary>
+    Json,
+
+    /// <summary>Images, frames, files: kept on disk only with <c>CacheBinaries</c>.</summary>
+    Binary,
+
+    /// <summary>Archives: built anew each time with new time stamps, so never kept, and only with weak validators.</summary>
+    Archive,
+}
+
+/// <summary>A path taken apart. Points into the path that was matched.</summary>
+public readonly ref struct RouteMatch
+{
+    internal RouteMatch(Route route, ResourceLevel level, ReadOnlySpan<byte> id, ReadOnlySpan<byte> tail)
+    {
+        Route = route;
+        Level = level;
+        Id = id;
+        Tail = tail;
+    }
+
+    public Route Route { get; }
+
+    public ResourceLevel Level { get; }
+
+    /// <summary>The identifier as the client wrote it, perhaps of no valid form.</summary>
+    public ReadOnlySpan<byte> Id { get; }
+
+    /// <summary>What follows the name of the route, as <c>0/preview</c> after <c>frames/</c>; empty for most.</summary>
+    public ReadOnlySpan<byte> Tail { get; }
+}

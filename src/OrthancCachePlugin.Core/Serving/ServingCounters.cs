@@ -1,3 +1,5 @@
+using System.Numerics;
+using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -66,5 +68,127 @@ public sealed class ServingCounters
     {
         Interlocked.Add(ref _decodedBytes, decoded);
         Interlocked.Add(ref _encodedBytes, encoded);
+    }
+}
+
+/// <summary>What became of the requests of one route since the start. Thread-safe.</summary>
+public sealed class RouteCounters(Route route)
+{
+    private readonly StripedCounters _counts = new((int)Count.SavedMicroseconds + 1);
+
+    private enum Count
+    {
+        Hits,
+        Misses,
+        Stale,
+        NotModified,
+        Bypasses,
+        Revalidations,
+        SavedMicroseconds,
+    }
+
+    public Route Route { get; } = route;
+
+    /// <summary>Answers with a body that the origin was not asked for.</summary>
+    public long Hits => _counts[(int)Count.Hits];
+
+    /// <summary>Answers that the origin was asked for, because none was held or the one held was of an older version.</summary>
+    public long Misses => _counts[(int)Count.Misses];
+
+    /// <summary>Those of the misses where a response of an older version was held.</summary>
+    public long Stale => _counts[(int)Count.Stale];
+
+    public long NotModified => _counts[(int)Count.NotModified];
+
+    /// <summary>Answers of the origin that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
+    public long Bypasses => _counts[(int)Count.Bypasses];
+
+    /// <summary>Requests for which the origin was asked whether the version still holds.</summary>
+    public long Revalidations => _counts[(int)Count.Revalidations];
+
+    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
+    public long SavedMicroseconds => _counts[(int)Count.SavedMicroseconds];
+
+    /// <summary>Requests, however they were answered.</summary>
+    public long Requests => Hits + Misses + NotModified + Bypasses;
+
+    internal void Hit(long savedMicroseconds)
+    {
+        Add(Count.Hits);
+        Add(Count.SavedMicroseconds, savedMicroseconds);
+    }
+
+    internal void Miss(bool isStale)
+    {
+        Add(Count.Misses);
+        if (isStale)
+        {
+            Add(Count.Stale);
+        }
+    }
+
+    internal void NotModifiedSent() => Add(Count.NotModified);
+
+    internal void Bypass() => Add(Count.Bypasses);
+
+    internal void Revalidated() => Add(Count.Revalidations);
+
+    private void Add(Count count, long value = 1) => _counts.Add((int)count, value);
+}
+
+/// <summary>
+/// Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.
+/// </summary>
+public sealed class LatencyHistogram
+{
+    /// <summary>The last class holds everything from 2^22 µs (four seconds) on.</summary>
+    public const int Classes = 24;
+
+    /// <summary>The classes, and behind them the sum of all durations.</summary>
+    private readonly StripedCounters _counts = new(Classes + 1);
+
+    /// <summary>Sum of all durations.</summary>
+    public long TotalMicroseconds => _counts[Classes];
+
+    public void Add(TimeSpan duration)
+    {
+        var microseconds = Math.Max(0, duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        var index = Math.Min(Classes - 1, 64 - BitOperations.LeadingZeroCount((ulong)microseconds));
+        _counts.Add(index, 1);
+        _counts.Add(Classes, microseconds);
+    }
+
+    /// <summary>Copies the counts.</summary>
+    public void CopyTo(Span<long> destination)
+    {
+        for (var i = 0; i < Classes; i++)
+        {
+            destination[i] = _counts[i];
+        }
+    }
+
+    /// <summary>The upper bound of the class in which a quantile lies, in microseconds; 0 where nothing was counted.</summary>
+    /// <param name="counts">Counts, perhaps the difference of two copies.</param>
+    /// <param name="quantile">As 0.99.</param>
+    public static long Quantile(ReadOnlySpan<long> counts, double quantile)
+    {
+        long total = 0;
+        foreach (var count in counts)
+        {
+            total += count;
+        }
+
+        var rank = (long)Math.Ceiling(total * quantile);
+        long seen = 0;
+        for (var i = 0; i < counts.Length && total > 0; i++)
+        {
+            seen += counts[i];
+            if (seen >= rank)
+            {
+                return 1L << i;
+            }
+        }
+
+        return 0;
     }
 }

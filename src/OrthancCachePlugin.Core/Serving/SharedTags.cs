@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -201,4 +201,12 @@ internal static class SharedTags
         /// <summary>Whether it has another name somewhere.</summary>
         public bool IsAmbiguous;
     }
+}
+
+/// <summary>The three forms in which Orthanc writes tags.</summary>
+internal enum TagFormat
+{
+    Full,
+    Short,
+    Simplified,
 }

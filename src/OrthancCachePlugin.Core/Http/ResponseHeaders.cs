@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
-namespace OrthancCachePlugin.Core.Serving;
+namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>
 /// The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the
@@ -98,5 +97,36 @@ internal sealed class ResponseHeaders
 
         exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
         exchange.AddHeader("Cache-Status\0"u8, status);
+    }
+}
+
+/// <summary>What all responses of one second have in common. Immutable.</summary>
+internal sealed class SecondOfResponses
+{
+    private readonly byte[] _date;
+    private readonly byte[] _expires;
+
+    /// <param name="now">Unix seconds.</param>
+    /// <param name="maximumAge">Seconds.</param>
+    public SecondOfResponses(long now, long maximumAge)
+    {
+        Now = now;
+        _date = Text(now);
+        _expires = Text(now + maximumAge);
+    }
+
+    /// <summary>Unix seconds.</summary>
+    public long Now { get; }
+
+    /// <summary>With a zero byte at its end, as the other one.</summary>
+    public ReadOnlySpan<byte> Date => _date;
+
+    public ReadOnlySpan<byte> Expires => _expires;
+
+    private static byte[] Text(long unixSeconds)
+    {
+        var text = new byte[HttpDate.Length + 1];
+        HttpDate.Format(unixSeconds, text);
+        return text;
     }
 }
