@@ -14,7 +14,7 @@ namespace OrthancCachePlugin.Core.Administration;
 /// have left the disk when the response comes. Thread-safe.
 /// </summary>
 public sealed class EntriesRoute(
-    IEntryStore store, EntryRemover remover, IResourceVersions versions, ResourceTree tree, TimeProvider time)
+    IEntryStore store, EntryRemover remover, ResourceVersions versions, ResourceTree tree, TimeProvider time)
 {
     /// <summary>Seconds after which it is worth to ask again.</summary>
     private const int RetryRecovering = 1;

@@ -86,7 +86,7 @@ public sealed partial class ResourceVersions
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>A stored response of this very version knew when the version began: remember it.</summary>
     public void LearnLastModified(Resource resource, in ResourceVersion version, long lastModified)
     {
         lock (_dates)
@@ -100,7 +100,8 @@ public sealed partial class ResourceVersions
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Gives a version no earlier date than this, for the settings of the server changed then.</summary>
+    /// <returns>False where the resource has another version by now: then no date can be given.</returns>
     public bool TryDateAfter(Resource resource, in ResourceVersion version, long since)
     {
         lock (_dates)

@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Freshness;
 /// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the origin is asked,
 /// so whatever happens in between makes the result look older than it is, never newer.
 /// </remarks>
-public sealed partial class ResourceVersions : IResourceVersions
+public sealed partial class ResourceVersions
 {
     private const int DeepAttempts = 5;
 
@@ -37,25 +37,39 @@ public sealed partial class ResourceVersions : IResourceVersions
         _floor = After(NowSeconds);
     }
 
-    /// <inheritdoc/>
+    /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     public long Position => _log.Position;
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
+    /// before this was called.
+    /// </summary>
     public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
     {
         var mark = _tracker.Read(_time.GetTimestampTicks());
-        var state = kind == RouteKind.Content ? ValidateContent(resource, mark) : ValidateDerived(resource, mark);
+        var known = _table.Find(resource);
+        var isCurrent = known is not null && mark.ContentSettled && known.Revision == mark.Content;
+        var state = isCurrent ? known : kind == RouteKind.Content ? ValidateContent(resource, known, mark) : ValidateDerived(resource, known, mark);
         if (state is null)
         {
-            return ResourceVersion.Unknown;
+            return ResourceVersion.Unknown with { WasRevalidated = true };
         }
 
-        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+        var version = body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+        return version with { WasRevalidated = !isCurrent || body == BodyKind.Archive };
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
+    /// moved in between.
+    /// </summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="kind">What the route depends on.</param>
+    /// <param name="body">What the route answers with.</param>
+    /// <param name="before">What <see cref="Get"/> said before the origin was asked.</param>
+    /// <param name="position">What <see cref="Position"/> was before that.</param>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
@@ -70,14 +84,8 @@ public sealed partial class ResourceVersions : IResourceVersions
         return ResourceVersion.Unknown;
     }
 
-    private ResourceState? ValidateContent(Resource resource, in RevisionMark mark)
+    private ResourceState? ValidateContent(Resource resource, ResourceState? state, in RevisionMark mark)
     {
-        var state = _table.Find(resource);
-        if (state is not null && mark.ContentSettled && state.Revision == mark.Content)
-        {
-            return state;
-        }
-
         var position = _log.Position;
         if (!_origin.TryGetContent(resource.Id, out var digest))
         {
@@ -93,16 +101,10 @@ public sealed partial class ResourceVersions : IResourceVersions
         return state;
     }
 
-    private ResourceState? ValidateDerived(Resource resource, in RevisionMark mark)
+    private ResourceState? ValidateDerived(Resource resource, ResourceState? state, in RevisionMark mark)
     {
-        var state = _table.Find(resource);
         if (mark.ContentSettled)
         {
-            if (state is not null && state.Revision == mark.Content)
-            {
-                return state;
-            }
-
             var position = _log.Position;
             if (state is not null && state.Revision >= mark.DeepBefore && IsUnchanged(state, position))
             {
@@ -253,6 +255,9 @@ public sealed partial class ResourceVersions : IResourceVersions
 public readonly record struct ResourceVersion(
     bool IsKnown, Digest128 Digest, long LastModified, bool LastModifiedIsCertain, bool IsSettled)
 {
+    /// <summary>Whether the origin was asked for it.</summary>
+    public bool WasRevalidated { get; init; }
+
     /// <summary>Nothing is known.</summary>
     public static ResourceVersion Unknown => default;
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using OrthancCachePlugin.Core.Compression;
 
 namespace OrthancCachePlugin.Core.Http;
 

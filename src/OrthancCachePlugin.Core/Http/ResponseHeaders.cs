@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Http;
 
@@ -23,12 +22,14 @@ internal sealed class ResponseHeaders
     private readonly bool _isAlwaysPrivate;
     private SecondOfResponses _second;
 
-    public ResponseHeaders(PolicyOptions options)
+    /// <param name="expirationDays">How long clients may keep a response.</param>
+    /// <param name="literal">The <c>Cache-Control</c> that replaces ours; empty for ours.</param>
+    /// <param name="isPrivate">Whether shared caches must never keep a response.</param>
+    public ResponseHeaders(int expirationDays, string literal, bool isPrivate)
     {
-        _maximumAge = options.ExpirationDays * SecondsPerDay;
-        _isAlwaysPrivate = options.IsPrivate;
+        _maximumAge = expirationDays * SecondsPerDay;
+        _isAlwaysPrivate = isPrivate;
         _second = new SecondOfResponses(0, _maximumAge);
-        var literal = options.CacheControl;
         _cacheControl = Encoding.UTF8.GetBytes(
             (literal.Length > 0 ? literal : $"max-age={_maximumAge}, s-maxage={_maximumAge}, public, no-cache") + "\0");
         _privateCacheControl = Encoding.UTF8.GetBytes((literal.Length > 0 ? literal : $"max-age={_maximumAge}, private, no-cache") + "\0");
@@ -51,14 +52,13 @@ internal sealed class ResponseHeaders
         return length;
     }
 
-    /// <summary>Adds all of them.</summary>
+    /// <summary>Adds all of them. What is not complete no client may keep, for its date could confirm it later.</summary>
     /// <param name="exchange">The response.</param>
     /// <param name="now">Unix seconds.</param>
     /// <param name="validators">The response's validators; none where it must not be revalidated by them.</param>
-    /// <param name="status">The parameters of <c>Cache-Status</c>, ending with a zero byte.</param>
-    /// <param name="isComplete">False for what no client may keep, for its date could confirm it later.</param>
+    /// <param name="outcome">What became of the request.</param>
     [SkipLocalsInit]
-    public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status, bool isComplete = true)
+    public void Add(IExchange exchange, long now, in Validators validators, in CacheOutcome outcome)
     {
         var second = Volatile.Read(ref _second);
         if (second.Now != now)
@@ -82,7 +82,7 @@ internal sealed class ResponseHeaders
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }
 
-        if (isComplete)
+        if (outcome.Detail != CacheDetail.Incomplete)
         {
             var isPrivate = _isAlwaysPrivate
                 || exchange.TryGetHeader(RequestHeader.Authorization, out _)
@@ -96,7 +96,7 @@ internal sealed class ResponseHeaders
         }
 
         exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
-        exchange.AddHeader("Cache-Status\0"u8, status);
+        exchange.AddHeader("Cache-Status\0"u8, outcome.Header);
     }
 }
 

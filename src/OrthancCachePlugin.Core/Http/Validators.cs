@@ -1,4 +1,3 @@
-using OrthancCachePlugin.Core.Compression;
 
 namespace OrthancCachePlugin.Core.Http;
 

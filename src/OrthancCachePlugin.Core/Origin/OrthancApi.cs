@@ -14,9 +14,6 @@ namespace OrthancCachePlugin.Core.Origin;
 /// </summary>
 public sealed class OrthancApi
 {
-    [ThreadStatic]
-    private static long _callsOfThisThread;
-
     private readonly IOrigin _origin;
     private long _calls;
 
@@ -24,9 +21,6 @@ public sealed class OrthancApi
 
     /// <summary>How many questions were asked since the start; a hit in a quiet server adds none.</summary>
     public long Calls => Interlocked.Read(ref _calls);
-
-    /// <summary>How many questions this thread has asked: compared before and after, it tells whether something cost one.</summary>
-    internal static long CallsOfThisThread => _callsOfThisThread;
 
     /// <summary><c>LastUpdate</c> of a patient, study or series: when a child came or was overwritten, in whole seconds of UTC.</summary>
     public bool TryGetLastUpdate(Resource resource, out long unixSeconds)
@@ -288,7 +282,6 @@ public sealed class OrthancApi
     private OriginResponse AskPath(ReadOnlySpan<byte> zeroTerminated)
     {
         Interlocked.Increment(ref _calls);
-        _callsOfThisThread++;
         return _origin.Get(zeroTerminated[..^1]);
     }
 

@@ -57,8 +57,7 @@ public static class Completeness
     private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginResponse response)
     {
         var check = new SharedTagsExchange(exchange, response, FormatOf(exchange));
-        cache.Serve(check);
-        return check.IsComplete;
+        return cache.Serve(check).IsOfKnownVersion && check.AreEqual;
     }
 
     /// <summary>
@@ -276,10 +275,9 @@ public delegate bool CompletenessCheck(ResponseCache cache, in CacheRequest requ
 internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared, TagFormat format) : IExchange
 {
     private readonly byte[] _path = [.. parent.Path[..^"shared-tags".Length], .. "instances-tags"u8];
-    private bool _isTrusted;
 
     /// <summary>Whether the shared tags are those of all instances.</summary>
-    public bool IsComplete { get; private set; }
+    public bool AreEqual { get; private set; }
 
     /// <inheritdoc/>
     public HttpMethod Method => HttpMethod.Get;
@@ -314,13 +312,15 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared
     public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => parent.AskOriginBesides(target);
 
     /// <inheritdoc/>
-    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _isTrusted |= name.StartsWith("ETag"u8);
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+    }
 
     /// <inheritdoc/>
     public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         HasResponded = true;
-        IsComplete = _isTrusted && SharedTags.AreComplete(shared.Body, format, body);
+        AreEqual = SharedTags.AreComplete(shared.Body, format, body);
     }
 
     /// <inheritdoc/>
@@ -333,7 +333,7 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared
     public void RespondAsOrigin(OriginResponse response)
     {
         HasResponded = true;
-        IsComplete = response.IsSuccess && _isTrusted && SharedTags.AreComplete(shared.Body, format, response.Body);
+        AreEqual = response.IsSuccess && SharedTags.AreComplete(shared.Body, format, response.Body);
     }
 
     /// <inheritdoc/>

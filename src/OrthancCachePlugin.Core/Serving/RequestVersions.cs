@@ -9,7 +9,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// Versions of requests: of the resource where one exists, and for volatile routes the digest of the body, good as long as the revision
 /// of any change stands still.
 /// </summary>
-internal sealed class RequestVersions(IResourceVersions resources, ChangeTracker tracker, TimeProvider time)
+internal sealed class RequestVersions(ResourceVersions resources, ChangeTracker tracker, TimeProvider time)
 {
     private const int RememberedRequests = 1 << 14;
     private readonly RequestMemory _memory = new(RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());

@@ -1,5 +1,6 @@
 using System.Numerics;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -74,9 +75,9 @@ public sealed class ServingCounters
 /// <summary>What became of the requests of one route since the start. Thread-safe.</summary>
 public sealed class RouteCounters(Route route)
 {
-    private readonly StripedCounters _counts = new((int)Count.SavedMicroseconds + 1);
+    private readonly StripedCounters _counts = new((int)Counter.SavedMicroseconds + 1);
 
-    private enum Count
+    private enum Counter
     {
         Hits,
         Misses,
@@ -90,50 +91,58 @@ public sealed class RouteCounters(Route route)
     public Route Route { get; } = route;
 
     /// <summary>Answers with a body that the origin was not asked for.</summary>
-    public long Hits => _counts[(int)Count.Hits];
+    public long Hits => _counts[(int)Counter.Hits];
 
     /// <summary>Answers that the origin was asked for, because none was held or the one held was of an older version.</summary>
-    public long Misses => _counts[(int)Count.Misses];
+    public long Misses => _counts[(int)Counter.Misses];
 
     /// <summary>Those of the misses where a response of an older version was held.</summary>
-    public long Stale => _counts[(int)Count.Stale];
+    public long Stale => _counts[(int)Counter.Stale];
 
-    public long NotModified => _counts[(int)Count.NotModified];
+    public long NotModified => _counts[(int)Counter.NotModified];
 
     /// <summary>Answers of the origin that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
-    public long Bypasses => _counts[(int)Count.Bypasses];
+    public long Bypasses => _counts[(int)Counter.Bypasses];
 
     /// <summary>Requests for which the origin was asked whether the version still holds.</summary>
-    public long Revalidations => _counts[(int)Count.Revalidations];
+    public long Revalidations => _counts[(int)Counter.Revalidations];
 
     /// <summary>Sum over hits of what the origin had needed for the response.</summary>
-    public long SavedMicroseconds => _counts[(int)Count.SavedMicroseconds];
+    public long SavedMicroseconds => _counts[(int)Counter.SavedMicroseconds];
 
     /// <summary>Requests, however they were answered.</summary>
     public long Requests => Hits + Misses + NotModified + Bypasses;
 
-    internal void Hit(long savedMicroseconds)
+    internal void Count(in CacheOutcome outcome)
     {
-        Add(Count.Hits);
-        Add(Count.SavedMicroseconds, savedMicroseconds);
-    }
-
-    internal void Miss(bool isStale)
-    {
-        Add(Count.Misses);
-        if (isStale)
+        switch (outcome.Result)
         {
-            Add(Count.Stale);
+            case CacheResult.Hit when outcome.IsNotModified:
+                Add(Counter.NotModified);
+                break;
+            case CacheResult.Hit:
+                Add(Counter.Hits);
+                Add(Counter.SavedMicroseconds, outcome.SavedMicroseconds);
+                break;
+            case CacheResult.Miss:
+                Add(Counter.Misses);
+                break;
+            case CacheResult.Stale:
+                Add(Counter.Misses);
+                Add(Counter.Stale);
+                break;
+            default:
+                Add(Counter.Bypasses);
+                break;
+        }
+
+        if (outcome.WasRevalidated)
+        {
+            Add(Counter.Revalidations);
         }
     }
 
-    internal void NotModifiedSent() => Add(Count.NotModified);
-
-    internal void Bypass() => Add(Count.Bypasses);
-
-    internal void Revalidated() => Add(Count.Revalidations);
-
-    private void Add(Count count, long value = 1) => _counts.Add((int)count, value);
+    private void Add(Counter counter, long value = 1) => _counts.Add((int)counter, value);
 }
 
 /// <summary>

@@ -151,7 +151,7 @@ internal sealed class WarmUpWorker(
                 }
 
                 hasFailed |= outcome == WarmUpOutcome.Failed;
-                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Undated or WarmUpOutcome.Failed))
+                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Busy or WarmUpOutcome.Failed))
                 {
                     item.Remaining &= ~(1UL << index);
                 }

@@ -11,16 +11,13 @@ public sealed class Warmer(ResponseCache cache, IOrigin origin, ResourceTree tre
     public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
     {
         var exchange = new WarmUpExchange(origin, route, resource);
-        cache.Serve(exchange);
-
-        if (exchange.Outcome == WarmUpOutcome.NotKept && route.IsVolatile)
+        var outcome = WarmUpOutcomes.Of(cache.Serve(exchange));
+        if (outcome == WarmUpOutcome.NotKept && route.IsVolatile)
         {
-            return WarmUpOutcome.Undated;
+            return WarmUpOutcome.Busy; // of a route whose responses need a date of their own
         }
 
         // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
-        return exchange.Outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !tree.Exists(resource)
-            ? WarmUpOutcome.Gone
-            : exchange.Outcome;
+        return outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !tree.Exists(resource) ? WarmUpOutcome.Gone : outcome;
     }
 }

@@ -210,7 +210,7 @@ public sealed class WarmUpJob
         }
 
         var took = _owner.Now - start;
-        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasTimeout()))
+        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Busy && HasTimeout()))
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return true;
@@ -223,7 +223,7 @@ public sealed class WarmUpJob
         }
 
         _failures = 0;
-        _outcomes.Count(outcome is WarmUpOutcome.Undated or WarmUpOutcome.Failed ? WarmUpOutcome.NotKept : outcome);
+        _outcomes.Count(outcome is WarmUpOutcome.Busy or WarmUpOutcome.Failed ? WarmUpOutcome.NotKept : outcome);
         _current!.Dequeue();
         if (outcome == WarmUpOutcome.Unsettled)
         {
