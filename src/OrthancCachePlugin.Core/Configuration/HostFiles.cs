@@ -124,5 +124,5 @@ public static class HostFiles
             FormattableString.Invariant($"{path} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}")));
     }
 
-    private static void Add(ref Digest128 digest, ReadOnlySpan<byte> text) => digest = ServerSettings.Combine(digest, Digest128.Of(text));
+    private static void Add(ref Digest128 digest, ReadOnlySpan<byte> text) => digest = Digest128.Combine(digest, Digest128.Of(text));
 }

@@ -82,9 +82,6 @@ internal sealed class ResourceState
 {
     private long _tracker = -1;
     private long _position;
-    private long _lastModified;
-    private bool _lastModifiedIsCertain;
-    private ArchiveNames? _names;
 
     public required Resource Resource { get; init; }
 
@@ -117,37 +114,11 @@ internal sealed class ResourceState
         set => Volatile.Write(ref _position, value);
     }
 
-    /// <summary>Unix seconds of the last change that we know of.</summary>
-    public long LastModified
-    {
-        get => Volatile.Read(ref _lastModified);
-        set => Volatile.Write(ref _lastModified, value);
-    }
-
-    public bool LastModifiedIsCertain
-    {
-        get => Volatile.Read(ref _lastModifiedIsCertain);
-        set => Volatile.Write(ref _lastModifiedIsCertain, value);
-    }
-
-    /// <summary>The names of an archive's folders, where one was asked for.</summary>
-    public ArchiveNames? Names
-    {
-        get => Volatile.Read(ref _names);
-        set => Volatile.Write(ref _names, value);
-    }
-
     /// <summary>The version that it stands for.</summary>
     /// <param name="time">Asked only where it was not old enough already when it was read.</param>
     public ResourceVersion ToVersion(TimeProvider time) => new(
         true,
         Digest,
-        LastModified,
-        LastModifiedIsCertain,
+        LastUpdate,
         ReadAt - LastUpdate >= RacyTime.Seconds || time.GetUtcNow().ToUnixTimeSeconds() - LastUpdate >= RacyTime.Seconds);
 }
-
-/// <summary>What an archive's folders are named after, and since when.</summary>
-/// <param name="Digest">Stands for the names.</param>
-/// <param name="LastModified">Unix seconds: no later than which they have been these, as far as dates were handed out.</param>
-internal sealed record ArchiveNames(Digest128 Digest, long LastModified);

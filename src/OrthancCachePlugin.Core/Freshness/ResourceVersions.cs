@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Freshness;
 /// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the origin is asked,
 /// so whatever happens in between makes the result look older than it is, never newer.
 /// </remarks>
-public sealed partial class ResourceVersions
+public sealed class ResourceVersions
 {
     private const int DeepAttempts = 5;
 
@@ -21,9 +21,7 @@ public sealed partial class ResourceVersions
     private readonly ChangeTracker _tracker;
     private readonly MutationLog _log;
     private readonly TimeProvider _time;
-    private readonly VersionSettings _settings;
     private readonly StateTable _table;
-    private long _floor;
     private long _rememberedChildren;
 
     public ResourceVersions(OrthancApi origin, ChangeTracker tracker, MutationLog log, TimeProvider time, VersionSettings settings)
@@ -32,10 +30,11 @@ public sealed partial class ResourceVersions
         _tracker = tracker;
         _log = log;
         _time = time;
-        _settings = settings;
+        Settings = settings;
         _table = new StateTable(settings.RememberedResources);
-        _floor = After(NowSeconds);
     }
+
+    public VersionSettings Settings { get; }
 
     /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     public long Position => _log.Position;
@@ -75,13 +74,9 @@ public sealed partial class ResourceVersions
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
         var after = before.IsKnown ? Get(resource, kind, body) : ResourceVersion.Unknown;
         var isSame = before.IsSettled && after.IsKnown && after.Digest == before.Digest;
-        if (isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)))
-        {
-            return after;
-        }
-
-        DateAlone(resource);
-        return ResourceVersion.Unknown;
+        return isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id))
+            ? after
+            : ResourceVersion.Unknown;
     }
 
     private ResourceState? ValidateContent(Resource resource, ResourceState? state, in RevisionMark mark)
@@ -94,7 +89,7 @@ public sealed partial class ResourceVersions
 
         if (state is null || state.Digest != digest)
         {
-            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position }, state);
+            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position });
         }
 
         Confirm(state, mark, position);
@@ -146,7 +141,7 @@ public sealed partial class ResourceVersions
         }
 
         var since = state.Position;
-        var noneDeleted = _settings.LastUpdateMovesOnDelete
+        var noneDeleted = Settings.LastUpdateMovesOnDelete
             || position == since
             || _log.Deletions == 0
             || (state.Children is not null && !_log.MayHaveDeleted(since, state.Children));
@@ -180,24 +175,40 @@ public sealed partial class ResourceVersions
                 var state = new ResourceState
                 {
                     Resource = resource,
-                    Digest = Combine(new Digest128((ulong)lastUpdate, 0), statistics),
+                    Digest = Digest128.Combine(new Digest128((ulong)lastUpdate, 0), statistics),
                     LastUpdate = lastUpdate,
                     ReadAt = readAt,
                     Global = global,
                     Children = children,
                     Position = position,
                 };
-                return Remember(state, known);
+                return Remember(state);
             }
         }
 
         return null;
     }
 
+    private ResourceState Remember(ResourceState state)
+    {
+        var replaced = _table.Remember(state);
+        Interlocked.Add(ref _rememberedChildren, (state.Children?.Count ?? 0) - (replaced?.Children?.Count ?? 0));
+        return state;
+    }
+
+    /// <summary>The names of its folders are part of an archive's version, and no other route's.</summary>
+    private ResourceVersion WithNames(ResourceState state)
+    {
+        var version = state.ToVersion(_time);
+        return _origin.TryGetNames(state.Resource, out var names)
+            ? version with { Digest = Digest128.Combine(version.Digest, names) }
+            : ResourceVersion.Unknown;
+    }
+
     private ChildSet? ChildrenFor(Resource resource, ResourceState? known, long lastUpdate)
     {
         var isGrowing = known is null || known.LastUpdate != lastUpdate;
-        if (_settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
+        if (Settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
         {
             return null;
         }
@@ -207,12 +218,12 @@ public sealed partial class ResourceVersions
             return known.Children; // a child that is gone since then does no harm: it cannot be deleted again without coming back
         }
 
-        if (Interlocked.Read(ref _rememberedChildren) > _settings.RememberedChildren)
+        if (Interlocked.Read(ref _rememberedChildren) > Settings.RememberedChildren)
         {
             return null;
         }
 
-        var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
+        var builder = new ChildSet.Builder(Settings.ChildrenPerResource);
         return _origin.TryGetInstances(resource, builder) ? builder.Build() : null;
     }
 
@@ -227,34 +238,22 @@ public sealed partial class ResourceVersions
             state.Revision = mark.Content;
         }
     }
-
-    private static Digest128 Combine(Digest128 first, Digest128 second)
-    {
-        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
-        first.CopyTo(bytes);
-        second.CopyTo(bytes[Digest128.Size..]);
-        return Digest128.Of(bytes);
-    }
 }
 
 /// <summary>The version of a resource as far as one kind of route depends on it.</summary>
 /// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
 /// <param name="Digest">Equal for equal states, over restarts too.</param>
-/// <param name="LastModified">
-/// Unix time in seconds: after the last change that we know of, and after every date that went out with another state. It may be a
-/// second ahead of the clock; then it is not to be sent yet.
-/// </param>
-/// <param name="LastModifiedIsCertain">
-/// False where the resource may have changed before this process started without a trace in the origin; a stored response of the same
-/// version knows better.
-/// </param>
+/// <param name="LastUpdate">Unix seconds; 0 for instances, which have none.</param>
 /// <param name="IsSettled">
 /// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
 /// "racily clean" files): the response is neither kept nor given a validator.
 /// </param>
 public readonly record struct ResourceVersion(
-    bool IsKnown, Digest128 Digest, long LastModified, bool LastModifiedIsCertain, bool IsSettled)
+    bool IsKnown, Digest128 Digest, long LastUpdate, bool IsSettled)
 {
+    /// <summary>A body that came while something was changing: its tag is right, but it is not to be served again.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>Whether the origin was asked for it.</summary>
     public bool WasRevalidated { get; init; }
 
@@ -270,6 +269,9 @@ public sealed record VersionSettings
 
     /// <summary>Resources whose last validation is remembered; about 200 bytes each.</summary>
     public int RememberedResources { get; init; } = 1 << 16;
+
+    /// <summary>Requests whose last version and date are remembered; about 100 bytes each.</summary>
+    public int RememberedRequests { get; init; } = 1 << 16;
 
     /// <summary>Identifiers of children that are remembered over all resources; 4 bytes each.</summary>
     public int RememberedChildren { get; init; } = 1 << 21;

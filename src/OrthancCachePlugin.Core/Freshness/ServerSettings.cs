@@ -65,15 +65,6 @@ public sealed class ServerSettings
             : Ask(mark.Any, now);
     }
 
-    /// <summary>Stands for two digests in their order.</summary>
-    public static Digest128 Combine(Digest128 first, Digest128 second)
-    {
-        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
-        first.CopyTo(bytes);
-        second.CopyTo(bytes[Digest128.Size..]);
-        return Digest128.Of(bytes);
-    }
-
     /// <summary>Whether what the origin has computed belongs to the settings as they were before.</summary>
     public bool IsStill(SettingsState before)
     {
@@ -94,7 +85,7 @@ public sealed class ServerSettings
         SettingsState state;
         lock (_lock)
         {
-            var fingerprint = Combine(Combine(_host, plugins), encoding);
+            var fingerprint = Digest128.Combine(Digest128.Combine(_host, plugins), encoding);
             if (_since is null || _since.Fingerprint != fingerprint)
             {
                 // What a client holds from before has an earlier date than this, even where the clock was set back. Before the first

@@ -23,6 +23,15 @@ public readonly record struct Digest128(ulong Low, ulong High)
         return new Digest128((ulong)hash, (ulong)(hash >> 64));
     }
 
+    /// <summary>Stands for two digests in their order.</summary>
+    public static Digest128 Combine(Digest128 first, Digest128 second)
+    {
+        Span<byte> bytes = stackalloc byte[2 * Size];
+        first.CopyTo(bytes);
+        second.CopyTo(bytes[Size..]);
+        return Of(bytes);
+    }
+
     /// <summary>Reads the binary form.</summary>
     public static Digest128 Read(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));

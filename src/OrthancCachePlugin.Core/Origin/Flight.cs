@@ -7,7 +7,6 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 {
     private readonly object _monitor = new();
     private OriginResponse? _response;
-    private long _lastModified;
     private int _waiting;
     private bool _isOver;
 
@@ -15,7 +14,7 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
     public ReadOnlySpan<byte> Key => key;
 
     /// <summary>The leader shares its response; the flight holds a reference until <see cref="End"/>.</summary>
-    public void Publish(OriginResponse response, long lastModified)
+    public void Publish(OriginResponse response)
     {
         lock (_monitor)
         {
@@ -26,7 +25,6 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
             response.AddReference();
             _response = response;
-            _lastModified = lastModified;
             WakeWaiting();
         }
     }
@@ -48,9 +46,8 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
     /// <summary>Waits for the leader's answer.</summary>
     /// <param name="timeout">How long at most.</param>
-    /// <param name="lastModified">Unix seconds, of the version that the response belongs to.</param>
     /// <returns>A reference that the caller disposes of, or null where there is no response to share.</returns>
-    public OriginResponse? Wait(TimeSpan timeout, out long lastModified)
+    public OriginResponse? Wait(TimeSpan timeout)
     {
         OriginResponse? shared;
         OriginResponse? held;
@@ -66,7 +63,6 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
             shared = _response;
             shared?.AddReference();
-            lastModified = _lastModified;
             held = TakeIfUnneeded();
         }
 

@@ -130,7 +130,7 @@ public sealed class OrthancApi
 
                 using var described = JsonDocument.Parse(plugin.Body.ToArray());
                 var version = described.RootElement.TryGetProperty("Version", out var text) ? text.GetRawText() : "";
-                digest = ServerSettings.Combine(digest, Digest128.Of(Encoding.UTF8.GetBytes($"{name} {version}")));
+                digest = Digest128.Combine(digest, Digest128.Of(Encoding.UTF8.GetBytes($"{name} {version}")));
             }
 
             return true;

@@ -135,9 +135,10 @@ public sealed class ResponseCache : IDisposable
     {
         var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
         var now = Now;
-        var validators = ValidatorsOf(request, key, settings, current.Version, now);
-        return TryRespondNotModified(request, key, current.Version, validators, now, out var outcome)
-            || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, now, out outcome))
+        var lastModified = _versions.DateOf(request, current.Version, settings.Since);
+        var validators = ValidatorsOf(request, key, settings, lastModified, now);
+        return TryRespondNotModified(request, key, validators, hasSucceeded: lastModified is not null, now, out var outcome)
+            || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, lastModified, now, out outcome))
             ? outcome
             : RespondFromFlight(request, settings, current, key, validators.Tag);
     }
@@ -156,13 +157,13 @@ public sealed class ResponseCache : IDisposable
 
     /// <summary>304 before the store is read. A date or <c>*</c> is good only where there would be a 200 (RFC 9110 section 13.2.1).</summary>
     private bool TryRespondNotModified(
-        in CacheRequest request, ReadOnlySpan<byte> key, in ResourceVersion version, in Validators validators, long now, out CacheOutcome outcome)
+        in CacheRequest request, ReadOnlySpan<byte> key, in Validators validators, bool hasSucceeded, long now, out CacheOutcome outcome)
     {
         outcome = new CacheOutcome(CacheResult.Hit) { IsNotModified = true };
         var selected = Selected(request, key, validators, now);
         var precondition = selected.EvaluatePreconditions(request.Exchange);
         var isMatch = precondition == PreconditionResult.MatchedByTag
-            || (precondition == PreconditionResult.MatchedByDate && _versions.HasSucceeded(request, version));
+            || (precondition == PreconditionResult.MatchedByDate && hasSucceeded);
         if (isMatch)
         {
             RespondNotModified(request.Exchange, selected, outcome, now);
@@ -187,6 +188,7 @@ public sealed class ResponseCache : IDisposable
         SettingsState settings,
         in ResourceVersion version,
         Validators validators,
+        long? lastModified,
         long now,
         out CacheOutcome outcome)
     {
@@ -198,17 +200,10 @@ public sealed class ResponseCache : IDisposable
 
         try
         {
-            if (!version.LastModifiedIsCertain)
+            if (lastModified is null)
             {
-                var lastModified = response.Stored.LastModified;
-                _versions.Learn(request, version, lastModified);
-                validators = ValidatorsOf(
-                    request, key, settings, version with { LastModified = lastModified, LastModifiedIsCertain = true }, now);
-            }
-
-            if (response.Hot is null)
-            {
-                _versions.Succeeded(request, version); // what is hot is found as fast as this would be
+                lastModified = _versions.DateFound(request, version, response.Stored.LastModified, settings.Since);
+                validators = ValidatorsOf(request, key, settings, lastModified, now);
             }
 
             validators = Coded(request, validators, response.Coding);
@@ -260,10 +255,10 @@ public sealed class ResponseCache : IDisposable
         var flight = _flights.Join(key, digest, out var isLeader);
         if (!isLeader)
         {
-            using var shared = flight.Wait(MaximumWaitForOthers, out var lastModified);
+            using var shared = flight.Wait(MaximumWaitForOthers);
             if (shared is not null)
             {
-                return RespondShared(request, key, settings, current.Version with { LastModified = lastModified }, shared);
+                return RespondShared(request, key, settings, current.Version, shared);
             }
         }
 
@@ -284,7 +279,7 @@ public sealed class ResponseCache : IDisposable
         in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, OriginResponse response)
     {
         var now = Now;
-        var validators = ValidatorsOf(request, key, settings, version, now);
+        var validators = ValidatorsOf(request, key, settings, _versions.DateOf(request, version, settings.Since), now);
         var outcome = new CacheOutcome(CacheResult.Hit, CacheDetail.Collapsed) { SavedMicroseconds = response.CostMicroseconds };
         return RespondAsOrigin(request.Exchange, response, validators, outcome, now);
     }
@@ -304,13 +299,14 @@ public sealed class ResponseCache : IDisposable
 
         // Before the version is confirmed, so that what the check saw belongs to that version, too.
         var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, response);
-        var version = !isComplete ? _versions.Reject(request, before, response, settings.Since.Seconds)
-            : before.Version.IsKnown || response.IsReadable ? _versions.Confirm(request, before, response, settings.Since.Seconds)
+        var version = isComplete && (before.Version.IsKnown || response.IsReadable)
+            ? _versions.Confirm(request, before, response)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled && _settings.IsStill(settings);
+        var lastModified = isTrusted ? _versions.DateAnswered(request, before, version, settings.Since) : null;
         if (isTrusted && version.Digest == before.Version.Digest)
         {
-            flight?.Publish(response, version.LastModified);
+            flight?.Publish(response);
         }
         else
         {
@@ -321,23 +317,22 @@ public sealed class ResponseCache : IDisposable
 
         if (!isTrusted)
         {
+            _versions.SentWithoutValidators(request);
             outcome = new CacheOutcome(CacheResult.Miss, isComplete ? CacheDetail.Unsettled : CacheDetail.Incomplete);
             return RespondAsOrigin(request.Exchange, response, default, outcome, Now);
         }
 
-        _versions.Succeeded(request, version);
         var key = request.Key.WithVersion(settings.Fingerprint, version.Digest);
         var now = Now;
-        var validators = ValidatorsOf(request, key, settings, version, now);
+        var validators = ValidatorsOf(request, key, settings, lastModified, now);
         PendingResponse? pending = null;
         if (!request.IsCached)
         {
             outcome = outcome with { Detail = CacheDetail.NotKept };
         }
-        else if ((request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
-            && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
+        else if (lastModified is { } date && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
         {
-            pending = TryAdmit(key, version, response, flight, now, out var rejection);
+            pending = TryAdmit(key, date, response, flight, now, out var rejection);
             outcome = outcome with { IsStored = pending is not null, Detail = DetailOf(rejection) };
         }
 
@@ -361,7 +356,7 @@ public sealed class ResponseCache : IDisposable
 
     /// <summary>What the store will write once it is told to; null where it refuses.</summary>
     private PendingResponse? TryAdmit(
-        ReadOnlySpan<byte> key, in ResourceVersion version, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
+        ReadOnlySpan<byte> key, long lastModified, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
     {
         if (!StoredResponse.CanHold(response))
         {
@@ -369,7 +364,7 @@ public sealed class ResponseCache : IDisposable
             return null;
         }
 
-        var pending = new PendingResponse(key, response, now, version.LastModified, _compressor, flight, Counters);
+        var pending = new PendingResponse(key, response, now, lastModified, _compressor, flight, Counters);
         return _store.TryAdmit(pending, out rejection) ? pending : null;
     }
 
@@ -451,8 +446,8 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    private Validators ValidatorsOf(
-        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, long now) => new()
+    private static Validators ValidatorsOf(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, long? lastModified, long now) => new()
         {
             HasTag = true,
             Tag = Digest128.Of(key),
@@ -460,26 +455,18 @@ public sealed class ResponseCache : IDisposable
 
             // Orthanc's own compression does not promise the same bytes twice.
             IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
-            HasLastModified = IsSendable(request, version, now) && IsOfSettings(request, version, settings.Since, now),
-            LastModified = Math.Max(version.LastModified, settings.Since.Seconds),
+
+            // No date from the future (section 8.8.2.1), and none before a later process would know since when the settings are what they are.
+            HasLastModified = lastModified <= now / PerSecond && settings.Since.IsOnDisk,
+            LastModified = lastModified ?? 0,
         };
 
     private static Validators Coded(in CacheRequest request, in Validators validators, ContentCoding coding) =>
         coding == ContentCoding.Identity ? validators : validators with { Coding = coding, IsWeak = HoldsTime(request) };
 
-    /// <summary>A date from before the settings became what they are is made a later one, for all who ask from now on.</summary>
-    private bool IsOfSettings(in CacheRequest request, in ResourceVersion version, SettingsSince since, long now) =>
-        since.IsOnDisk
-        && (version.LastModified >= since.Seconds
-            || (since.Seconds <= now / PerSecond && _versions.TryDateAfter(request, version, since.Seconds)));
-
     /// <summary>Archives carry the time of their making, and compressed arrays of numpy are archives.</summary>
     private static bool HoldsTime(in CacheRequest request) =>
         request.Route.Body == BodyKind.Archive || (request.Route.HasTail && request.Exchange.Path.EndsWith("/numpy"u8));
-
-    /// <summary>No date from the future (RFC 9110 section 8.8.2.1), and for a volatile route none that another body may have had.</summary>
-    private static bool IsSendable(in CacheRequest request, in ResourceVersion version, long now) =>
-        version.LastModified <= now / PerSecond && (version.LastModifiedIsCertain || request.Route.Kind != RouteKind.Volatile);
 
     private static CacheDetail DetailOf(RequestDecision decision) => decision switch
     {

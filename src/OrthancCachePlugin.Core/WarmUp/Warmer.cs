@@ -12,11 +12,6 @@ public sealed class Warmer(ResponseCache cache, IOrigin origin, ResourceTree tre
     {
         var exchange = new WarmUpExchange(origin, route, resource);
         var outcome = WarmUpOutcomes.Of(cache.Serve(exchange));
-        if (outcome == WarmUpOutcome.NotKept && route.IsVolatile)
-        {
-            return WarmUpOutcome.Busy; // of a route whose responses need a date of their own
-        }
-
         // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
         return outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !tree.Exists(resource) ? WarmUpOutcome.Gone : outcome;
     }
