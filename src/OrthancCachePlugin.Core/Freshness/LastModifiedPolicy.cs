@@ -29,7 +29,6 @@ internal sealed class LastModifiedPolicy(int capacity, long start)
     private long _floor = start + 1;
     private long _latest = start;
 
-    /// <summary>What was answered last to a request, if it is remembered.</summary>
     public Entry? Find(Digest128 request) => Volatile.Read(ref Place(request)) is { } entry && entry.Request == request ? entry : null;
 
     /// <summary>The date of a version, if it is the one that was answered last.</summary>

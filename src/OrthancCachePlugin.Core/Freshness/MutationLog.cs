@@ -15,13 +15,10 @@ public sealed class MutationLog
     private long _count;
     private long _deletions;
 
-    /// <param name="capacity">A power of two; 8 bytes each.</param>
     public MutationLog(int capacity = 1 << 15) => _words = new ulong[capacity];
 
-    /// <summary>How many were logged so far; a position for the questions below.</summary>
     public long Position => Interlocked.Read(ref _count);
 
-    /// <summary>How many of them were deletions.</summary>
     public long Deletions => Interlocked.Read(ref _deletions);
 
     /// <summary>Logs one instance. Call it before the revision is moved.</summary>
@@ -95,19 +92,15 @@ public sealed class ChildSet
 
     public int Count => _hashes.Length;
 
-    /// <summary>False only where the instance is certainly not below the resource.</summary>
     public bool MayContain(ulong identifierWord) => Array.BinarySearch(_hashes, (uint)identifierWord) >= 0;
 
-    /// <summary>Collects instances up to a limit.</summary>
     public sealed class Builder
     {
         private readonly List<uint> _hashes = [];
         private readonly int _limit;
 
-        /// <param name="limit">The most instances to take.</param>
         public Builder(int limit) => _limit = limit;
 
-        /// <summary>Takes one more; false where there are too many.</summary>
         public bool TryAdd(ResourceId instance)
         {
             if (_hashes.Count >= _limit)

@@ -3,10 +3,7 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Remembers validations in a table of fixed size: four places for each hash, the longest unused of them given up (a clock hand per
-/// set would be exact; a counter is enough). Finding takes no lock; remembering is rare and does, so that no resource has two places.
-/// </summary>
+/// <summary>Validations in a table of fixed size, four places for each hash. Finding takes no lock; remembering does, so that no resource has two places.</summary>
 internal sealed class StateTable
 {
     private const int Ways = 4;
@@ -23,7 +20,6 @@ internal sealed class StateTable
         _mask = sets - 1;
     }
 
-    /// <summary>What was remembered of the resource, if it still is.</summary>
     public ResourceState? Find(Resource resource)
     {
         var first = SetOf(resource) * Ways;
@@ -39,8 +35,6 @@ internal sealed class StateTable
         return null;
     }
 
-    /// <summary>Remembers a state in the place of an older one of the same resource, else of a free or another one.</summary>
-    /// <returns>The state whose place it took, of the same resource or of another one, if any.</returns>
     public ResourceState? Remember(ResourceState state)
     {
         lock (_lock)
@@ -74,10 +68,7 @@ internal sealed class StateTable
     private int SetOf(Resource resource) => (int)(resource.Id.Word1 + (ulong)resource.Level) & _mask;
 }
 
-/// <summary>
-/// What the last validation of one resource found, and when it was good. What identifies the state never changes in an instance; the
-/// marks of when it was last confirmed do, each on its own.
-/// </summary>
+/// <summary>What the last validation of one resource found. The state never changes in an instance; the marks of its confirmation do.</summary>
 internal sealed class ResourceState
 {
     private long _tracker = -1;
@@ -85,7 +76,6 @@ internal sealed class ResourceState
 
     public required Resource Resource { get; init; }
 
-    /// <summary>Stands for the state itself.</summary>
     public required Digest128 Digest { get; init; }
 
     /// <summary><c>LastUpdate</c> in Unix seconds; 0 for instances, which have none.</summary>
@@ -107,15 +97,12 @@ internal sealed class ResourceState
         set => Volatile.Write(ref _tracker, value);
     }
 
-    /// <summary>Position in the log of mutations up to which they are accounted for.</summary>
     public long Position
     {
         get => Volatile.Read(ref _position);
         set => Volatile.Write(ref _position, value);
     }
 
-    /// <summary>The version that it stands for.</summary>
-    /// <param name="time">Asked only where it was not old enough already when it was read.</param>
     public ResourceVersion ToVersion(TimeProvider time) => new(
         true,
         Digest,

@@ -10,7 +10,7 @@ namespace OrthancCachePlugin.Core.Freshness;
 /// can have happened, and deeply where a deletion may have.
 /// </summary>
 /// <remarks>
-/// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the origin is asked,
+/// The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked,
 /// so whatever happens in between makes the result look older than it is, never newer.
 /// </remarks>
 public sealed class ResourceVersions
@@ -64,11 +64,6 @@ public sealed class ResourceVersions
     /// The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
     /// moved in between.
     /// </summary>
-    /// <param name="resource">The resource.</param>
-    /// <param name="kind">What the route depends on.</param>
-    /// <param name="body">What the route answers with.</param>
-    /// <param name="before">What <see cref="Get"/> said before the origin was asked.</param>
-    /// <param name="position">What <see cref="Position"/> was before that.</param>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
@@ -242,11 +237,10 @@ public sealed class ResourceVersions
 
 /// <summary>The version of a resource as far as one kind of route depends on it.</summary>
 /// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
-/// <param name="Digest">Equal for equal states, over restarts too.</param>
 /// <param name="LastUpdate">Unix seconds; 0 for instances, which have none.</param>
 /// <param name="IsSettled">
 /// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
-/// "racily clean" files): the response is neither kept nor given a validator.
+/// "racily clean" files): the response is neither stored nor given validators.
 /// </param>
 public readonly record struct ResourceVersion(
     bool IsKnown, Digest128 Digest, long LastUpdate, bool IsSettled)
@@ -257,11 +251,9 @@ public readonly record struct ResourceVersion(
     /// <summary>Whether the origin was asked for it.</summary>
     public bool WasRevalidated { get; init; }
 
-    /// <summary>Nothing is known.</summary>
     public static ResourceVersion Unknown => default;
 }
 
-/// <summary>What the version of Orthanc and the size of the tables mean for validation.</summary>
 public sealed record VersionSettings
 {
     /// <summary>True from Orthanc 1.12.1 on: deleting a child moves <c>LastUpdate</c> of those above it.</summary>
@@ -280,11 +272,8 @@ public sealed record VersionSettings
     public int ChildrenPerResource { get; init; } = 1 << 16;
 }
 
-/// <summary>
-/// The age below which a state is not trusted, because time stamps have whole seconds: two changes in one second look like one.
-/// </summary>
+/// <summary>The age below which a state is not trusted: time stamps have whole seconds, cut on either side of the comparison.</summary>
 public static class RacyTime
 {
-    /// <summary>Two: one for the cut to whole seconds on either side of the comparison.</summary>
     public const int Seconds = 2;
 }

@@ -4,20 +4,18 @@ using OrthancCachePlugin.Core.Origin;
 namespace OrthancCachePlugin.Core.Freshness;
 
 /// <summary>
-/// What shapes responses and belongs to no resource: what stands fast from start to stop (Orthanc's version, configuration, dictionaries,
-/// plugins), and the default encoding, which can be set at any time. Thread-safe; a hit asks nothing while nothing moves, but once a second.
+/// What shapes responses and belongs to no resource: Orthanc's version, configuration, dictionaries and plugins, fixed from start to stop, and
+/// the default encoding, which can be set at any time. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and where the last answer
-/// is older than <see cref="Unreported"/>: what a script or a plugin sets by itself, nobody reports. It is read before the response is made and
-/// after it, and where the two differ, or a request was seen meanwhile that may have set it to and fro, the response belongs to neither.</para>
-/// <para>A date says nothing of settings. So no response has one from before they became what they are (<see cref="SettingsState.Since"/>), which
-/// is remembered over restarts. It has none at all until that is on disk: otherwise, after a power cut, a date that went out under other
-/// settings would be taken for one of these.</para>
+/// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and once a second: nobody
+/// reports what a script or plugin sets. It is read before and after the response is made; where the two differ, or a request was seen that may
+/// have set it to and fro, the response belongs to neither.</para>
+/// <para>No response has a date from before the settings became what they are (<see cref="SettingsState.Since"/>), and none at all until a later
+/// process would know that, too.</para>
 /// </remarks>
 public sealed class ServerSettings
 {
-    /// <summary>How old a response may be that nothing speaks against.</summary>
     public static readonly TimeSpan Unreported = TimeSpan.FromSeconds(1);
 
     private readonly OrthancApi _origin;
@@ -35,12 +33,6 @@ public sealed class ServerSettings
     private bool _isRemembered;
     private int _remembering;
 
-    /// <param name="origin">Who is asked.</param>
-    /// <param name="tracker">Signs of changes.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="host">Stands for what is known at the start.</param>
-    /// <param name="memory">What survives a restart.</param>
-    /// <param name="later">Runs what may wait for a disk, not on the thread of a request.</param>
     public ServerSettings(OrthancApi origin, ChangeTracker tracker, TimeProvider time, Digest128 host, ISettingsMemory memory, Action<Action> later)
     {
         _origin = origin;
@@ -188,7 +180,6 @@ public sealed class ServerSettings
 
 /// <summary>What shapes responses and belongs to no resource, as it was at one moment. Immutable.</summary>
 /// <param name="Fingerprint">Stands for all of it; part of the key of a response and of its entity tag.</param>
-/// <param name="Since">Since when it is so.</param>
 /// <param name="Revision">The number of the revision before the question.</param>
 /// <param name="AskedAt">Ticks of the monotonic clock before the question.</param>
 /// <param name="Requests">How many requests had been seen before the question that may have set it.</param>
@@ -200,8 +191,6 @@ public sealed record SettingsState(Digest128 Fingerprint, SettingsSince Since, l
     public bool IsKnown => Revision >= 0;
 }
 
-/// <summary>Since when the settings are what they are.</summary>
-/// <param name="fingerprint">The settings.</param>
 /// <param name="seconds">Unix time in seconds: later than every date that went out under others.</param>
 public sealed class SettingsSince(Digest128 fingerprint, long seconds)
 {
@@ -225,11 +214,8 @@ public interface ISettingsMemory
     /// <summary>Whether it can be used now, by this process alone.</summary>
     bool IsOpen { get; }
 
-    /// <summary>Reads what was written last.</summary>
-    /// <returns>False where there is nothing, or nothing that can be read.</returns>
     bool TryRead(out Digest128 fingerprint, out long since);
 
     /// <summary>Writes it so that a power cut leaves this or what was there before.</summary>
-    /// <exception cref="IOException">The disk refused.</exception>
     void Write(Digest128 fingerprint, long since);
 }

@@ -6,17 +6,12 @@ namespace OrthancCachePlugin.Core.Http;
 /// What a client takes (RFC 9110 section 12.5.3), as weights from 0 to 1000. Without the header a client takes anything, of which
 /// we choose the body as it is.
 /// </summary>
-/// <param name="Identity">Weight of the body as it is; not acceptable only where the client says so.</param>
-/// <param name="Gzip">Weight of gzip.</param>
-/// <param name="Zstd">Weight of zstd.</param>
 public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
 {
     private const int Full = 1000;
 
-    /// <summary>The body as it is.</summary>
     public static AcceptEncoding IdentityOnly => new(Full, 0, 0);
 
-    /// <summary>Reads a field value; a member that does not parse is left out.</summary>
     public static AcceptEncoding Parse(ReadOnlySpan<byte> fieldValue)
     {
         int identity = -1, gzip = -1, zstd = -1, others = -1;
@@ -68,7 +63,6 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
         : Gzip > 0 && Gzip >= Identity ? ContentCoding.Gzip
         : ContentCoding.Identity;
 
-    /// <summary>The weight among the parameters of a member; all of it where there is none.</summary>
     private static int Weight(ReadOnlySpan<byte> parameters)
     {
         while (!parameters.IsEmpty)
@@ -104,8 +98,6 @@ public enum ContentCoding : byte
 public static class HostCompression
 {
     /// <summary>The coding that Orthanc gives a body: <c>gzip</c> before <c>deflate</c>, weights ignored as it ignores them.</summary>
-    /// <param name="isEnabled">The option <c>HttpCompressionEnabled</c>.</param>
-    /// <param name="acceptEncoding">The request's <c>Accept-Encoding</c>.</param>
     public static ContentCoding CodingFor(bool isEnabled, ReadOnlySpan<byte> acceptEncoding)
     {
         var coding = ContentCoding.Identity;

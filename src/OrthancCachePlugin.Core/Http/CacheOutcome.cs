@@ -28,34 +28,27 @@ public enum CacheDetail : byte
     /// <summary>Not known to hold all instances.</summary>
     Incomplete,
 
-    /// <summary>Larger than an entry of the store may be.</summary>
     TooLarge,
 
-    /// <summary>The store does not work.</summary>
     NoStore,
 
-    /// <summary>Too much waits to be written.</summary>
     Busy,
 
     /// <summary>The route is not cached, or the client forbade it.</summary>
     NotKept,
 
-    /// <summary>The path names no possible resource.</summary>
     Identifier,
 
     /// <summary>A query argument may shape the response in an unknown way.</summary>
     Argument,
 
-    /// <summary>Longer than a key.</summary>
     TooLong,
 
-    /// <summary>A part of the body is asked for.</summary>
     Range,
 
     /// <summary>Another server of the database may have overwritten what this one has decoded.</summary>
     Shared,
 
-    /// <summary>Something of ours failed.</summary>
     Failure,
 
     /// <summary>The origin answered with an error; its response has no header of ours.</summary>
@@ -70,13 +63,11 @@ public readonly record struct CacheOutcome(CacheResult Result, CacheDetail Detai
     /// <summary>The response of the origin goes to the store.</summary>
     public bool IsStored { get; init; }
 
-    /// <summary>The response is a 304.</summary>
     public bool IsNotModified { get; init; }
 
     /// <summary>The origin was asked whether the version still holds.</summary>
     public bool WasRevalidated { get; init; }
 
-    /// <summary>Of a hit with a body: what the origin had needed for it.</summary>
     public long SavedMicroseconds { get; init; }
 
     /// <summary>Whether the response belongs to one known version.</summary>

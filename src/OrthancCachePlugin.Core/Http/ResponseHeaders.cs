@@ -12,7 +12,6 @@ internal sealed class ResponseHeaders
     /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>
     public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 8 + 1;
 
-    /// <summary>The longest text that is made for one response.</summary>
     private const int MaximumTextSize = 64;
 
     private const long SecondsPerDay = 24 * 60 * 60;
@@ -22,9 +21,6 @@ internal sealed class ResponseHeaders
     private readonly bool _isAlwaysPrivate;
     private SecondOfResponses _second;
 
-    /// <param name="expirationDays">How long clients may keep a response.</param>
-    /// <param name="literal">The <c>Cache-Control</c> that replaces ours; empty for ours.</param>
-    /// <param name="isPrivate">Whether shared caches must never keep a response.</param>
     public ResponseHeaders(int expirationDays, string literal, bool isPrivate)
     {
         _maximumAge = expirationDays * SecondsPerDay;
@@ -53,10 +49,6 @@ internal sealed class ResponseHeaders
     }
 
     /// <summary>Adds all of them. What is not complete no client may keep, for its date could confirm it later.</summary>
-    /// <param name="exchange">The response.</param>
-    /// <param name="now">Unix seconds.</param>
-    /// <param name="validators">The response's validators; none where it must not be revalidated by them.</param>
-    /// <param name="outcome">What became of the request.</param>
     [SkipLocalsInit]
     public void Add(IExchange exchange, long now, in Validators validators, in CacheOutcome outcome)
     {
@@ -100,14 +92,11 @@ internal sealed class ResponseHeaders
     }
 }
 
-/// <summary>What all responses of one second have in common. Immutable.</summary>
 internal sealed class SecondOfResponses
 {
     private readonly byte[] _date;
     private readonly byte[] _expires;
 
-    /// <param name="now">Unix seconds.</param>
-    /// <param name="maximumAge">Seconds.</param>
     public SecondOfResponses(long now, long maximumAge)
     {
         Now = now;
@@ -115,10 +104,8 @@ internal sealed class SecondOfResponses
         _expires = Text(now + maximumAge);
     }
 
-    /// <summary>Unix seconds.</summary>
     public long Now { get; }
 
-    /// <summary>With a zero byte at its end, as the other one.</summary>
     public ReadOnlySpan<byte> Date => _date;
 
     public ReadOnlySpan<byte> Expires => _expires;

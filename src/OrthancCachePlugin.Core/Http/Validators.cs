@@ -9,7 +9,6 @@ internal readonly record struct Validators
 
     public Digest128 Tag { get; init; }
 
-    /// <summary>How the body that they go with is coded.</summary>
     public ContentCoding Coding { get; init; }
 
     /// <summary>The bytes may differ from run to run, though they mean the same.</summary>
@@ -17,7 +16,6 @@ internal readonly record struct Validators
 
     public bool HasLastModified { get; init; }
 
-    /// <summary>Unix seconds.</summary>
     public long LastModified { get; init; }
 
     /// <summary>
@@ -75,35 +73,25 @@ internal readonly record struct Validators
     }
 }
 
-/// <summary>What a conditional request says of the client's copy.</summary>
 internal enum PreconditionResult
 {
-    /// <summary>None, or another one than a 200 would carry now.</summary>
     None,
 
     /// <summary>Named by its tag: it is what a 200 would carry now, for only a 200 ever carried that tag.</summary>
     MatchedByTag,
 
-    /// <summary>
-    /// Meant by a date or by <c>*</c>. That is good only where there would be a 200 (RFC 9110 section 13.2.1), and the version of a
-    /// resource does not tell whether, say, an instance has a PDF.
-    /// </summary>
+    /// <summary>Meant by a date or by <c>*</c>: good only where there would be a 200 (RFC 9110 section 13.2.1).</summary>
     MatchedByDate,
 }
 
 /// <summary>
 /// The lists of <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110 sections 13.1.1 and 13.1.2). Our tags are a digest of request and
 /// version, and a suffix for the coding of the body (section 8.8.3.3): <c>"…"</c>, <c>"…-gzip"</c>. A tag of another coding is another tag:
-/// a 304 for it would let a shared cache send what it holds to a client that cannot read it.
+/// a 304 for it would let a shared cache send what it has to a client that cannot read it.
 /// </summary>
 public static class EntityTag
 {
-    /// <summary>
-    /// Whether a field value names our tag: a list of strong and weak tags, and, for old clients, tags without quotes. The comparison is
-    /// the weak one (section 8.8.3.2), as that section asks for.
-    /// </summary>
-    /// <param name="fieldValue">The value of <c>If-None-Match</c>.</param>
-    /// <param name="opaqueTag">Our tag without quotes and without <c>W/</c>.</param>
+    /// <summary>By the weak comparison (section 8.8.3.2); old clients write tags without quotes.</summary>
     public static bool IsNamedBy(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> opaqueTag) => IsNamedBy(fieldValue, opaqueTag, isStrong: false);
 
     /// <summary>The same by the strong comparison, which no weak tag passes.</summary>
@@ -127,7 +115,6 @@ public static class EntityTag
         }
     }
 
-    /// <summary>Whether a field value is <c>*</c>, which stands for any representation that there is.</summary>
     public static bool IsAny(ReadOnlySpan<byte> fieldValue) => fieldValue.Trim(" \t"u8).SequenceEqual("*"u8);
 
     private static bool TakeTag(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> opaqueTag, bool isStrong)

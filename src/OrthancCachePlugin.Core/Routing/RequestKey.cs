@@ -11,7 +11,7 @@ namespace OrthancCachePlugin.Core.Routing;
 /// <code>
 /// 1   format, 1
 /// 1   level
-/// 20  identifier of the resource          (the first 22 bytes select all that is kept of a resource)
+/// 20  identifier of the resource          (the first 22 bytes select all entries of a resource)
 /// 1   code of the route
 /// 1+n tail of the path
 /// 1   number of arguments; each 1+n name, 2+n value, in the order of their names; of a name given twice, the last one, as the origin
@@ -26,7 +26,6 @@ public ref struct RequestKey
     /// <summary>Bytes of the part that names the resource.</summary>
     public const int ResourcePrefixSize = 2 + ResourceId.Size;
 
-    /// <summary>Bytes that a buffer for a key needs.</summary>
     public const int MaximumSize = Storage.EntryLimits.MaximumKeySize;
 
     internal const byte Format = 1;
@@ -39,13 +38,11 @@ public ref struct RequestKey
 
     private RequestKey(Span<byte> buffer) => _buffer = buffer[..MaximumSize];
 
-    /// <summary>The canonical request.</summary>
     public readonly ReadOnlySpan<byte> Request => _buffer[.._length];
 
     /// <summary>Digest of the canonical request, for tables of this process: nobody can choose two requests that share one.</summary>
     public readonly Digest128 RequestDigest => Digest128.Of(Request, Secret);
 
-    /// <summary>Writes the part that names a resource.</summary>
     public static void WriteResource(Resource resource, Span<byte> destination)
     {
         destination[0] = Format;
@@ -61,13 +58,6 @@ public ref struct RequestKey
         return _buffer[..(_length + (2 * Digest128.Size))];
     }
 
-    /// <summary>Reads a request into a key.</summary>
-    /// <param name="exchange">The request.</param>
-    /// <param name="match">Its path taken apart.</param>
-    /// <param name="resource">The resource that the path names.</param>
-    /// <param name="isIgnored">Whether an argument does not belong to the request.</param>
-    /// <param name="buffer">At least <see cref="MaximumSize"/> bytes.</param>
-    /// <param name="key">The key, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
     public static RequestDecision TryBuild(
         IExchange exchange,
         in RouteMatch match,
@@ -217,14 +207,10 @@ public ref struct RequestKey
 }
 
 /// <summary>A stored key read back into what a person would call the request. See <see cref="RequestKey"/> for the layout.</summary>
-/// <param name="Resource">The resource.</param>
-/// <param name="Route">The row of the route table.</param>
 /// <param name="Text">The path behind the identifier with its query, as <c>shared-tags?short</c>.</param>
 /// <param name="Accept">The <c>Accept</c> header that the representation depends on; empty where there was none or it was JSON.</param>
-/// <param name="Version">The version of the resource that the response belongs to.</param>
 public sealed record StoredRequest(Resource Resource, Route Route, string Text, string Accept, Digest128 Version)
 {
-    /// <summary>Reads a key; false where it is of another format.</summary>
     public static bool TryRead(ReadOnlySpan<byte> key, out StoredRequest request)
     {
         request = null!;

@@ -9,14 +9,8 @@ public sealed class RequestPolicy(PolicyOptions options)
 {
     public PolicyOptions Options { get; } = options;
 
-    /// <summary>Arguments that belong to no request.</summary>
     public IgnoredArguments Ignored { get; } = new(options.TokenArguments);
 
-    /// <summary>Reads a GET of one of our routes.</summary>
-    /// <param name="exchange">The request.</param>
-    /// <param name="match">Its path taken apart.</param>
-    /// <param name="buffer">At least <see cref="RequestKey.MaximumSize"/> bytes that live as long as the request.</param>
-    /// <param name="request">The request, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
     [SkipLocalsInit]
     public RequestDecision Read(IExchange exchange, in RouteMatch match, Span<byte> buffer, out CacheRequest request)
     {
@@ -78,10 +72,9 @@ public ref struct CacheRequest
     /// <summary>The coding that the host will give to a body that we hand over as it is.</summary>
     public required ContentCoding HostCoding { get; init; }
 
-    /// <summary>The coding in which the client would best be sent a body that we keep.</summary>
+    /// <summary>The coding in which the client would best be sent a cached body.</summary>
     public required ContentCoding WantedCoding { get; init; }
 
-    /// <summary>Whether answers of this route are kept on disk.</summary>
     public required bool IsCached { get; init; }
 }
 
@@ -97,10 +90,8 @@ public enum RequestDecision
     /// <summary>A query argument that we do not know may shape the response.</summary>
     UnknownArgument,
 
-    /// <summary>Longer than a key.</summary>
     TooLong,
 
-    /// <summary>A part of the body is asked for; whether that is served is the origin's business.</summary>
     Range,
 
     /// <summary>Orthanc itself may answer with what another server has overwritten: no version fits its response.</summary>
@@ -122,10 +113,8 @@ public sealed record PolicyOptions
     /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
     public bool IsPrivate { get; init; }
 
-    /// <summary>Other servers write to the same database.</summary>
     public bool IsShared { get; init; }
 
-    /// <summary>Orthanc's option <c>HttpCompressionEnabled</c>.</summary>
     public bool HostCompresses { get; init; }
 
     /// <summary>Whether the host lets a body through that we have encoded, without encoding it again.</summary>
@@ -147,7 +136,6 @@ public sealed class IgnoredArguments(IEnumerable<string> tokens)
 {
     private readonly byte[][] _names = [.. tokens.Append("_").Append("_method").Distinct().Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>Whether the argument is one of them.</summary>
     public bool Contains(ReadOnlySpan<byte> name)
     {
         foreach (var ignored in _names)

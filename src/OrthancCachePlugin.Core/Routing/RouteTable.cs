@@ -1,11 +1,8 @@
 namespace OrthancCachePlugin.Core.Routing;
 
-/// <summary>
-/// The one table of routes: registration, matching, documentation and tests come from here.
-/// </summary>
+/// <summary>The one table of routes: registration, matching, documentation and tests come from here.</summary>
 /// <remarks>
-/// <c>frames</c> stands twice: the list, and what is below one frame; <c>frames/{n}</c> itself stays in the origin. <c>raw</c> is a
-/// route of the mission that no Orthanc serves: the origin's own error is its response. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
+/// <c>frames</c> stands twice: the list, and what is below one frame. No Orthanc serves <c>raw</c>: the response is the origin's error. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
 /// Codes are part of stored keys: never change or reuse one.
 /// </remarks>
 public static class RouteTable
@@ -43,10 +40,8 @@ public static class RouteTable
         new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]),
     ];
 
-    /// <summary>Routes of patients, studies and series.</summary>
     public static IReadOnlyList<Route> Parents => OfParents;
 
-    /// <summary>Routes of instances.</summary>
     public static IReadOnlyList<Route> Instances => OfInstances;
 
     /// <summary>The regular expressions that Orthanc is given; they match what <see cref="TryMatch"/> matches, and no more.</summary>
@@ -65,7 +60,6 @@ public static class RouteTable
     ];
 
     /// <summary><see cref="RegularExpressions"/> without routes that are left to Orthanc.</summary>
-    /// <param name="excluded">Out of <see cref="Names"/>.</param>
     public static IReadOnlyList<string> Expressions(IReadOnlyCollection<string> excluded)
     {
         if (excluded.Count == 0)
@@ -121,7 +115,6 @@ public static class RouteTable
         return false;
     }
 
-    /// <summary>The number of a frame, and something behind it.</summary>
     private static bool IsBelowFrame(ReadOnlySpan<byte> tail) => tail.IndexOf((byte)'/') is > 0 and var slash && slash < tail.Length - 1;
 
     private static ReadOnlySpan<byte> TakeComponent(scoped ref ReadOnlySpan<byte> path, out bool isFollowed)
@@ -136,28 +129,21 @@ public static class RouteTable
 
 /// <summary>One row of the route table.</summary>
 /// <param name="Code">Stable number, part of stored keys.</param>
-/// <param name="Name">The path behind the identifier of the resource.</param>
-/// <param name="Kind">What the response depends on.</param>
-/// <param name="Body">What it answers with.</param>
 /// <param name="HasTail">True where a sub-path follows, as in <c>frames/{n}/*</c>.</param>
 /// <param name="Arguments">
 /// The query arguments that shape the response in any Orthanc from 1.10.0 to 1.13.0. A request with another one is left to the origin.
 /// </param>
 public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body, bool HasTail, IReadOnlyList<string> Arguments)
 {
-    /// <summary>
-    /// Made of the decoded file that Orthanc keeps in memory under the instance's identifier: it does not hear of an overwrite by
-    /// another server on the same database (seen with 1.10.1 and PostgreSQL).
-    /// </summary>
+    /// <summary>Made of a decoded file in Orthanc's memory, which an overwrite by another server does not reach (seen with 1.10.1).</summary>
     public bool IsDecoded => Name is "frames" or "preview" or "pdf";
 
     private readonly byte[] _name = System.Text.Encoding.ASCII.GetBytes(Name);
     private readonly byte[][] _arguments = [.. Arguments.Select(System.Text.Encoding.ASCII.GetBytes)];
 
-    /// <summary>The name as it stands in a path.</summary>
     public ReadOnlySpan<byte> NameBytes => _name;
 
-    /// <summary>Whether the origin's answer may depend on this query argument.</summary>
+    /// <summary>Whether the origin's response may depend on this query argument.</summary>
     public bool Knows(ReadOnlySpan<byte> argument)
     {
         foreach (var known in _arguments)
@@ -185,20 +171,19 @@ public enum RouteKind : byte
     Volatile,
 }
 
-/// <summary>What a route answers with, and so whether it is kept.</summary>
+/// <summary>What a route answers with, and so whether it is stored.</summary>
 public enum BodyKind : byte
 {
-    /// <summary>JSON (or XML made of it): kept on disk.</summary>
+    /// <summary>JSON (or XML made of it): stored.</summary>
     Json,
 
-    /// <summary>Images, frames, files: kept on disk only with <c>CacheBinaries</c>.</summary>
+    /// <summary>Images, frames, files: stored only with <c>CacheBinaries</c>.</summary>
     Binary,
 
-    /// <summary>Archives: built anew each time with new time stamps, so never kept, and only with weak validators.</summary>
+    /// <summary>Archives: built anew each time with new time stamps, so never stored, and only with weak validators.</summary>
     Archive,
 }
 
-/// <summary>A path taken apart. Points into the path that was matched.</summary>
 public readonly ref struct RouteMatch
 {
     internal RouteMatch(Route route, ResourceLevel level, ReadOnlySpan<byte> id, ReadOnlySpan<byte> tail)

@@ -185,7 +185,6 @@ public static class Completeness
         return instances >= 0;
     }
 
-    /// <summary>Whether one instance has a tag, by its number or by its name.</summary>
     private static bool HasTag(ReadOnlySpan<byte> tags, ReadOnlySpan<byte> number, ReadOnlySpan<byte> name) =>
         HasMember(tags, number) || HasMember(tags, name);
 
@@ -225,7 +224,6 @@ public static class Completeness
             && (head.EndsWith("DICM"u8) || (head[0] | head[1]) is 2 or 8); // without a preamble: the first group, in either byte order
     }
 
-    /// <summary>The size of the file that was received.</summary>
     private static bool TrySize(IExchange exchange, ResourceId instance, out long size)
     {
         size = 0;
@@ -279,28 +277,20 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared
     /// <summary>Whether the shared tags are those of all instances.</summary>
     public bool AreEqual { get; private set; }
 
-    /// <inheritdoc/>
     public HttpMethod Method => HttpMethod.Get;
 
-    /// <inheritdoc/>
     public bool IsWarmUp => true;
 
-    /// <inheritdoc/>
     public bool HasResponded { get; private set; }
 
-    /// <inheritdoc/>
     public ReadOnlySpan<byte> Path => _path;
 
-    /// <inheritdoc/>
     public int ArgumentCount => 0;
 
-    /// <inheritdoc/>
     public ReadOnlySpan<byte> ArgumentName(int index) => default;
 
-    /// <inheritdoc/>
     public ReadOnlySpan<byte> ArgumentValue(int index) => default;
 
-    /// <inheritdoc/>
     /// <remarks>What forbids to store the one forbids it for the other.</remarks>
     public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
     {
@@ -308,34 +298,27 @@ internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared
         return header == RequestHeader.CacheControl && parent.TryGetHeader(header, out value);
     }
 
-    /// <inheritdoc/>
     public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => parent.AskOriginBesides(target);
 
-    /// <inheritdoc/>
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
     }
 
-    /// <inheritdoc/>
     public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         HasResponded = true;
         AreEqual = SharedTags.AreComplete(shared.Body, format, body);
     }
 
-    /// <inheritdoc/>
     public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => HasResponded = true;
 
-    /// <inheritdoc/>
     public void NotModified() => HasResponded = true;
 
-    /// <inheritdoc/>
     public void RespondAsOrigin(OriginResponse response)
     {
         HasResponded = true;
         AreEqual = response.IsSuccess && SharedTags.AreComplete(shared.Body, format, response.Body);
     }
 
-    /// <inheritdoc/>
     public void Forward() => HasResponded = true;
 }

@@ -67,10 +67,8 @@ public sealed class ResponseCache : IDisposable
     /// <summary>What is cached, in memory and in the store.</summary>
     internal CachedResponses Kept => _cached;
 
-    /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Answers one request.</summary>
     [SkipLocalsInit]
     public CacheOutcome Serve(IExchange exchange)
     {
@@ -114,7 +112,6 @@ public sealed class ResponseCache : IDisposable
         _flights.Forget(keys);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _cached.Dispose();
 
     private CacheOutcome Serve(in CacheRequest request)

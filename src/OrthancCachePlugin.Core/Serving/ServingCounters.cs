@@ -42,19 +42,15 @@ public sealed class ServingCounters
     /// <summary>Requests in which something of ours failed and the origin answered.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
     public long SavedMicroseconds => Routes.Sum(r => r.SavedMicroseconds);
 
-    /// <summary>All requests, however they were answered.</summary>
     public long Requests => Routes.Sum(r => r.Requests);
 
     /// <summary>Requests of clients that wait for the origin just now: those are what warm-up must not slow down.</summary>
     public long WaitingForOrigin => Interlocked.Read(ref _waitingForOrigin);
 
-    /// <summary>Bytes of the bodies that were encoded for the store.</summary>
     public long DecodedBytes => Interlocked.Read(ref _decodedBytes);
 
-    /// <summary>What became of them.</summary>
     public long EncodedBytes => Interlocked.Read(ref _encodedBytes);
 
     internal RouteCounters Of(Route route) => _byCode[route.Code]!;
@@ -90,27 +86,24 @@ public sealed class RouteCounters(Route route)
 
     public Route Route { get; } = route;
 
-    /// <summary>Answers with a body that the origin was not asked for.</summary>
+    /// <summary>Responses with a body that the origin was not asked for.</summary>
     public long Hits => _counts[(int)Counter.Hits];
 
-    /// <summary>Answers that the origin was asked for, because none was held or the one held was of an older version.</summary>
+    /// <summary>Responses that the origin was asked for, because none was cached or it was of an older version.</summary>
     public long Misses => _counts[(int)Counter.Misses];
 
-    /// <summary>Those of the misses where a response of an older version was held.</summary>
     public long Stale => _counts[(int)Counter.Stale];
 
     public long NotModified => _counts[(int)Counter.NotModified];
 
-    /// <summary>Answers of the origin that are never kept: binary, of unknown arguments, forbidden by the client.</summary>
+    /// <summary>Responses of the origin that are never stored: binary, of unknown arguments, forbidden by the client.</summary>
     public long Bypasses => _counts[(int)Counter.Bypasses];
 
     /// <summary>Requests for which the origin was asked whether the version still holds.</summary>
     public long Revalidations => _counts[(int)Counter.Revalidations];
 
-    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
     public long SavedMicroseconds => _counts[(int)Counter.SavedMicroseconds];
 
-    /// <summary>Requests, however they were answered.</summary>
     public long Requests => Hits + Misses + NotModified + Bypasses;
 
     internal void Count(in CacheOutcome outcome)
@@ -145,9 +138,7 @@ public sealed class RouteCounters(Route route)
     private void Add(Counter counter, long value = 1) => _counts.Add((int)counter, value);
 }
 
-/// <summary>
-/// Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.
-/// </summary>
+/// <summary>Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.</summary>
 public sealed class LatencyHistogram
 {
     /// <summary>The last class holds everything from 2^22 µs (four seconds) on.</summary>
@@ -156,7 +147,6 @@ public sealed class LatencyHistogram
     /// <summary>The classes, and behind them the sum of all durations.</summary>
     private readonly StripedCounters _counts = new(Classes + 1);
 
-    /// <summary>Sum of all durations.</summary>
     public long TotalMicroseconds => _counts[Classes];
 
     public void Add(TimeSpan duration)
@@ -167,7 +157,6 @@ public sealed class LatencyHistogram
         _counts.Add(Classes, microseconds);
     }
 
-    /// <summary>Copies the counts.</summary>
     public void CopyTo(Span<long> destination)
     {
         for (var i = 0; i < Classes; i++)
@@ -177,8 +166,6 @@ public sealed class LatencyHistogram
     }
 
     /// <summary>The upper bound of the class in which a quantile lies, in microseconds; 0 where nothing was counted.</summary>
-    /// <param name="counts">Counts, perhaps the difference of two copies.</param>
-    /// <param name="quantile">As 0.99.</param>
     public static long Quantile(ReadOnlySpan<long> counts, double quantile)
     {
         long total = 0;
