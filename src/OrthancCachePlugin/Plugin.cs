@@ -354,7 +354,7 @@ internal sealed unsafe class Plugin : IDisposable
             var reader = new OptionsReader();
             options = reader.Read(document.RootElement);
             host = HostConfigurationReader.Read(document.RootElement, compressesByDefault: !context.Version.IsAtLeast(1, 12, 2));
-            host = host with { Digest = ServerSettings.Combine(host.Digest, HostFiles.DigestOf(document.RootElement, ConfigurationFolder(context))) };
+            host = host with { Digest = Digest128.Combine(host.Digest, HostFiles.DigestOf(document.RootElement, ConfigurationFolder(context))) };
             foreach (var problem in reader.Problems)
             {
                 if (problem.IsError)

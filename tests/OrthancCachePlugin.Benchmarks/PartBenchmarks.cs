@@ -18,7 +18,7 @@ public class PartBenchmarks
     private readonly byte[] _key = new byte[96];
     private readonly byte[] _body = Samples.SmallBody();
     private readonly RequestPolicy _policy = new(new PolicyOptions());
-    private readonly ResponseHeaders _headers = new(new PolicyOptions());
+    private readonly ResponseHeaders _headers = new(expirationDays: 7, literal: "", isPrivate: false);
     private readonly BenchmarkExchange _exchange = new(
         Samples.SmallPath, [], (RequestHeader.Accept, "*/*"), (RequestHeader.AcceptEncoding, "gzip, deflate, br, zstd"));
 
@@ -50,5 +50,5 @@ public class PartBenchmarks
 
     [Benchmark]
     public void AllAnswerHeaders() =>
-        _headers.Add(_exchange, 1_676_901_600, new Validators { HasTag = true, Tag = new Digest128(1, 2), LastModified = 1_676_901_600 }, "response-cache; hit\0"u8);
+        _headers.Add(_exchange, 1_676_901_600, new Validators { HasTag = true, Tag = new Digest128(1, 2), LastModified = 1_676_901_600 }, new CacheOutcome(CacheResult.Hit));
 }

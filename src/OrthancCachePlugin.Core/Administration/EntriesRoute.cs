@@ -14,7 +14,7 @@ namespace OrthancCachePlugin.Core.Administration;
 /// bytes have left the disk when the response is sent. Thread-safe.
 /// </summary>
 public sealed class EntriesRoute(
-    IEntryStore store, EntryRemover remover, IResourceVersions versions, OrthancApi api, TimeProvider time)
+    IEntryStore store, EntryRemover remover, ResourceVersions versions, OrthancApi api, TimeProvider time)
 {
     /// <summary>In seconds.</summary>
     private const int RetryRecovering = 1;

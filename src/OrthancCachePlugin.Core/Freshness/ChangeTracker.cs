@@ -4,31 +4,26 @@ using OrthancCachePlugin.Core.Routing;
 namespace OrthancCachePlugin.Core.Freshness;
 
 /// <summary>
-/// The state machine behind freshness. It is told of every sign of a mutation and says two things: a number that moves with each
-/// sign, and whether all is quiet ("settled"), so that a resource validated under the present number is current without a call.
+/// Hears of every sign of a change and says two things: a revision that moves with each sign, and whether all is settled, so that a resource
+/// validated under the present revision is current without a call. Thread-safe; times are arguments, in ticks of 100 ns of a monotonic clock.
 /// </summary>
 /// <remarks>
-/// <para>A mutating HTTP request is known before it runs, its events come late, and its end is not told. It counts as running from
-/// the request filter until the next request on the same thread of the HTTP server (which serves one request after another), or
-/// <see cref="RequestTimeout"/>. The event of its own DELETE shortens that to <see cref="SettlingTime"/>, no more: a late event of an
-/// earlier deletion of the same resource looks alike. After the end of a request that may have submitted a job,
-/// <see cref="SettlingTime"/> passes before all is quiet.</para>
-/// <para>A job runs from JobSubmitted to JobSuccess or JobFailure. These come by another way than the events of what it did (Orthanc,
-/// ServerContext: pendingJobEvents_ and pendingChanges_), so they may overtake them.</para>
-/// <para>Events may be later than any settling time. So whatever was confirmed before the end of a request or job is to be read
-/// deeply once (<see cref="RevisionMark.DeepBefore"/>); that needs no event.</para>
-/// <para>Stored instances are told synchronously, after the commit and before the client has its response, so plain uploads move the
-/// number and unsettle nothing.</para>
-/// <para>A request that may set what shapes responses, as <c>PUT /tools/default-encoding</c>, runs as long, and settles with its end: it is
-/// done before its response is sent, and no event tells of it.</para>
-/// <para>Times are arguments, in ticks of 100 ns of any monotonic clock. Thread-safe.</para>
+/// <list type="bullet">
+/// <item>A mutating request is known before it runs; its events come late and its end is not told. It counts as running until the next request on
+/// the same thread of the HTTP server, or <see cref="RequestTimeout"/>. The event of its own DELETE shortens that to <see cref="SettlingTime"/>,
+/// no more: a late event of an earlier deletion looks alike. Unless it was a DELETE, it may have submitted a job, so
+/// <see cref="SettlingTime"/> passes after its end.</item>
+/// <item>A job runs from JobSubmitted to JobSuccess or JobFailure, which may overtake the events of what it did (ServerContext: pendingJobEvents_
+/// and pendingChanges_). So what was confirmed before the end of a request or job is read deeply once.</item>
+/// <item>A stored instance is told synchronously, after its commit: it moves the revision and unsettles nothing.</item>
+/// <item>A request that may set what shapes responses (<c>PUT /tools/default-encoding</c>) settles with its end.</item>
+/// </list>
 /// </remarks>
 public sealed class ChangeTracker
 {
     /// <summary>How long a mutating request without any sign of its end counts as running.</summary>
     public const long RequestTimeout = 10 * TimeSpan.TicksPerMinute;
 
-    /// <summary>How long events of an ended request may be on their way.</summary>
     public const long SettlingTime = 10 * TimeSpan.TicksPerSecond;
 
     /// <summary>Jobs and requests that are followed one by one; beyond that, all counts as unsettled until they time out.</summary>
@@ -52,7 +47,6 @@ public sealed class ChangeTracker
     private int _runningContent;
     private int _runningSettings;
 
-    /// <param name="neverSettles">True where other servers write to the same database and tell us nothing.</param>
     public ChangeTracker(bool neverSettles = false) => _neverSettles = neverSettles;
 
     /// <summary>Nothing is settled until <see cref="Release"/>: jobs of an earlier process may be running again.</summary>
@@ -71,7 +65,6 @@ public sealed class ChangeTracker
         }
     }
 
-    /// <summary>The present state.</summary>
     public RevisionMark Read(long now)
     {
         if (now >= Volatile.Read(ref _nextTimeout))
@@ -99,10 +92,7 @@ public sealed class ChangeTracker
     /// <summary>A request to the server's own tools is about to run; see <see cref="Settings"/>. To be told before <see cref="RequestSeen"/>.</summary>
     public void ToolSeen() => Interlocked.Increment(ref _settings);
 
-    /// <summary>
-    /// Something was told that could not be taken in: it may have been anything. All is to be read deeply, and nothing counts as settled for
-    /// as long as a request may run. Takes no lock and allocates nothing, for it is called where something else has just failed.
-    /// </summary>
+    /// <summary>A sign of a change was lost, so anything may have changed. No lock, no allocation: it is called where something just failed.</summary>
     public void Distrust(long now)
     {
         Interlocked.Increment(ref _settings);
@@ -115,11 +105,6 @@ public sealed class ChangeTracker
     public bool IsFollowing => Volatile.Read(ref _running) != 0;
 
     /// <summary>The request filter saw a request, before it runs.</summary>
-    /// <param name="thread">The thread that will serve it: its previous request has ended.</param>
-    /// <param name="scope">What it may change.</param>
-    /// <param name="deleted">The resource that it is to delete, if that is what it does.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="maySet">Whether it may set what shapes responses.</param>
     public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now, bool maySet = false)
     {
         if (scope == MutationScope.None && !IsFollowing)
@@ -164,7 +149,6 @@ public sealed class ChangeTracker
     /// <summary>An instance was stored; its commit is done and the client does not know yet.</summary>
     public void InstanceStored(long now) => Move(MutationScope.Content, now);
 
-    /// <summary>An event said that a resource was deleted; its commit is done.</summary>
     public void ResourceDeleted(Resource resource, long now)
     {
         if (Volatile.Read(ref _running) != 0)
@@ -190,10 +174,8 @@ public sealed class ChangeTracker
         }
     }
 
-    /// <summary>Another event came; its commit is done.</summary>
     public void Changed(MutationScope scope, long now) => Move(scope, now);
 
-    /// <summary>A job was submitted and may run from now on.</summary>
     public void JobSubmitted(Digest128 job, long now)
     {
         lock (_lock)
@@ -267,7 +249,6 @@ public sealed class ChangeTracker
         }
     }
 
-    /// <summary>Without a lock: see <see cref="Distrust"/>.</summary>
     private static void Raise(ref long value, long least)
     {
         for (var present = Interlocked.Read(ref value); present < least;)
@@ -318,4 +299,37 @@ public sealed class ChangeTracker
     }
 
     private readonly record struct RunningRequest(MutationScope Scope, Resource? Deleted, long Timeout, bool MaySet);
+}
+
+/// <summary>The revision at one moment. Read it before asking the origin; what the origin then says is current for this mark.</summary>
+/// <param name="Content">Moves with every sign of a change of DICOM content, as <paramref name="Any"/> does with any sign.</param>
+/// <param name="ContentSettled">False while something may have changed of which no sign has come yet.</param>
+/// <param name="MovedAt">When <paramref name="Any"/> moved last, in ticks of 100 ns.</param>
+/// <param name="DeepBefore">What was confirmed under a lower <paramref name="Content"/> must be read deeply: something may have been deleted.</param>
+public readonly record struct RevisionMark(
+    long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore, bool SettingsSettled);
+
+/// <summary>What a request or an event may have changed.</summary>
+public enum MutationScope
+{
+    None,
+
+    /// <summary>Attachments of users, metadata, labels: only volatile routes depend on them.</summary>
+    Annotations,
+
+    /// <summary>DICOM content: everything depends on it.</summary>
+    Content,
+}
+
+/// <summary>The monotonic clock of a <see cref="TimeProvider"/> in one unit.</summary>
+public static class MonotonicTime
+{
+    /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>
+    public static long GetTimestampTicks(this TimeProvider time)
+    {
+        var perTick = time.TimestampFrequency / TimeSpan.TicksPerSecond;
+        return perTick * TimeSpan.TicksPerSecond == time.TimestampFrequency
+            ? time.GetTimestamp() / perTick
+            : (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
+    }
 }

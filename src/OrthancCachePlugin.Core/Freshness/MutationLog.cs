@@ -15,13 +15,10 @@ public sealed class MutationLog
     private long _count;
     private long _deletions;
 
-    /// <param name="capacity">A power of two; 8 bytes each.</param>
     public MutationLog(int capacity = 1 << 15) => _words = new ulong[capacity];
 
-    /// <summary>How many were logged so far; a position for the questions below.</summary>
     public long Position => Interlocked.Read(ref _count);
 
-    /// <summary>How many of them were deletions.</summary>
     public long Deletions => Interlocked.Read(ref _deletions);
 
     /// <summary>Logs one instance. Call it before the revision is moved.</summary>
@@ -81,4 +78,44 @@ public sealed class MutationLog
 
     /// <summary>A full ring counts as lost: the next mutation is written before it is counted.</summary>
     private bool MayHaveLost(long since) => Position - since >= _words.Length;
+}
+
+/// <summary>
+/// The instances below a resource as sorted 32-bit hashes: enough to say "was certainly not one of them" of a deleted instance, at
+/// four bytes each. A false "perhaps" costs one deep validation. Immutable.
+/// </summary>
+public sealed class ChildSet
+{
+    private readonly uint[] _hashes;
+
+    private ChildSet(uint[] hashes) => _hashes = hashes;
+
+    public int Count => _hashes.Length;
+
+    public bool MayContain(ulong identifierWord) => Array.BinarySearch(_hashes, (uint)identifierWord) >= 0;
+
+    public sealed class Builder
+    {
+        private readonly List<uint> _hashes = [];
+        private readonly int _limit;
+
+        public Builder(int limit) => _limit = limit;
+
+        public bool TryAdd(ResourceId instance)
+        {
+            if (_hashes.Count >= _limit)
+            {
+                return false;
+            }
+
+            _hashes.Add((uint)instance.Word0);
+            return true;
+        }
+
+        public ChildSet Build()
+        {
+            _hashes.Sort();
+            return new ChildSet([.. _hashes]);
+        }
+    }
 }

@@ -4,16 +4,9 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Says of an HTTP request, before it runs, what it may change. In doubt it may change everything; only what viewers and modalities
-/// send all the time is known to be harmless.
-/// </summary>
+/// <summary>What an HTTP request may change, told before it runs. In doubt everything; what viewers and modalities send all the time is known.</summary>
 public static class RequestClassifier
 {
-    /// <summary>Classifies a request by method and path.</summary>
-    /// <param name="method">GET changes nothing.</param>
-    /// <param name="path">The path as the client sent it.</param>
-    /// <param name="deleted">The resource that a DELETE names.</param>
     public static MutationScope Classify(HttpMethod method, ReadOnlySpan<byte> path, out Resource? deleted)
     {
         deleted = null;
@@ -44,13 +37,7 @@ public static class RequestClassifier
         return isHarmless ? MutationScope.None : MutationScope.Content;
     }
 
-    /// <summary>
-    /// Whether a request may set what shapes responses and belongs to no resource, by itself or by a script or plugin that it runs. What Lua
-    /// does in its events, which may follow any upload, no request tells.
-    /// </summary>
-    /// <param name="scope">What <see cref="Classify"/> said of it.</param>
-    /// <param name="path">See <see cref="Classify"/>.</param>
-    /// <param name="isTool">Whether it is one of the server's own tools, to which the settings belong.</param>
+    /// <summary>Whether a request, or a script or plugin that it runs, may set what shapes responses and belongs to no resource.</summary>
     public static bool MaySet(MutationScope scope, ReadOnlySpan<byte> path, out bool isTool)
     {
         var first = Take(ref path);
@@ -59,10 +46,6 @@ public static class RequestClassifier
     }
 
     /// <summary>Whether a request may let a job run that was not submitted just now: one that was paused, or has failed.</summary>
-    /// <param name="method">See <see cref="Classify"/>.</param>
-    /// <param name="path">See <see cref="Classify"/>.</param>
-    /// <param name="job">Which job it names; empty for all else.</param>
-    /// <param name="isCancel">Whether it is to cancel that job.</param>
     public static bool MayStartJob(HttpMethod method, ReadOnlySpan<byte> path, out string job, out bool isCancel)
     {
         job = "";
@@ -85,11 +68,7 @@ public static class RequestClassifier
         return !isControl;
     }
 
-    /// <summary>
-    /// Pausing and canceling a job change nothing by themselves. Both only mark it: a job that runs does so after its present step
-    /// and on its own thread (JobsEngine::ExecuteStep), and it counts as running from its submission until its end is told, paused or
-    /// not. Neither lets a job run. So nothing is less settled after them than it was before.
-    /// </summary>
+    /// <summary>Pausing and canceling only mark a job, which counts as running until its end is told (JobsEngine::ExecuteStep).</summary>
     private static bool IsControl(ReadOnlySpan<byte> first, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest) =>
         first.SequenceEqual("jobs"u8) && rest.Trim((byte)'/').IsEmpty && (verb.SequenceEqual("pause"u8) || verb.SequenceEqual("cancel"u8));
 

@@ -10,10 +10,10 @@ namespace OrthancCachePlugin.Core.Freshness;
 /// can have happened, and deeply where a deletion may have.
 /// </summary>
 /// <remarks>
-/// The order of reads is what makes it right: the marks (epoch, position, state of the database) are read before the origin is asked,
+/// The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked,
 /// so whatever happens in between makes the result look older than it is, never newer.
 /// </remarks>
-public sealed partial class ResourceVersions : IResourceVersions
+public sealed class ResourceVersions
 {
     private const int DeepAttempts = 5;
 
@@ -21,9 +21,7 @@ public sealed partial class ResourceVersions : IResourceVersions
     private readonly ChangeTracker _tracker;
     private readonly MutationLog _log;
     private readonly TimeProvider _time;
-    private readonly VersionSettings _settings;
     private readonly StateTable _table;
-    private long _floor;
     private long _rememberedChildren;
 
     public ResourceVersions(OrthancApi origin, ChangeTracker tracker, MutationLog log, TimeProvider time, VersionSettings settings)
@@ -32,52 +30,52 @@ public sealed partial class ResourceVersions : IResourceVersions
         _tracker = tracker;
         _log = log;
         _time = time;
-        _settings = settings;
+        Settings = settings;
         _table = new StateTable(settings.RememberedResources);
-        _floor = After(NowSeconds);
     }
 
-    /// <inheritdoc/>
+    public VersionSettings Settings { get; }
+
+    /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     public long Position => _log.Position;
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
+    /// before this was called.
+    /// </summary>
     public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
     {
         var mark = _tracker.Read(_time.GetTimestampTicks());
-        var state = kind == RouteKind.Content ? ValidateContent(resource, mark) : ValidateDerived(resource, mark);
+        var known = _table.Find(resource);
+        var isCurrent = known is not null && mark.ContentSettled && known.Revision == mark.Content;
+        var state = isCurrent ? known : kind == RouteKind.Content ? ValidateContent(resource, known, mark) : ValidateDerived(resource, known, mark);
         if (state is null)
         {
-            return ResourceVersion.Unknown;
+            return ResourceVersion.Unknown with { WasRevalidated = true };
         }
 
-        return body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+        var version = body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+        return version with { WasRevalidated = !isCurrent || body == BodyKind.Archive };
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
+    /// moved in between.
+    /// </summary>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
         var after = before.IsKnown ? Get(resource, kind, body) : ResourceVersion.Unknown;
         var isSame = before.IsSettled && after.IsKnown && after.Digest == before.Digest;
-        if (isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id)))
-        {
-            return after;
-        }
-
-        DateAlone(resource);
-        return ResourceVersion.Unknown;
+        return isSame && after.IsSettled && (kind != RouteKind.Content || !_log.MayHaveTouched(position, resource.Id))
+            ? after
+            : ResourceVersion.Unknown;
     }
 
-    private ResourceState? ValidateContent(Resource resource, in RevisionMark mark)
+    private ResourceState? ValidateContent(Resource resource, ResourceState? state, in RevisionMark mark)
     {
-        var state = _table.Find(resource);
-        if (state is not null && mark.ContentSettled && state.Revision == mark.Content)
-        {
-            return state;
-        }
-
         var position = _log.Position;
         if (!_origin.TryGetContent(resource.Id, out var digest))
         {
@@ -86,23 +84,17 @@ public sealed partial class ResourceVersions : IResourceVersions
 
         if (state is null || state.Digest != digest)
         {
-            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position }, state);
+            state = Remember(new ResourceState { Resource = resource, Digest = digest, Position = position });
         }
 
         Confirm(state, mark, position);
         return state;
     }
 
-    private ResourceState? ValidateDerived(Resource resource, in RevisionMark mark)
+    private ResourceState? ValidateDerived(Resource resource, ResourceState? state, in RevisionMark mark)
     {
-        var state = _table.Find(resource);
         if (mark.ContentSettled)
         {
-            if (state is not null && state.Revision == mark.Content)
-            {
-                return state;
-            }
-
             var position = _log.Position;
             if (state is not null && state.Revision >= mark.DeepBefore && IsUnchanged(state, position))
             {
@@ -144,7 +136,7 @@ public sealed partial class ResourceVersions : IResourceVersions
         }
 
         var since = state.Position;
-        var noneDeleted = _settings.LastUpdateMovesOnDelete
+        var noneDeleted = Settings.LastUpdateMovesOnDelete
             || position == since
             || _log.Deletions == 0
             || (state.Children is not null && !_log.MayHaveDeleted(since, state.Children));
@@ -178,24 +170,40 @@ public sealed partial class ResourceVersions : IResourceVersions
                 var state = new ResourceState
                 {
                     Resource = resource,
-                    Digest = Combine(new Digest128((ulong)lastUpdate, 0), statistics),
+                    Digest = Digest128.Combine(new Digest128((ulong)lastUpdate, 0), statistics),
                     LastUpdate = lastUpdate,
                     ReadAt = readAt,
                     Global = global,
                     Children = children,
                     Position = position,
                 };
-                return Remember(state, known);
+                return Remember(state);
             }
         }
 
         return null;
     }
 
+    private ResourceState Remember(ResourceState state)
+    {
+        var replaced = _table.Remember(state);
+        Interlocked.Add(ref _rememberedChildren, (state.Children?.Count ?? 0) - (replaced?.Children?.Count ?? 0));
+        return state;
+    }
+
+    /// <summary>The names of its folders are part of an archive's version, and no other route's.</summary>
+    private ResourceVersion WithNames(ResourceState state)
+    {
+        var version = state.ToVersion(_time);
+        return _origin.TryGetNames(state.Resource, out var names)
+            ? version with { Digest = Digest128.Combine(version.Digest, names) }
+            : ResourceVersion.Unknown;
+    }
+
     private ChildSet? ChildrenFor(Resource resource, ResourceState? known, long lastUpdate)
     {
         var isGrowing = known is null || known.LastUpdate != lastUpdate;
-        if (_settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
+        if (Settings.LastUpdateMovesOnDelete || isGrowing || _log.Deletions == 0)
         {
             return null;
         }
@@ -205,12 +213,12 @@ public sealed partial class ResourceVersions : IResourceVersions
             return known.Children; // a child that is gone since then does no harm: it cannot be deleted again without coming back
         }
 
-        if (Interlocked.Read(ref _rememberedChildren) > _settings.RememberedChildren)
+        if (Interlocked.Read(ref _rememberedChildren) > Settings.RememberedChildren)
         {
             return null;
         }
 
-        var builder = new ChildSet.Builder(_settings.ChildrenPerResource);
+        var builder = new ChildSet.Builder(Settings.ChildrenPerResource);
         return _origin.TryGetInstances(resource, builder.TryAdd) ? builder.Build() : null;
     }
 
@@ -225,12 +233,47 @@ public sealed partial class ResourceVersions : IResourceVersions
             state.Revision = mark.Content;
         }
     }
+}
 
-    private static Digest128 Combine(Digest128 first, Digest128 second)
-    {
-        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
-        first.CopyTo(bytes);
-        second.CopyTo(bytes[Digest128.Size..]);
-        return Digest128.Of(bytes);
-    }
+/// <summary>The version of a resource as far as one kind of route depends on it.</summary>
+/// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
+/// <param name="LastUpdate">Unix seconds; 0 for instances, which have none.</param>
+/// <param name="IsSettled">
+/// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
+/// "racily clean" files): the response is neither stored nor given validators.
+/// </param>
+public readonly record struct ResourceVersion(
+    bool IsKnown, Digest128 Digest, long LastUpdate, bool IsSettled)
+{
+    /// <summary>A body that came while something was changing: its tag is right, but it is not to be served again.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>Whether the origin was asked for it.</summary>
+    public bool WasRevalidated { get; init; }
+
+    public static ResourceVersion Unknown => default;
+}
+
+public sealed record VersionSettings
+{
+    /// <summary>True from Orthanc 1.12.1 on: deleting a child moves <c>LastUpdate</c> of those above it.</summary>
+    public required bool LastUpdateMovesOnDelete { get; init; }
+
+    /// <summary>Resources whose last validation is remembered; about 200 bytes each.</summary>
+    public int RememberedResources { get; init; } = 1 << 16;
+
+    /// <summary>Requests whose last version and date are remembered; about 100 bytes each.</summary>
+    public int RememberedRequests { get; init; } = 1 << 16;
+
+    /// <summary>Identifiers of children that are remembered over all resources; 4 bytes each.</summary>
+    public int RememberedChildren { get; init; } = 1 << 21;
+
+    /// <summary>Children of one resource that are remembered; a larger one is validated deeply after each deletion.</summary>
+    public int ChildrenPerResource { get; init; } = 1 << 16;
+}
+
+/// <summary>The age below which a state is not trusted: time stamps have whole seconds, cut on either side of the comparison.</summary>
+public static class RacyTime
+{
+    public const int Seconds = 2;
 }

@@ -4,20 +4,18 @@ using OrthancCachePlugin.Core.Origin;
 namespace OrthancCachePlugin.Core.Freshness;
 
 /// <summary>
-/// What shapes responses and belongs to no resource: what stands fast from start to stop (Orthanc's version, configuration, dictionaries,
-/// plugins), and the default encoding, which can be set at any time. Thread-safe; a hit asks nothing while nothing moves, but once a second.
+/// What shapes responses and belongs to no resource: Orthanc's version, configuration, dictionaries and plugins, fixed from start to stop, and
+/// the default encoding, which can be set at any time. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and where the last answer
-/// is older than <see cref="Unreported"/>: what a script or a plugin sets by itself, nobody reports. It is read before the response is made and
-/// after it, and where the two differ, or a request was seen meanwhile that may have set it to and fro, the response belongs to neither.</para>
-/// <para>A date says nothing of settings. So no response has one from before they became what they are (<see cref="SettingsState.Since"/>), which
-/// is remembered over restarts. It has none at all until that is on disk: otherwise, after a power cut, a date that went out under other
-/// settings would be taken for one of these.</para>
+/// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and once a second: nobody
+/// reports what a script or plugin sets. It is read before and after the response is made; where the two differ, or a request was seen that may
+/// have set it to and fro, the response belongs to neither.</para>
+/// <para>No response has a date from before the settings became what they are (<see cref="SettingsState.Since"/>), and none at all until a later
+/// process would know that, too.</para>
 /// </remarks>
 public sealed class ServerSettings
 {
-    /// <summary>How old a response may be that nothing speaks against.</summary>
     public static readonly TimeSpan Unreported = TimeSpan.FromSeconds(1);
 
     private readonly OrthancApi _origin;
@@ -35,12 +33,6 @@ public sealed class ServerSettings
     private bool _isRemembered;
     private int _remembering;
 
-    /// <param name="origin">Who is asked.</param>
-    /// <param name="tracker">Signs of changes.</param>
-    /// <param name="time">The clocks.</param>
-    /// <param name="host">Stands for what is known at the start.</param>
-    /// <param name="memory">What survives a restart.</param>
-    /// <param name="later">Runs what may wait for a disk, not on the thread of a request.</param>
     public ServerSettings(OrthancApi origin, ChangeTracker tracker, TimeProvider time, Digest128 host, ISettingsMemory memory, Action<Action> later)
     {
         _origin = origin;
@@ -65,15 +57,6 @@ public sealed class ServerSettings
             : Ask(mark.Any, now);
     }
 
-    /// <summary>Stands for two digests in their order.</summary>
-    public static Digest128 Combine(Digest128 first, Digest128 second)
-    {
-        Span<byte> bytes = stackalloc byte[2 * Digest128.Size];
-        first.CopyTo(bytes);
-        second.CopyTo(bytes[Digest128.Size..]);
-        return Digest128.Of(bytes);
-    }
-
     /// <summary>Whether what the origin has computed belongs to the settings as they were before.</summary>
     public bool IsStill(SettingsState before)
     {
@@ -94,7 +77,7 @@ public sealed class ServerSettings
         SettingsState state;
         lock (_lock)
         {
-            var fingerprint = Combine(Combine(_host, plugins), encoding);
+            var fingerprint = Digest128.Combine(Digest128.Combine(_host, plugins), encoding);
             if (_since is null || _since.Fingerprint != fingerprint)
             {
                 // What a client holds from before has an earlier date than this, even where the clock was set back. Before the first
@@ -193,4 +176,46 @@ public sealed class ServerSettings
             return _since is { IsOnDisk: false } since ? since : null;
         }
     }
+}
+
+/// <summary>What shapes responses and belongs to no resource, as it was at one moment. Immutable.</summary>
+/// <param name="Fingerprint">Stands for all of it; part of the key of a response and of its entity tag.</param>
+/// <param name="Revision">The number of the revision before the question.</param>
+/// <param name="AskedAt">Ticks of the monotonic clock before the question.</param>
+/// <param name="Requests">How many requests had been seen before the question that may have set it.</param>
+public sealed record SettingsState(Digest128 Fingerprint, SettingsSince Since, long Revision, long AskedAt, long Requests)
+{
+    /// <summary>The server did not tell: nothing is stored or given validators.</summary>
+    public static SettingsState Unknown { get; } = new(default, new SettingsSince(default, long.MaxValue), -1, 0, -1);
+
+    public bool IsKnown => Revision >= 0;
+}
+
+/// <param name="seconds">Unix time in seconds: later than every date that went out under others.</param>
+public sealed class SettingsSince(Digest128 fingerprint, long seconds)
+{
+    private volatile bool _isOnDisk;
+
+    public Digest128 Fingerprint => fingerprint;
+
+    public long Seconds => seconds;
+
+    /// <summary>Whether a later process will know it; until then no date goes out.</summary>
+    public bool IsOnDisk
+    {
+        get => _isOnDisk;
+        set => _isOnDisk = value;
+    }
+}
+
+/// <summary>Remembers over restarts since when the settings of the server are what they are. Called by one thread at a time.</summary>
+public interface ISettingsMemory
+{
+    /// <summary>Whether it can be used now, by this process alone.</summary>
+    bool IsOpen { get; }
+
+    bool TryRead(out Digest128 fingerprint, out long since);
+
+    /// <summary>Writes it so that a power cut leaves this or what was there before.</summary>
+    void Write(Digest128 fingerprint, long since);
 }

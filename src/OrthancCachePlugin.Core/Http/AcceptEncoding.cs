@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using OrthancCachePlugin.Core.Compression;
 
 namespace OrthancCachePlugin.Core.Http;
 
@@ -7,17 +6,12 @@ namespace OrthancCachePlugin.Core.Http;
 /// What a client takes (RFC 9110 section 12.5.3), as weights from 0 to 1000. Without the header a client takes anything, of which
 /// we choose the body as it is.
 /// </summary>
-/// <param name="Identity">Weight of the body as it is; not acceptable only where the client says so.</param>
-/// <param name="Gzip">Weight of gzip.</param>
-/// <param name="Zstd">Weight of zstd.</param>
 public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
 {
     private const int Full = 1000;
 
-    /// <summary>The body as it is.</summary>
     public static AcceptEncoding IdentityOnly => new(Full, 0, 0);
 
-    /// <summary>Reads a field value; a member that does not parse is left out.</summary>
     public static AcceptEncoding Parse(ReadOnlySpan<byte> fieldValue)
     {
         int identity = -1, gzip = -1, zstd = -1, others = -1;
@@ -69,7 +63,6 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
         : Gzip > 0 && Gzip >= Identity ? ContentCoding.Gzip
         : ContentCoding.Identity;
 
-    /// <summary>The weight among the parameters of a member; all of it where there is none.</summary>
     private static int Weight(ReadOnlySpan<byte> parameters)
     {
         while (!parameters.IsEmpty)
@@ -89,5 +82,38 @@ public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
         }
 
         return Full;
+    }
+}
+
+/// <summary>How the bytes on the wire stand for the body. Each has an entity tag of its own (RFC 9110 section 8.8.3.3).</summary>
+public enum ContentCoding : byte
+{
+    Identity = 0,
+    Gzip = 1,
+    Deflate = 2,
+    Zstd = 3,
+}
+
+/// <summary>What Orthanc's own compression of responses does with a request (HttpServer, ConfigureHttpCompression).</summary>
+public static class HostCompression
+{
+    /// <summary>The coding that Orthanc gives a body: <c>gzip</c> before <c>deflate</c>, weights ignored as it ignores them.</summary>
+    public static ContentCoding CodingFor(bool isEnabled, ReadOnlySpan<byte> acceptEncoding)
+    {
+        var coding = ContentCoding.Identity;
+        while (isEnabled && !acceptEncoding.IsEmpty)
+        {
+            var comma = acceptEncoding.IndexOf((byte)',');
+            var token = (comma < 0 ? acceptEncoding : acceptEncoding[..comma]).Trim(" \t\r\n\v\f"u8);
+            acceptEncoding = comma < 0 ? default : acceptEncoding[(comma + 1)..];
+            if (token.SequenceEqual("gzip"u8))
+            {
+                return ContentCoding.Gzip;
+            }
+
+            coding = token.SequenceEqual("deflate"u8) ? ContentCoding.Deflate : coding;
+        }
+
+        return coding;
     }
 }

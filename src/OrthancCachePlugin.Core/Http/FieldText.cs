@@ -3,7 +3,6 @@ namespace OrthancCachePlugin.Core.Http;
 /// <summary>Comparing parts of field values (RFC 9110 section 5.6), without allocating.</summary>
 public static class FieldText
 {
-    /// <summary>Whether two tokens are the same but for the case of ASCII letters.</summary>
     public static bool Equals(ReadOnlySpan<byte> token, ReadOnlySpan<byte> other) => System.Text.Ascii.EqualsIgnoreCase(token, other);
 
     /// <summary>

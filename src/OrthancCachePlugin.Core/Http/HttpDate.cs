@@ -7,7 +7,6 @@ namespace OrthancCachePlugin.Core.Http;
 /// <summary>Dates of RFC 9110 section 5.6.7: written as IMF-fixdate, read in all three forms.</summary>
 public static class HttpDate
 {
-    /// <summary>Bytes of an IMF-fixdate.</summary>
     public const int Length = 29;
 
     private static readonly string[] Formats =
@@ -19,8 +18,6 @@ public static class HttpDate
     ];
 
     /// <summary>Writes 29 bytes, as <c>Mon, 20 Feb 2023 15:00:00 GMT</c>.</summary>
-    /// <param name="unixSeconds">Seconds since 1970 in UTC.</param>
-    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
     public static void Format(long unixSeconds, Span<byte> destination)
     {
         // "R" is RFC 1123's form of the invariant culture, which is IMF-fixdate.

@@ -3,74 +3,97 @@ using OrthancCachePlugin.Core.Origin;
 namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>
-/// One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange.
+/// One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange. Used by one
+/// thread; exactly one of the members that answer is called, once, headers before it. Texts of the response end with a zero byte.
 /// </summary>
-/// <remarks>Used by one thread. Exactly one of the responseing members is called, once, headers before it.</remarks>
 public interface IExchange
 {
     HttpMethod Method { get; }
 
-    /// <summary>True where nobody waits for the response: it is computed to be kept, and counts for nobody.</summary>
+    /// <summary>True where nobody waits for the response: it is computed to be stored, and is not counted.</summary>
     bool IsWarmUp => false;
 
-    /// <summary>True once one of the responseing members was called.</summary>
+    /// <summary>True once one of the members that answer was called.</summary>
     bool HasResponded { get; }
 
     /// <summary>The decoded path without query and without trailing slash.</summary>
     ReadOnlySpan<byte> Path { get; }
 
-    /// <summary>The number of query arguments.</summary>
     int ArgumentCount { get; }
 
-    /// <summary>The name of a query argument, as the host passes it.</summary>
     ReadOnlySpan<byte> ArgumentName(int index);
 
     /// <summary>The value of a query argument; empty where there was none.</summary>
     ReadOnlySpan<byte> ArgumentValue(int index);
 
-    /// <summary>Looks up a header of the request.</summary>
-    /// <param name="header">Which one.</param>
-    /// <param name="value">As the client sent it.</param>
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
 
-    /// <summary>
-    /// Asks the origin's own handler for this GET, with the request's headers but without conditional ones, and waits for the whole
-    /// answer.
-    /// </summary>
-    /// <param name="target">Path and query; a zero byte follows that is not part of it.</param>
-    /// <returns>What the origin answered; the caller owns it. Never null; a failure is a response too.</returns>
+    /// <summary>Asks the origin with the request's headers, but for conditional ones. The caller owns the response; a failure is one, too.</summary>
     OriginResponse AskOrigin(ReadOnlySpan<byte> target);
 
-    /// <summary>Asks the origin for something else than the client did, without headers, in the same way.</summary>
-    /// <param name="target">Path and query; a zero byte follows that is not part of it.</param>
-    /// <returns>What the origin answered; the caller owns it. Never null; a failure is a response too.</returns>
+    /// <summary>Asks the origin for something else than the client did, without headers.</summary>
     OriginResponse AskOriginBesides(ReadOnlySpan<byte> target) => AskOrigin(target);
 
-    /// <summary>Adds a header to the response.</summary>
-    /// <param name="name">Ends with a zero byte that is not part of it.</param>
-    /// <param name="value">Ends with a zero byte that is not part of it.</param>
     void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
 
-    /// <summary>Answers 200 with a body.</summary>
-    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
-    /// <param name="body">Read before this returns.</param>
     void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
 
     /// <summary>Answers 200 with a body that is encoded already; the host leaves it as it is.</summary>
-    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
-    /// <param name="coding">The name of the coding; ends with a zero byte that is not part of it.</param>
-    /// <param name="body">Read before this returns.</param>
     void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
 
-    /// <summary>Answers 304.</summary>
     void NotModified();
 
-    /// <summary>
-    /// Answers what the origin answered, be it a success or an error, as if we were not there, but for the headers added before to a
-    /// success.
-    /// </summary>
+    /// <summary>Answers what the origin answered, a success or an error; headers added before belong to a success alone.</summary>
     void RespondAsOrigin(OriginResponse response);
 
-    /// <summary>Passes a request that is not a GET to the origin and its response to the client, unchanged.</summary>
+    /// <summary>Passes a request that is not ours to the origin, unchanged.</summary>
     void Forward();
+}
+
+/// <summary>The methods that reach a plugin; Orthanc answers HEAD by itself.</summary>
+public enum HttpMethod
+{
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// <summary>The header fields of a request that we look at (RFC 9110, and RFC 6265 for the cookie).</summary>
+public enum RequestHeader
+{
+    Accept,
+    AcceptEncoding,
+    Authorization,
+    CacheControl,
+    IfModifiedSince,
+    IfNoneMatch,
+    Range,
+    Cookie,
+    IfMatch,
+    IfUnmodifiedSince,
+}
+
+public static class RequestHeaders
+{
+    public const int Count = (int)RequestHeader.IfUnmodifiedSince + 1;
+
+    public static bool TryParse(ReadOnlySpan<byte> name, out RequestHeader header)
+    {
+        (header, var known) = name.Length switch
+        {
+            5 => (RequestHeader.Range, name.SequenceEqual("range"u8)),
+            6 when name[0] == (byte)'a' => (RequestHeader.Accept, name.SequenceEqual("accept"u8)),
+            6 => (RequestHeader.Cookie, name.SequenceEqual("cookie"u8)),
+            8 => (RequestHeader.IfMatch, name.SequenceEqual("if-match"u8)),
+            13 when name[0] == (byte)'a' => (RequestHeader.Authorization, name.SequenceEqual("authorization"u8)),
+            13 when name[0] == (byte)'c' => (RequestHeader.CacheControl, name.SequenceEqual("cache-control"u8)),
+            13 => (RequestHeader.IfNoneMatch, name.SequenceEqual("if-none-match"u8)),
+            15 => (RequestHeader.AcceptEncoding, name.SequenceEqual("accept-encoding"u8)),
+            17 => (RequestHeader.IfModifiedSince, name.SequenceEqual("if-modified-since"u8)),
+            19 => (RequestHeader.IfUnmodifiedSince, name.SequenceEqual("if-unmodified-since"u8)),
+            _ => default,
+        };
+        return known;
+    }
 }

@@ -12,17 +12,12 @@ namespace OrthancCachePlugin.Core.Origin;
 /// </summary>
 public sealed class OrthancApi(IOrigin origin)
 {
-    [ThreadStatic]
-    private static long _callsOfThisThread;
-
     private long _calls;
 
     private delegate void TokenVisitor(ref Utf8JsonReader reader);
 
     /// <summary>Questions since the start; a hit in a quiet server adds none.</summary>
     public long Calls => Interlocked.Read(ref _calls);
-
-    internal static long CallsOfThisThread => _callsOfThisThread;
 
     public static bool TryParseId(string text, out ResourceId id)
     {
@@ -398,7 +393,6 @@ public sealed class OrthancApi(IOrigin origin)
     private OriginResponse Ask(ReadOnlySpan<byte> zeroTerminated)
     {
         Interlocked.Increment(ref _calls);
-        _callsOfThisThread++;
         return origin.Get(zeroTerminated[..^1]);
     }
 }

@@ -56,14 +56,13 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 {
     private readonly object _monitor = new();
     private OriginResponse? _response;
-    private long _lastModified;
     private int _waiting;
     private bool _hasEnded;
 
     public ReadOnlySpan<byte> Key => key;
 
     /// <summary>Shares the leader's response; the flight owns a reference until <see cref="End"/>.</summary>
-    public void Publish(OriginResponse response, long lastModified)
+    public void Publish(OriginResponse response)
     {
         lock (_monitor)
         {
@@ -74,7 +73,6 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
             response.AddReference();
             _response = response;
-            _lastModified = lastModified;
             WakeWaiters();
         }
     }
@@ -96,9 +94,8 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
     /// <summary>Waits for the leader's response.</summary>
     /// <param name="timeout">How long at most.</param>
-    /// <param name="lastModified">Of the version, in Unix seconds.</param>
     /// <returns>A reference that the caller disposes of; null where there is nothing to share.</returns>
-    public OriginResponse? Wait(TimeSpan timeout, out long lastModified)
+    public OriginResponse? Wait(TimeSpan timeout)
     {
         OriginResponse? shared;
         OriginResponse? own;
@@ -114,7 +111,6 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
             shared = _response;
             shared?.AddReference();
-            lastModified = _lastModified;
             own = TakeIfUnneeded();
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Text;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 
@@ -10,7 +11,7 @@ namespace OrthancCachePlugin.Core.Routing;
 /// <code>
 /// 1   format, 1
 /// 1   level
-/// 20  identifier of the resource          (the first 22 bytes select all that is kept of a resource)
+/// 20  identifier of the resource          (the first 22 bytes select all entries of a resource)
 /// 1   code of the route
 /// 1+n tail of the path
 /// 1   number of arguments; each 1+n name, 2+n value, in the order of their names; of a name given twice, the last one, as the origin
@@ -25,7 +26,6 @@ public ref struct RequestKey
     /// <summary>Bytes of the part that names the resource.</summary>
     public const int ResourcePrefixSize = 2 + ResourceId.Size;
 
-    /// <summary>Bytes that a buffer for a key needs.</summary>
     public const int MaximumSize = Storage.EntryLimits.MaximumKeySize;
 
     internal const byte Format = 1;
@@ -38,13 +38,11 @@ public ref struct RequestKey
 
     private RequestKey(Span<byte> buffer) => _buffer = buffer[..MaximumSize];
 
-    /// <summary>The canonical request.</summary>
     public readonly ReadOnlySpan<byte> Request => _buffer[.._length];
 
     /// <summary>Digest of the canonical request, for tables of this process: nobody can choose two requests that share one.</summary>
     public readonly Digest128 RequestDigest => Digest128.Of(Request, Secret);
 
-    /// <summary>Writes the part that names a resource.</summary>
     public static void WriteResource(Resource resource, Span<byte> destination)
     {
         destination[0] = Format;
@@ -60,13 +58,6 @@ public ref struct RequestKey
         return _buffer[..(_length + (2 * Digest128.Size))];
     }
 
-    /// <summary>Reads a request into a key.</summary>
-    /// <param name="exchange">The request.</param>
-    /// <param name="match">Its path taken apart.</param>
-    /// <param name="resource">The resource that the path names.</param>
-    /// <param name="isIgnored">Whether an argument does not belong to the request.</param>
-    /// <param name="buffer">At least <see cref="MaximumSize"/> bytes.</param>
-    /// <param name="key">The key, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
     public static RequestDecision TryBuild(
         IExchange exchange,
         in RouteMatch match,
@@ -213,4 +204,70 @@ public ref struct RequestKey
         text.CopyTo(_buffer[_length..]);
         _length += text.Length;
     }
+}
+
+/// <summary>A stored key read back into what a person would call the request. See <see cref="RequestKey"/> for the layout.</summary>
+/// <param name="Text">The path behind the identifier with its query, as <c>shared-tags?short</c>.</param>
+/// <param name="Accept">The <c>Accept</c> header that the representation depends on; empty where there was none or it was JSON.</param>
+public sealed record StoredRequest(Resource Resource, Route Route, string Text, string Accept, Digest128 Version)
+{
+    public static bool TryRead(ReadOnlySpan<byte> key, out StoredRequest request)
+    {
+        request = null!;
+        try
+        {
+            var code = key[RequestKey.ResourcePrefixSize];
+            var level = (ResourceLevel)key[1];
+            var rest = key[(RequestKey.ResourcePrefixSize + 1)..];
+            var routes = level == ResourceLevel.Instance ? RouteTable.Instances : RouteTable.Parents;
+            var route = routes.FirstOrDefault(r => r.Code == code);
+            if (key[0] != RequestKey.Format || route is null)
+            {
+                return false;
+            }
+
+            var text = new StringBuilder(route.Name);
+            var tail = Take(ref rest, Take(ref rest, 1)[0]);
+            if (!tail.IsEmpty)
+            {
+                text.Append('/').Append(Encoding.UTF8.GetString(tail));
+            }
+
+            var arguments = Take(ref rest, 1)[0];
+            for (var i = 0; i < arguments; i++)
+            {
+                var name = Take(ref rest, Take(ref rest, 1)[0]);
+                text.Append(i == 0 ? '?' : '&').Append(Encoding.UTF8.GetString(name));
+                var value = TakeLong(ref rest);
+                if (!value.IsEmpty)
+                {
+                    text.Append('=').Append(Encoding.UTF8.GetString(value));
+                }
+            }
+
+            var accept = Take(ref rest, 1)[0] == 1 ? Encoding.UTF8.GetString(TakeLong(ref rest)) : "";
+            if (rest.Length != 2 * Digest128.Size)
+            {
+                return false;
+            }
+
+            var resource = new Resource(level, ResourceId.Read(key[2..]));
+            request = new StoredRequest(resource, route, text.ToString(), accept, Digest128.Read(rest[Digest128.Size..]));
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            return false; // shorter than it says
+        }
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> from, int length)
+    {
+        var taken = from[..length];
+        from = from[length..];
+        return taken;
+    }
+
+    private static ReadOnlySpan<byte> TakeLong(ref ReadOnlySpan<byte> from) =>
+        Take(ref from, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref from, sizeof(ushort))));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Routing;
@@ -8,14 +9,8 @@ public sealed class RequestPolicy(PolicyOptions options)
 {
     public PolicyOptions Options { get; } = options;
 
-    /// <summary>Arguments that belong to no request.</summary>
     public IgnoredArguments Ignored { get; } = new(options.TokenArguments);
 
-    /// <summary>Reads a GET of one of our routes.</summary>
-    /// <param name="exchange">The request.</param>
-    /// <param name="match">Its path taken apart.</param>
-    /// <param name="buffer">At least <see cref="RequestKey.MaximumSize"/> bytes that live as long as the request.</param>
-    /// <param name="request">The request, where the decision is <see cref="RequestDecision.Cacheable"/>.</param>
     [SkipLocalsInit]
     public RequestDecision Read(IExchange exchange, in RouteMatch match, Span<byte> buffer, out CacheRequest request)
     {
@@ -61,4 +56,96 @@ public sealed class RequestPolicy(PolicyOptions options)
     private bool IsCached(IExchange exchange, Route route) =>
         (route.Body == BodyKind.Json || (route.Body == BodyKind.Binary && Options.CacheBinaries))
         && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && FieldText.HasDirective(control, "no-store"u8));
+}
+
+/// <summary>A GET of one of our routes, understood. Lives as long as the exchange and the buffer that it was read into.</summary>
+public ref struct CacheRequest
+{
+    public required IExchange Exchange { get; init; }
+
+    public required Route Route { get; init; }
+
+    public required Resource Resource { get; init; }
+
+    public required RequestKey Key { get; init; }
+
+    /// <summary>The coding that the host will give to a body that we hand over as it is.</summary>
+    public required ContentCoding HostCoding { get; init; }
+
+    /// <summary>The coding in which the client would best be sent a cached body.</summary>
+    public required ContentCoding WantedCoding { get; init; }
+
+    public required bool IsCached { get; init; }
+}
+
+/// <summary>What may be done with a GET of one of our routes.</summary>
+public enum RequestDecision
+{
+    /// <summary>Validators and, where the route allows, the store.</summary>
+    Cacheable,
+
+    /// <summary>The identifier is of no valid form: only the origin can say what is wrong with it.</summary>
+    NotAnIdentifier,
+
+    /// <summary>A query argument that we do not know may shape the response.</summary>
+    UnknownArgument,
+
+    TooLong,
+
+    Range,
+
+    /// <summary>Orthanc itself may answer with what another server has overwritten: no version fits its response.</summary>
+    SharedDecoder,
+}
+
+/// <summary>What decides how a request is understood and what a client is told. Immutable.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>Days that a client may keep a response, and that we keep it.</summary>
+    public int ExpirationDays { get; init; } = 7;
+
+    /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
+    public string CacheControl { get; init; } = "";
+
+    /// <summary>Keep rendered images and frames on disk too.</summary>
+    public bool CacheBinaries { get; init; }
+
+    /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
+    public bool IsPrivate { get; init; }
+
+    public bool IsShared { get; init; }
+
+    public bool HostCompresses { get; init; }
+
+    /// <summary>Whether the host lets a body through that we have encoded, without encoding it again.</summary>
+    public bool CanSendEncoded { get; init; } = true;
+
+    /// <summary>Query arguments that carry authorisation: in no key, no log, no file, and not passed on.</summary>
+    public IReadOnlyList<string> TokenArguments { get; init; } = DefaultTokenArguments;
+
+    /// <summary>Names that viewers and the authorization plugin's documentation use for tokens in a query.</summary>
+    public static IReadOnlyList<string> DefaultTokenArguments { get; } =
+        ["token", "auth-token", "authToken", "auth_token", "access_token", "access-token", "authorization", "api-key", "apikey", "jwt"];
+}
+
+/// <summary>
+/// Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, the <c>_method</c> that Orthanc's HTTP server has
+/// already obeyed, and tokens of authorisation.
+/// </summary>
+public sealed class IgnoredArguments(IEnumerable<string> tokens)
+{
+    private readonly byte[][] _names = [.. tokens.Append("_").Append("_method").Distinct().Select(Encoding.UTF8.GetBytes)];
+
+    public bool Contains(ReadOnlySpan<byte> name)
+    {
+        foreach (var ignored in _names)
+        {
+            if (name.SequenceEqual(ignored))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

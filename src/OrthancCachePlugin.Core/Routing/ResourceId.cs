@@ -9,10 +9,8 @@ namespace OrthancCachePlugin.Core.Routing;
 /// </summary>
 public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
 {
-    /// <summary>Bytes of the binary form.</summary>
     public const int Size = 20;
 
-    /// <summary>Characters of the text form.</summary>
     public const int TextLength = 44;
 
     /// <summary>Reads the text form; nothing but the exact form is taken.</summary>
@@ -35,13 +33,11 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
         return faults == 0;
     }
 
-    /// <summary>Reads the binary form.</summary>
     public static ResourceId Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt64BigEndian(bytes),
         BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
         BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]));
 
-    /// <summary>Writes the binary form, 20 bytes.</summary>
     public void CopyTo(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(destination, Word0);
@@ -49,7 +45,6 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
         BinaryPrimitives.WriteUInt32BigEndian(destination[16..], Word2);
     }
 
-    /// <summary>Writes the text form, 44 bytes.</summary>
     public void Format(Span<byte> destination)
     {
         Write((uint)(Word0 >> 32), destination);
@@ -63,7 +58,6 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
     private static void Write(uint group, Span<byte> destination) =>
         BinaryPrimitives.WriteUInt64LittleEndian(destination, Hexadecimal.Digits(BinaryPrimitives.ReverseEndianness(group)));
 
-    /// <inheritdoc/>
     public override string ToString()
     {
         Span<byte> text = stackalloc byte[TextLength];
@@ -84,5 +78,42 @@ public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
         // What else might look like a digit to the line above looks different when it is written again.
         faults |= Hexadecimal.Digits(bytes) ^ digits;
         return BinaryPrimitives.ReverseEndianness(bytes);
+    }
+}
+
+public readonly record struct Resource(ResourceLevel Level, ResourceId Id);
+
+/// <summary>The four levels of the DICOM hierarchy as the Orthanc Book has them. The numbers are part of stored keys.</summary>
+public enum ResourceLevel : byte
+{
+    Patient = 0,
+    Study = 1,
+    Series = 2,
+    Instance = 3,
+}
+
+/// <summary>How a level is written in the REST API.</summary>
+public static class ResourceLevels
+{
+    /// <summary>The first component of the path: <c>patients</c>, <c>studies</c>, <c>series</c>, <c>instances</c>.</summary>
+    public static ReadOnlySpan<byte> PathOf(ResourceLevel level) => level switch
+    {
+        ResourceLevel.Patient => "patients"u8,
+        ResourceLevel.Study => "studies"u8,
+        ResourceLevel.Series => "series"u8,
+        _ => "instances"u8,
+    };
+
+    public static bool TryParse(ReadOnlySpan<byte> path, out ResourceLevel level)
+    {
+        for (level = ResourceLevel.Patient; level <= ResourceLevel.Instance; level++)
+        {
+            if (path.SequenceEqual(PathOf(level)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,11 +1,8 @@
 namespace OrthancCachePlugin.Core.Routing;
 
-/// <summary>
-/// The one table of routes: registration, matching, documentation and tests come from here.
-/// </summary>
+/// <summary>The one table of routes: registration, matching, documentation and tests come from here.</summary>
 /// <remarks>
-/// <c>frames</c> stands twice: the list, and what is below one frame; <c>frames/{n}</c> itself stays in the origin. <c>raw</c> is a
-/// route of the mission that no Orthanc serves: the origin's own error is its response. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
+/// <c>frames</c> stands twice: the list, and what is below one frame. No Orthanc serves <c>raw</c>: the response is the origin's error. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
 /// Codes are part of stored keys: never change or reuse one.
 /// </remarks>
 public static class RouteTable
@@ -43,10 +40,8 @@ public static class RouteTable
         new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]),
     ];
 
-    /// <summary>Routes of patients, studies and series.</summary>
     public static IReadOnlyList<Route> Parents => OfParents;
 
-    /// <summary>Routes of instances.</summary>
     public static IReadOnlyList<Route> Instances => OfInstances;
 
     /// <summary>The regular expressions that Orthanc is given; they match what <see cref="TryMatch"/> matches, and no more.</summary>
@@ -65,7 +60,6 @@ public static class RouteTable
     ];
 
     /// <summary><see cref="RegularExpressions"/> without routes that are left to Orthanc.</summary>
-    /// <param name="excluded">Out of <see cref="Names"/>.</param>
     public static IReadOnlyList<string> Expressions(IReadOnlyCollection<string> excluded)
     {
         if (excluded.Count == 0)
@@ -121,7 +115,6 @@ public static class RouteTable
         return false;
     }
 
-    /// <summary>The number of a frame, and something behind it.</summary>
     private static bool IsBelowFrame(ReadOnlySpan<byte> tail) => tail.IndexOf((byte)'/') is > 0 and var slash && slash < tail.Length - 1;
 
     private static ReadOnlySpan<byte> TakeComponent(scoped ref ReadOnlySpan<byte> path, out bool isFollowed)
@@ -132,4 +125,82 @@ public static class RouteTable
         path = isFollowed ? path[(slash + 1)..] : default;
         return component;
     }
+}
+
+/// <summary>One row of the route table.</summary>
+/// <param name="Code">Stable number, part of stored keys.</param>
+/// <param name="HasTail">True where a sub-path follows, as in <c>frames/{n}/*</c>.</param>
+/// <param name="Arguments">
+/// The query arguments that shape the response in any Orthanc from 1.10.0 to 1.13.0. A request with another one is left to the origin.
+/// </param>
+public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body, bool HasTail, IReadOnlyList<string> Arguments)
+{
+    /// <summary>Made of a decoded file in Orthanc's memory, which an overwrite by another server does not reach (seen with 1.10.1).</summary>
+    public bool IsDecoded => Name is "frames" or "preview" or "pdf";
+
+    private readonly byte[] _name = System.Text.Encoding.ASCII.GetBytes(Name);
+    private readonly byte[][] _arguments = [.. Arguments.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    public ReadOnlySpan<byte> NameBytes => _name;
+
+    /// <summary>Whether the origin's response may depend on this query argument.</summary>
+    public bool Knows(ReadOnlySpan<byte> argument)
+    {
+        foreach (var known in _arguments)
+        {
+            if (argument.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>What a response depends on, and so how long it is good.</summary>
+public enum RouteKind : byte
+{
+    /// <summary>The DICOM file of one instance: good until the instance is overwritten.</summary>
+    Content,
+
+    /// <summary>The DICOM files of all children: good until a child comes, goes or is overwritten.</summary>
+    Derived,
+
+    /// <summary>Attachments and metadata: good until anything at all is changed, for no version tells.</summary>
+    Volatile,
+}
+
+/// <summary>What a route answers with, and so whether it is stored.</summary>
+public enum BodyKind : byte
+{
+    /// <summary>JSON (or XML made of it): stored.</summary>
+    Json,
+
+    /// <summary>Images, frames, files: stored only with <c>CacheBinaries</c>.</summary>
+    Binary,
+
+    /// <summary>Archives: built anew each time with new time stamps, so never stored, and only with weak validators.</summary>
+    Archive,
+}
+
+public readonly ref struct RouteMatch
+{
+    internal RouteMatch(Route route, ResourceLevel level, ReadOnlySpan<byte> id, ReadOnlySpan<byte> tail)
+    {
+        Route = route;
+        Level = level;
+        Id = id;
+        Tail = tail;
+    }
+
+    public Route Route { get; }
+
+    public ResourceLevel Level { get; }
+
+    /// <summary>The identifier as the client wrote it, perhaps of no valid form.</summary>
+    public ReadOnlySpan<byte> Id { get; }
+
+    /// <summary>What follows the name of the route, as <c>0/preview</c> after <c>frames/</c>; empty for most.</summary>
+    public ReadOnlySpan<byte> Tail { get; }
 }

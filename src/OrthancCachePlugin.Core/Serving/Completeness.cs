@@ -57,8 +57,7 @@ public static class Completeness
     private static bool AreSharedTags(ResponseCache cache, IExchange exchange, OriginResponse response)
     {
         var check = new SharedTagsExchange(exchange, response, FormatOf(exchange));
-        cache.Serve(check);
-        return check.IsComplete;
+        return cache.Serve(check).IsOfKnownVersion && check.AreEqual;
     }
 
     /// <summary>
@@ -186,7 +185,6 @@ public static class Completeness
         return instances >= 0;
     }
 
-    /// <summary>Whether one instance has a tag, by its number or by its name.</summary>
     private static bool HasTag(ReadOnlySpan<byte> tags, ReadOnlySpan<byte> number, ReadOnlySpan<byte> name) =>
         HasMember(tags, number) || HasMember(tags, name);
 
@@ -226,7 +224,6 @@ public static class Completeness
             && (head.EndsWith("DICM"u8) || (head[0] | head[1]) is 2 or 8); // without a preamble: the first group, in either byte order
     }
 
-    /// <summary>The size of the file that was received.</summary>
     private static bool TrySize(IExchange exchange, ResourceId instance, out long size)
     {
         size = 0;
@@ -264,4 +261,64 @@ public static class Completeness
         path[length] = 0;
         return exchange.AskOriginBesides(path[..length]);
     }
+}
+
+/// <summary>Whether a success of the origin is known to be complete. Asked between the response and the confirmation of its version.</summary>
+public delegate bool CompletenessCheck(ResponseCache cache, in CacheRequest request, OriginResponse response);
+
+/// <summary>
+/// Asks, in the way of all requests, for the full tags of the instances whose shared tags are looked at: from the store, or computed and stored
+/// for the next who asks.
+/// </summary>
+internal sealed class SharedTagsExchange(IExchange parent, OriginResponse shared, TagFormat format) : IExchange
+{
+    private readonly byte[] _path = [.. parent.Path[..^"shared-tags".Length], .. "instances-tags"u8];
+
+    /// <summary>Whether the shared tags are those of all instances.</summary>
+    public bool AreEqual { get; private set; }
+
+    public HttpMethod Method => HttpMethod.Get;
+
+    public bool IsWarmUp => true;
+
+    public bool HasResponded { get; private set; }
+
+    public ReadOnlySpan<byte> Path => _path;
+
+    public int ArgumentCount => 0;
+
+    public ReadOnlySpan<byte> ArgumentName(int index) => default;
+
+    public ReadOnlySpan<byte> ArgumentValue(int index) => default;
+
+    /// <remarks>What forbids to store the one forbids it for the other.</remarks>
+    public bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        return header == RequestHeader.CacheControl && parent.TryGetHeader(header, out value);
+    }
+
+    public OriginResponse AskOrigin(ReadOnlySpan<byte> target) => parent.AskOriginBesides(target);
+
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+    }
+
+    public void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        HasResponded = true;
+        AreEqual = SharedTags.AreComplete(shared.Body, format, body);
+    }
+
+    public void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body) => HasResponded = true;
+
+    public void NotModified() => HasResponded = true;
+
+    public void RespondAsOrigin(OriginResponse response)
+    {
+        HasResponded = true;
+        AreEqual = response.IsSuccess && SharedTags.AreComplete(shared.Body, format, response.Body);
+    }
+
+    public void Forward() => HasResponded = true;
 }

@@ -6,7 +6,7 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>The gzip variant of a stored answer, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
+/// <summary>The gzip variant of a stored response, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
 /// <param name="key">Of the variant.</param>
 /// <param name="value">The response as it is stored.</param>
 /// <param name="createdAt">Unix milliseconds, of the response.</param>
@@ -15,25 +15,19 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <param name="whenDone">Called once, whatever comes of it.</param>
 internal sealed unsafe class PendingGzip(byte[] key, byte[] value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
 {
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Key => key;
 
-    /// <inheritdoc/>
     public override long CreatedAt => createdAt;
 
-    /// <inheritdoc/>
     public override long Since => since;
 
-    /// <inheritdoc/>
     public override int SizeInMemory => value.Length;
 
-    /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The value was no stored answer; the entry is dropped.</exception>
     public override void Encode(IBufferWriter<byte> destination)
     {
         if (!StoredResponse.TryRead(value, out var stored))
         {
-            throw new InvalidDataException("Not a stored answer.");
+            throw new InvalidDataException("Not a stored response.");
         }
 
         // Native memory, given back at once: one writer has one body at a time, and a pool would keep the largest.
@@ -56,6 +50,5 @@ internal sealed unsafe class PendingGzip(byte[] key, byte[] value, long createdA
         }
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing) => whenDone();
 }

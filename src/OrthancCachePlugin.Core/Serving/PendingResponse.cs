@@ -7,7 +7,7 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// A response on its way to disk. Holds a reference to the origin's answer, so that nothing is copied; compresses when it is written.
+/// A response on its way to disk. Holds a reference to the origin's response, so that nothing is copied; compresses when it is written.
 /// </summary>
 internal sealed class PendingResponse : PendingEntry
 {
@@ -37,19 +37,14 @@ internal sealed class PendingResponse : PendingEntry
         response.AddReference();
     }
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Key => _key;
 
-    /// <inheritdoc/>
     public override long CreatedAt { get; }
 
-    /// <inheritdoc/>
     public override long Since => _response.AskedAt;
 
-    /// <inheritdoc/>
     public override int SizeInMemory => _response.Body.Length;
 
-    /// <inheritdoc/>
     public override void Encode(IBufferWriter<byte> destination)
     {
         var counted = new CountingWriter(destination);
@@ -57,7 +52,6 @@ internal sealed class PendingResponse : PendingEntry
         _counters.Encoded(_response.Body.Length, counted.Written);
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)

@@ -5,14 +5,25 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// Versions of requests: of the resource where one exists, and for volatile routes the digest of the body, good as long as the revision
-/// of any change stands still.
-/// </summary>
-internal sealed class RequestVersions(IResourceVersions resources, ChangeTracker tracker, TimeProvider time)
+/// <summary>The version that a response to one request must belong to, and the marks that were read before it was determined.</summary>
+/// <param name="Version">Unknown where only the origin's response will tell.</param>
+/// <param name="Mark">The revision before.</param>
+/// <param name="Position">The position in the log of mutations before.</param>
+internal readonly record struct RequestVersion(ResourceVersion Version, RevisionMark Mark, long Position)
 {
-    private const int RememberedRequests = 1 << 14;
-    private readonly RequestMemory _memory = new(RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());
+    /// <summary>Known, and old enough to be told from any other: validators, store and sharing are right.</summary>
+    public bool IsTrusted => Version.IsKnown && Version.IsSettled;
+}
+
+/// <summary>
+/// Versions and dates of requests. The version is that of the resource; of a volatile route it is the digest of the body, good as long as
+/// the revision of any change stands still.
+/// </summary>
+internal sealed class RequestVersions(ResourceVersions resources, ChangeTracker tracker, TimeProvider time)
+{
+    private readonly LastModifiedPolicy _dates = new(resources.Settings.RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());
+
+    private long NowSeconds => time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>The version that a response given now must have.</summary>
     public RequestVersion Current(in CacheRequest request)
@@ -24,23 +35,17 @@ internal sealed class RequestVersions(IResourceVersions resources, ChangeTracker
         }
 
         var mark = tracker.Read(time.GetTimestampTicks());
-
-        var entry = mark.AnySettled ? _memory.Find(request.Key.RequestDigest) : null;
-        var version = entry is not null && entry.Revision == mark.Any
-            ? new ResourceVersion(true, entry.Version, entry.LastModified, true, true)
-            : ResourceVersion.Unknown;
+        var last = mark.AnySettled ? _dates.Find(request.Key.RequestDigest) : null;
+        var version = last is not null && last.Revision == mark.Any ? new ResourceVersion(true, last.Version, 0, IsSettled: true) : ResourceVersion.Unknown;
         return new RequestVersion(version, mark, position);
     }
 
-    /// <summary>Whether a response of a version that is not trusted yet may still be kept: asking in vain would only cost the origin.</summary>
+    /// <summary>Whether a response of a version that is not trusted yet may still be stored.</summary>
     public bool WouldBeStored(in CacheRequest request, in RequestVersion current) =>
         request.Route.Kind == RouteKind.Volatile && current.Mark.AnySettled && IsOld(current.Mark, time.GetTimestampTicks());
 
-    /// <summary>
-    /// The version that the origin's answer belongs to, if it belongs to one alone. For a volatile route the body is the version: the
-    /// tag is always right, and it can be served again while nothing moves.
-    /// </summary>
-    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginResponse response, long since)
+    /// <summary>The version that the origin's response belongs to, if it belongs to one alone.</summary>
+    public ResourceVersion Confirm(in CacheRequest request, in RequestVersion before, OriginResponse response)
     {
         if (request.Route.Kind != RouteKind.Volatile)
         {
@@ -49,67 +54,38 @@ internal sealed class RequestVersions(IResourceVersions resources, ChangeTracker
 
         var now = time.GetTimestampTicks();
         var after = tracker.Read(now);
-        var isQuiet = before.Mark.AnySettled && after.AnySettled && after.Any == before.Mark.Any
-            && IsOld(after, now);
-        var body = Digest128.Of(response.Body);
-        var lastModified = 0L;
-        var isDated = isQuiet && TryDate(request.Key.RequestDigest, body, after.Any, since, out lastModified);
-        return new ResourceVersion(true, body, lastModified, LastModifiedIsCertain: isDated, IsSettled: true);
+        var isQuiet = before.Mark.AnySettled && after.AnySettled && after.Any == before.Mark.Any && IsOld(after, now);
+        return new ResourceVersion(true, Digest128.Of(response.Body), 0, IsSettled: true) { IsTransient = !isQuiet };
     }
 
-    /// <summary>The response is sent, but belongs to no version: what is true now gets a later date than it.</summary>
-    public ResourceVersion Reject(in CacheRequest request, in RequestVersion before, OriginResponse response, long since) =>
-        Confirm(request, before with { Version = ResourceVersion.Unknown }, response, since);
+    /// <summary>Whether the last response to this request was of another version. Asked before a new one gets its date.</summary>
+    public bool IsStale(in CacheRequest request, Digest128 version) =>
+        _dates.Find(request.Key.RequestDigest) is { } last
+        && (request.Route.Kind == RouteKind.Volatile || (last.Version != default && last.Version != version));
 
-    /// <summary>Gives a body of a volatile route a date that no other body of that request ever had, and remembers both.</summary>
-    private bool TryDate(Digest128 request, Digest128 body, long revisionOfAny, long since, out long lastModified)
-    {
-        var seen = _memory.Peek(request);
-        var known = seen is not null && seen.Request == request ? seen : null;
-        if (known is not null && known.Revision == revisionOfAny && known.Version == body && known.LastModified >= since)
-        {
-            lastModified = known.LastModified;
-            return true;
-        }
+    /// <summary>The date of a version; null where the origin is not known to have answered this request with a success under it.</summary>
+    public long? DateOf(in CacheRequest request, in ResourceVersion version, SettingsSince since) =>
+        _dates.Find(request.Key.RequestDigest, version.Digest, since.Seconds, NowSeconds);
 
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var taken = known?.LastModified ?? _memory.Floor;
-        lastModified = now;
-        return now > taken && now >= since && _memory.TryRemember(new RequestMemory.Entry(request, body, revisionOfAny, now), seen);
-    }
+    /// <summary>The date of a version with which the origin has answered; null where it is not to be served again.</summary>
+    public long? DateAnswered(in CacheRequest request, in RequestVersion before, in ResourceVersion version, SettingsSince since) =>
+        version.IsTransient ? null
+        : request.Route.Kind == RouteKind.Volatile
+            ? _dates.Quiet(request.Key.RequestDigest, version.Digest, before.Mark.Any, since.Seconds, NowSeconds)
+            : _dates.Answered(request.Key.RequestDigest, version.Digest, version.LastUpdate, since.Seconds, NowSeconds);
 
-    /// <summary>
-    /// Whether a response to this request is held under another version: stale, not just missing. Asked before <see cref="Confirm"/>.
-    /// </summary>
-    public bool IsStale(in CacheRequest request, Digest128 version)
-    {
-        var entry = _memory.Find(request.Key.RequestDigest);
-        return entry is not null && (request.Route.Kind == RouteKind.Volatile || entry.Version != version);
-    }
+    /// <summary>The date of a version of which a response was found that was stored with a date.</summary>
+    public long? DateFound(in CacheRequest request, in ResourceVersion version, long stored, SettingsSince since) =>
+        request.Route.Kind == RouteKind.Volatile
+            ? null
+            : _dates.Found(request.Key.RequestDigest, version.Digest, stored, since.Seconds, NowSeconds);
 
-    /// <summary>Whether the origin has answered this request with a success under this version.</summary>
-    public bool HasSucceeded(in CacheRequest request, in ResourceVersion version) =>
-        _memory.Find(request.Key.RequestDigest) is { } entry && entry.Version == version.Digest;
-
-    /// <summary>Remembers under which version the origin has answered with a success.</summary>
-    public void Succeeded(in CacheRequest request, in ResourceVersion version)
-    {
-        if (request.Route.Kind != RouteKind.Volatile && !HasSucceeded(request, version))
-        {
-            _memory.Remember(new RequestMemory.Entry(request.Key.RequestDigest, version.Digest, 0, version.LastModified));
-        }
-    }
-
-    /// <summary>Gives the version no earlier date than this; false where that cannot be.</summary>
-    public bool TryDateAfter(in CacheRequest request, in ResourceVersion version, long since) =>
-        request.Route.Kind != RouteKind.Volatile && resources.TryDateAfter(request.Resource, version, since);
-
-    /// <summary>A stored answer knew since when its version holds.</summary>
-    public void Learn(in CacheRequest request, in ResourceVersion version, long lastModified)
+    /// <summary>A response goes out that belongs to no known version.</summary>
+    public void SentWithoutValidators(in CacheRequest request)
     {
         if (request.Route.Kind != RouteKind.Volatile)
         {
-            resources.LearnLastModified(request.Resource, version, lastModified);
+            _dates.SentWithoutValidators(request.Key.RequestDigest, NowSeconds);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
@@ -9,13 +10,20 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// The way of a request: policy, version, 304 where the client's copy is good, the store, one call to the origin per key, the response,
-/// and storing behind the response. Whatever fails on the way, the origin answers. Thread-safe.
-/// </summary>
-public sealed partial class ResponseCache : IDisposable
+/// <summary>The way of a request. Whatever fails on it, the origin answers. Thread-safe.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Policy: is it a request of ours, and what is its key?</item>
+/// <item>Freshness: which version of the resource must the response have?</item>
+/// <item>Preconditions: 304 where the client has what a 200 would carry (RFC 9110 section 13).</item>
+/// <item>Memory and store: a hit.</item>
+/// <item>Origin: one call per key; the response is sent, then stored, if the version is still the same.</item>
+/// </list>
+/// </remarks>
+public sealed class ResponseCache : IDisposable
 {
     private const long PerSecond = 1000;
+    private const int MaximumTarget = 16 * 1024;
     private static readonly TimeSpan MaximumWaitForOthers = TimeSpan.FromMinutes(1);
 
     private readonly RequestPolicy _policy;
@@ -27,14 +35,13 @@ public sealed partial class ResponseCache : IDisposable
     private readonly ILog _log;
     private readonly ResponseHeaders _headers;
     private readonly SingleFlight _flights = new();
-    private readonly RouteCounters _uncounted = new(RouteTable.Parents[0]);
     private readonly CachedResponses _cached;
     private readonly CompletenessCheck? _isComplete;
     private int _failuresLogged;
 
     public ResponseCache(
         RequestPolicy policy,
-        IResourceVersions versions,
+        ResourceVersions versions,
         ChangeTracker tracker,
         ServerSettings settings,
         IEntryStore store,
@@ -51,40 +58,32 @@ public sealed partial class ResponseCache : IDisposable
         _compressor = compressor;
         _time = time;
         _log = log;
-        _headers = new ResponseHeaders(policy.Options);
+        _headers = new ResponseHeaders(policy.Options.ExpirationDays, policy.Options.CacheControl, policy.Options.IsPrivate);
         _cached = new CachedResponses(store, compressor, TimeSpan.FromDays(policy.Options.ExpirationDays));
     }
 
     public ServingCounters Counters { get; } = new();
 
-    /// <summary>What is held, in memory and in the store.</summary>
+    /// <summary>What is cached, in memory and in the store.</summary>
     internal CachedResponses Kept => _cached;
 
-    /// <summary>Unix milliseconds.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Answers one request.</summary>
     [SkipLocalsInit]
-    public void Serve(IExchange exchange)
+    public CacheOutcome Serve(IExchange exchange)
     {
         if (exchange.Method != HttpMethod.Get || !RouteTable.TryMatch(exchange.Path, out var match))
         {
             exchange.Forward();
-            return;
+            return new CacheOutcome(CacheResult.Forwarded);
         }
 
+        CacheOutcome outcome;
         try
         {
             Span<byte> buffer = stackalloc byte[RequestKey.MaximumSize];
             var decision = _policy.Read(exchange, match, buffer, out var request);
-            if (decision == RequestDecision.Cacheable)
-            {
-                Serve(request);
-            }
-            else
-            {
-                Bypass(exchange, match.Route, CacheStatus.Of(decision));
-            }
+            outcome = decision == RequestDecision.Cacheable ? Serve(request) : Bypass(exchange, DetailOf(decision));
         }
         catch (Exception failure)
         {
@@ -94,80 +93,176 @@ public sealed partial class ResponseCache : IDisposable
                 LogMessages.ServingFailed(_log, failure.GetType().Name);
             }
 
-            // What fails behind the response concerns the client no more.
-            if (!exchange.HasResponded)
-            {
-                Bypass(exchange, match.Route, "response-cache; fwd=bypass; detail=failure\0"u8);
-            }
+            // What fails after the response concerns the client no more.
+            outcome = exchange.HasResponded ? new CacheOutcome(CacheResult.Bypass, CacheDetail.Failure) : Bypass(exchange, CacheDetail.Failure);
         }
+
+        if (!exchange.IsWarmUp)
+        {
+            Counters.Of(match.Route).Count(outcome);
+        }
+
+        return outcome;
     }
 
-    /// <summary>Forgets what memory holds of resources, by the beginning of their keys; the store is purged by whoever purges it.</summary>
+    /// <summary>Removes resources from memory, by the beginning of their keys; purging the store is left to the caller.</summary>
     public void Forget(KeyPrefixes keys)
     {
         _cached.Forget(keys);
         _flights.Forget(keys);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _cached.Dispose();
 
-    private void Serve(in CacheRequest request)
+    private CacheOutcome Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
         var settings = _settings.Current();
-        var questions = OrthancApi.CallsOfThisThread;
         var current = _versions.Current(request);
-        if (OrthancApi.CallsOfThisThread != questions)
+        var outcome = current.IsTrusted && settings.IsKnown ? ServeVersion(request, settings, current) : ServeUnsettled(request, settings, current);
+        if (outcome is { Result: CacheResult.Hit, Detail: CacheDetail.None } && !request.Exchange.IsWarmUp)
         {
-            CountersOf(request).Revalidated();
+            Counters.HitLatency.Add(_time.GetElapsedTime(start));
         }
 
-        if (current.IsTrusted && settings.IsKnown)
-        {
-            var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
-            var now = Now;
-            var validators = ValidatorsOf(request, key, settings, current.Version, now);
-            if (TryRespondNotModified(request, current.Version, Selected(request, key, validators, now), now)
-                || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, now)))
-            {
-                if (!request.Exchange.IsWarmUp)
-                {
-                    Counters.HitLatency.Add(_time.GetElapsedTime(start));
-                }
+        return outcome with { WasRevalidated = current.Version.WasRevalidated };
+    }
 
-                return;
+    private CacheOutcome ServeVersion(in CacheRequest request, SettingsState settings, in RequestVersion current)
+    {
+        var key = request.Key.WithVersion(settings.Fingerprint, current.Version.Digest);
+        var now = Now;
+        var lastModified = _versions.DateOf(request, current.Version, settings.Since);
+        var validators = ValidatorsOf(request, key, settings, lastModified, now);
+        return TryRespondNotModified(request, key, validators, hasSucceeded: lastModified is not null, now, out var outcome)
+            || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, lastModified, now, out outcome))
+            ? outcome
+            : RespondFromFlight(request, settings, current, key, validators.Tag);
+    }
+
+    /// <summary>The response belongs to no known version. A warm-up asks only where it may be stored nevertheless.</summary>
+    private CacheOutcome ServeUnsettled(in CacheRequest request, SettingsState settings, in RequestVersion current)
+    {
+        if (request.Exchange.IsWarmUp && !(settings.IsKnown && _versions.WouldBeStored(request, current)))
+        {
+            return new CacheOutcome(CacheResult.Miss, CacheDetail.Unsettled);
+        }
+
+        using var response = AskOrigin(request.Exchange);
+        return RespondFromOrigin(request, settings, current, response, flight: null);
+    }
+
+    /// <summary>304 before the store is read. A date or <c>*</c> is good only where there would be a 200 (RFC 9110 section 13.2.1).</summary>
+    private bool TryRespondNotModified(
+        in CacheRequest request, ReadOnlySpan<byte> key, in Validators validators, bool hasSucceeded, long now, out CacheOutcome outcome)
+    {
+        outcome = new CacheOutcome(CacheResult.Hit) { IsNotModified = true };
+        var selected = Selected(request, key, validators, now);
+        var precondition = selected.EvaluatePreconditions(request.Exchange);
+        var isMatch = precondition == PreconditionResult.MatchedByTag
+            || (precondition == PreconditionResult.MatchedByDate && hasSucceeded);
+        if (isMatch)
+        {
+            RespondNotModified(request.Exchange, selected, outcome, now);
+        }
+
+        return isMatch;
+    }
+
+    /// <summary>The validators of what <see cref="TryRespondFromCache"/> would send, or of a miss where it finds nothing.</summary>
+    private Validators Selected(in CacheRequest request, ReadOnlySpan<byte> key, in Validators validators, long now)
+    {
+        var isConditional = request.Exchange.TryGetHeader(RequestHeader.IfNoneMatch, out _)
+            || request.Exchange.TryGetHeader(RequestHeader.IfModifiedSince, out _);
+        return isConditional && request.IsCached && request.WantedCoding != ContentCoding.Identity
+            ? Coded(request, validators, _cached.CodingOf(key, validators.Tag, request.WantedCoding, now))
+            : validators;
+    }
+
+    private bool TryRespondFromCache(
+        in CacheRequest request,
+        ReadOnlySpan<byte> key,
+        SettingsState settings,
+        in ResourceVersion version,
+        Validators validators,
+        long? lastModified,
+        long now,
+        out CacheOutcome outcome)
+    {
+        outcome = new CacheOutcome(CacheResult.Hit);
+        if (!_cached.TryFind(key, validators.Tag, request.WantedCoding, now, out var response))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (lastModified is null)
+            {
+                lastModified = _versions.DateFound(request, version, response.Stored.LastModified, settings.Since);
+                validators = ValidatorsOf(request, key, settings, lastModified, now);
             }
 
-            AskOriginOnce(request, settings, current, key, validators.Tag);
+            validators = Coded(request, validators, response.Coding);
+            if (validators.EvaluatePreconditions(request.Exchange) != PreconditionResult.None)
+            {
+                outcome = outcome with { IsNotModified = true };
+                RespondNotModified(request.Exchange, validators, outcome, now);
+            }
+            else
+            {
+                outcome = outcome with { SavedMicroseconds = response.Stored.CostMicroseconds };
+                _headers.Add(request.Exchange, now / PerSecond, validators, outcome);
+                Respond(request.Exchange, response);
+            }
+
+            return true;
         }
-        else if (!request.Exchange.IsWarmUp || (settings.IsKnown && _versions.WouldBeStored(request, current)))
+        finally
         {
-            using var response = AskOrigin(request.Exchange);
-            RespondFromOrigin(request, settings, current, response, flight: null);
+            response.Dispose();
         }
     }
 
+    private static void Respond(IExchange exchange, in CachedResponse response)
+    {
+        if (response.Stored.ContentDisposition.Length > 1)
+        {
+            exchange.AddHeader("Content-Disposition\0"u8, response.Stored.ContentDisposition);
+        }
+
+        if (response.Coding != ContentCoding.Identity)
+        {
+            exchange.RespondEncoded(response.Stored.ContentType, response.Coding == ContentCoding.Gzip ? "gzip\0"u8 : "zstd\0"u8, response.Body);
+            return;
+        }
+
+        if (response.Stored.ContentEncoding.Length > 1)
+        {
+            exchange.AddHeader("Content-Encoding\0"u8, response.Stored.ContentEncoding);
+        }
+
+        exchange.Respond(response.Stored.ContentType, response.Body);
+    }
+
     /// <summary>Asks the origin unless another request is asking the same just now; then its response serves both.</summary>
-    private void AskOriginOnce(
+    private CacheOutcome RespondFromFlight(
         in CacheRequest request, SettingsState settings, in RequestVersion current, ReadOnlySpan<byte> key, Digest128 digest)
     {
         var flight = _flights.Join(key, digest, out var isLeader);
         if (!isLeader)
         {
-            using var shared = flight.Wait(MaximumWaitForOthers, out var lastModified);
+            using var shared = flight.Wait(MaximumWaitForOthers);
             if (shared is not null)
             {
-                var version = current.Version with { LastModified = lastModified };
-                RespondShared(request, key, settings, version, shared);
-                return;
+                return RespondShared(request, key, settings, current.Version, shared);
             }
         }
 
         try
         {
             using var response = AskOrigin(request.Exchange);
-            RespondFromOrigin(request, settings, current, response, isLeader ? flight : null);
+            return RespondFromOrigin(request, settings, current, response, isLeader ? flight : null);
         }
         catch when (isLeader)
         {
@@ -176,70 +271,78 @@ public sealed partial class ResponseCache : IDisposable
         }
     }
 
-    /// <summary>Answers what the origin said, with validators and a place in the store where it belongs to one version alone.</summary>
-    private void RespondFromOrigin(
+    /// <summary>Sends what another request for the same version has just got.</summary>
+    private CacheOutcome RespondShared(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, in ResourceVersion version, OriginResponse response)
+    {
+        var now = Now;
+        var validators = ValidatorsOf(request, key, settings, _versions.DateOf(request, version, settings.Since), now);
+        var outcome = new CacheOutcome(CacheResult.Hit, CacheDetail.Collapsed) { SavedMicroseconds = response.CostMicroseconds };
+        return RespondAsOrigin(request.Exchange, response, validators, outcome, now);
+    }
+
+    /// <summary>Sends what the origin answered, and stores it where it belongs to one version alone.</summary>
+    private CacheOutcome RespondFromOrigin(
         in CacheRequest request, SettingsState settings, in RequestVersion before, OriginResponse response, Flight? flight)
     {
+        var isStale = _versions.IsStale(request, before.Version.Digest);
+        var outcome = new CacheOutcome(!request.IsCached ? CacheResult.Bypass : isStale ? CacheResult.Stale : CacheResult.Miss);
         if (!response.IsSuccess)
         {
-            Count(request, isStale: false);
             flight?.End();
             request.Exchange.RespondAsOrigin(response);
-            return;
+            return outcome with { Detail = CacheDetail.OriginError };
         }
-
-        var isStale = _versions.IsStale(request, before.Version.Digest);
-        Count(request, isStale);
 
         // Before the version is confirmed, so that what the check saw belongs to that version, too.
         var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, response);
-        var version = !isComplete ? _versions.Reject(request, before, response, settings.Since.Seconds)
-            : before.Version.IsKnown || response.IsReadable ? _versions.Confirm(request, before, response, settings.Since.Seconds)
+        var version = isComplete && (before.Version.IsKnown || response.IsReadable)
+            ? _versions.Confirm(request, before, response)
             : ResourceVersion.Unknown;
         var isTrusted = version.IsKnown && version.IsSettled && _settings.IsStill(settings);
+        var lastModified = isTrusted ? _versions.DateAnswered(request, before, version, settings.Since) : null;
         if (isTrusted && version.Digest == before.Version.Digest)
         {
-            flight?.Publish(response, version.LastModified);
+            flight?.Publish(response);
         }
         else
         {
-            // Those who wait have validated another version than this one.
+            // The others in the flight have validated another version than this one.
             flight?.End();
             flight = null;
         }
 
-        if (isTrusted)
+        if (!isTrusted)
         {
-            _versions.Succeeded(request, version);
+            _versions.SentWithoutValidators(request);
+            outcome = new CacheOutcome(CacheResult.Miss, isComplete ? CacheDetail.Unsettled : CacheDetail.Incomplete);
+            return RespondAsOrigin(request.Exchange, response, default, outcome, Now);
         }
 
         var key = request.Key.WithVersion(settings.Fingerprint, version.Digest);
         var now = Now;
-        var validators = isTrusted ? ValidatorsOf(request, key, settings, version, now) : default;
-        PendingResponse? kept = null;
-        var rejection = StoreRejection.None;
-        if (isTrusted && request.IsCached
-            && (request.Route.Kind != RouteKind.Volatile || version.LastModifiedIsCertain)
-            && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
+        var validators = ValidatorsOf(request, key, settings, lastModified, now);
+        PendingResponse? pending = null;
+        if (!request.IsCached)
         {
-            kept = TryStore(key, version, response, flight, now, out rejection);
+            outcome = outcome with { Detail = CacheDetail.NotKept };
+        }
+        else if (lastModified is { } date && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
+        {
+            pending = TryAdmit(key, date, response, flight, now, out var rejection);
+            outcome = outcome with { IsStored = pending is not null, Detail = DetailOf(rejection) };
         }
 
         try
         {
-            if (!TryRespondNotModifiedNow(request, validators, now))
-            {
-                var status = isComplete ? CacheStatus.Of(request, isStale, isTrusted, isStored: kept is not null, rejection) : CacheStatus.Incomplete;
-                _headers.Add(request.Exchange, now / PerSecond, validators, status, isComplete);
-                request.Exchange.RespondAsOrigin(response);
-            }
+            return RespondAsOrigin(request.Exchange, response, validators, outcome, now);
         }
         finally
         {
-            // Written behind the response, though it was found out before it whether it will be.
-            if (kept is not null)
+            // Written after the response, though the store said before it that it would take it.
+            if (pending is not null)
             {
-                _store.Enqueue(kept);
+                _store.Enqueue(pending);
             }
             else
             {
@@ -249,8 +352,8 @@ public sealed partial class ResponseCache : IDisposable
     }
 
     /// <summary>What the store will write once it is told to; null where it refuses.</summary>
-    private PendingResponse? TryStore(
-        ReadOnlySpan<byte> key, in ResourceVersion version, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
+    private PendingResponse? TryAdmit(
+        ReadOnlySpan<byte> key, long lastModified, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
     {
         if (!StoredResponse.CanHold(response))
         {
@@ -258,36 +361,125 @@ public sealed partial class ResponseCache : IDisposable
             return null;
         }
 
-        var pending = new PendingResponse(key, response, now, version.LastModified, _compressor, flight, Counters);
+        var pending = new PendingResponse(key, response, now, lastModified, _compressor, flight, Counters);
         return _store.TryAdmit(pending, out rejection) ? pending : null;
     }
 
-    /// <summary>One more response of the origin.</summary>
-    private void Count(in CacheRequest request, bool isStale)
+    /// <summary>200 with the origin's body, or 304 where the client has it.</summary>
+    private CacheOutcome RespondAsOrigin(IExchange exchange, OriginResponse response, in Validators validators, CacheOutcome outcome, long now)
     {
-        if (request.IsCached)
+        if (validators.EvaluatePreconditions(exchange) != PreconditionResult.None)
         {
-            CountersOf(request).Miss(isStale);
+            outcome = outcome with { IsNotModified = true, SavedMicroseconds = 0 };
+            RespondNotModified(exchange, validators, outcome, now);
+            return outcome;
         }
-        else
-        {
-            CountersOf(request).Bypass();
-        }
+
+        _headers.Add(exchange, now / PerSecond, validators, outcome);
+        exchange.RespondAsOrigin(response);
+        return outcome;
     }
 
-    /// <summary>Where a request is counted; what warms up is no request of a client.</summary>
-    private RouteCounters CountersOf(in CacheRequest request) =>
-        request.Exchange.IsWarmUp ? _uncounted : Counters.Of(request.Route);
-
-    private void Bypass(IExchange exchange, Route route, ReadOnlySpan<byte> status)
+    private void RespondNotModified(IExchange exchange, in Validators validators, CacheOutcome outcome, long now)
     {
-        Counters.Of(route).Bypass();
+        _headers.Add(exchange, now / PerSecond, validators, outcome);
+        exchange.NotModified();
+    }
+
+    /// <summary>The origin answers, without validators and without the store.</summary>
+    private CacheOutcome Bypass(IExchange exchange, CacheDetail detail)
+    {
+        var outcome = new CacheOutcome(CacheResult.Bypass, detail);
         using var response = AskOrigin(exchange);
         if (response.IsSuccess)
         {
-            _headers.Add(exchange, Now / PerSecond, default, status);
+            return RespondAsOrigin(exchange, response, default, outcome, Now);
         }
 
         exchange.RespondAsOrigin(response);
+        return outcome with { Detail = CacheDetail.OriginError };
     }
+
+    private OriginResponse AskOrigin(IExchange exchange)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaximumTarget);
+        try
+        {
+            var length = OriginTarget.Write(exchange, _policy.Ignored, buffer);
+            if (length < 0)
+            {
+                return OriginResponse.NotFound;
+            }
+
+            var removals = _store.Removals.Position;
+            var start = _time.GetTimestamp();
+            var response = AskOrigin(exchange, buffer.AsSpan(0, length - 1));
+            response.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
+            response.AskedAt = removals;
+            return response;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Counts the clients that wait, for whom a warm-up pauses.</summary>
+    private OriginResponse AskOrigin(IExchange exchange, ReadOnlySpan<byte> target)
+    {
+        if (exchange.IsWarmUp)
+        {
+            return exchange.AskOrigin(target);
+        }
+
+        Counters.EnterOrigin();
+        try
+        {
+            return exchange.AskOrigin(target);
+        }
+        finally
+        {
+            Counters.LeaveOrigin();
+        }
+    }
+
+    private static Validators ValidatorsOf(
+        in CacheRequest request, ReadOnlySpan<byte> key, SettingsState settings, long? lastModified, long now) => new()
+        {
+            HasTag = true,
+            Tag = Digest128.Of(key),
+            Coding = request.HostCoding,
+
+            // Orthanc's own compression does not promise the same bytes twice.
+            IsWeak = request.HostCoding != ContentCoding.Identity || HoldsTime(request),
+
+            // No date from the future (section 8.8.2.1), and none before a later process would know since when the settings are what they are.
+            HasLastModified = lastModified <= now / PerSecond && settings.Since.IsOnDisk,
+            LastModified = lastModified ?? 0,
+        };
+
+    private static Validators Coded(in CacheRequest request, in Validators validators, ContentCoding coding) =>
+        coding == ContentCoding.Identity ? validators : validators with { Coding = coding, IsWeak = HoldsTime(request) };
+
+    /// <summary>Archives carry the time of their making, and compressed arrays of numpy are archives.</summary>
+    private static bool HoldsTime(in CacheRequest request) =>
+        request.Route.Body == BodyKind.Archive || (request.Route.HasTail && request.Exchange.Path.EndsWith("/numpy"u8));
+
+    private static CacheDetail DetailOf(RequestDecision decision) => decision switch
+    {
+        RequestDecision.NotAnIdentifier => CacheDetail.Identifier,
+        RequestDecision.UnknownArgument => CacheDetail.Argument,
+        RequestDecision.TooLong => CacheDetail.TooLong,
+        RequestDecision.SharedDecoder => CacheDetail.Shared,
+        RequestDecision.Range => CacheDetail.Range,
+        _ => CacheDetail.None,
+    };
+
+    private static CacheDetail DetailOf(StoreRejection rejection) => rejection switch
+    {
+        StoreRejection.TooLarge => CacheDetail.TooLarge,
+        StoreRejection.NotWorking => CacheDetail.NoStore,
+        StoreRejection.Busy => CacheDetail.Busy,
+        _ => CacheDetail.None,
+    };
 }

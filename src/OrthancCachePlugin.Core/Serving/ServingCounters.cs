@@ -1,3 +1,6 @@
+using System.Numerics;
+using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Serving;
@@ -39,19 +42,15 @@ public sealed class ServingCounters
     /// <summary>Requests in which something of ours failed and the origin answered.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Sum over hits of what the origin had needed for the response.</summary>
     public long SavedMicroseconds => Routes.Sum(r => r.SavedMicroseconds);
 
-    /// <summary>All requests, however they were answered.</summary>
     public long Requests => Routes.Sum(r => r.Requests);
 
     /// <summary>Requests of clients that wait for the origin just now: those are what warm-up must not slow down.</summary>
     public long WaitingForOrigin => Interlocked.Read(ref _waitingForOrigin);
 
-    /// <summary>Bytes of the bodies that were encoded for the store.</summary>
     public long DecodedBytes => Interlocked.Read(ref _decodedBytes);
 
-    /// <summary>What became of them.</summary>
     public long EncodedBytes => Interlocked.Read(ref _encodedBytes);
 
     internal RouteCounters Of(Route route) => _byCode[route.Code]!;
@@ -66,5 +65,126 @@ public sealed class ServingCounters
     {
         Interlocked.Add(ref _decodedBytes, decoded);
         Interlocked.Add(ref _encodedBytes, encoded);
+    }
+}
+
+/// <summary>What became of the requests of one route since the start. Thread-safe.</summary>
+public sealed class RouteCounters(Route route)
+{
+    private readonly StripedCounters _counts = new((int)Counter.SavedMicroseconds + 1);
+
+    private enum Counter
+    {
+        Hits,
+        Misses,
+        Stale,
+        NotModified,
+        Bypasses,
+        Revalidations,
+        SavedMicroseconds,
+    }
+
+    public Route Route { get; } = route;
+
+    /// <summary>Responses with a body that the origin was not asked for.</summary>
+    public long Hits => _counts[(int)Counter.Hits];
+
+    /// <summary>Responses that the origin was asked for, because none was cached or it was of an older version.</summary>
+    public long Misses => _counts[(int)Counter.Misses];
+
+    public long Stale => _counts[(int)Counter.Stale];
+
+    public long NotModified => _counts[(int)Counter.NotModified];
+
+    /// <summary>Responses of the origin that are never stored: binary, of unknown arguments, forbidden by the client.</summary>
+    public long Bypasses => _counts[(int)Counter.Bypasses];
+
+    /// <summary>Requests for which the origin was asked whether the version still holds.</summary>
+    public long Revalidations => _counts[(int)Counter.Revalidations];
+
+    public long SavedMicroseconds => _counts[(int)Counter.SavedMicroseconds];
+
+    public long Requests => Hits + Misses + NotModified + Bypasses;
+
+    internal void Count(in CacheOutcome outcome)
+    {
+        switch (outcome.Result)
+        {
+            case CacheResult.Hit when outcome.IsNotModified:
+                Add(Counter.NotModified);
+                break;
+            case CacheResult.Hit:
+                Add(Counter.Hits);
+                Add(Counter.SavedMicroseconds, outcome.SavedMicroseconds);
+                break;
+            case CacheResult.Miss:
+                Add(Counter.Misses);
+                break;
+            case CacheResult.Stale:
+                Add(Counter.Misses);
+                Add(Counter.Stale);
+                break;
+            default:
+                Add(Counter.Bypasses);
+                break;
+        }
+
+        if (outcome.WasRevalidated)
+        {
+            Add(Counter.Revalidations);
+        }
+    }
+
+    private void Add(Counter counter, long value = 1) => _counts.Add((int)counter, value);
+}
+
+/// <summary>Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.</summary>
+public sealed class LatencyHistogram
+{
+    /// <summary>The last class holds everything from 2^22 µs (four seconds) on.</summary>
+    public const int Classes = 24;
+
+    /// <summary>The classes, and behind them the sum of all durations.</summary>
+    private readonly StripedCounters _counts = new(Classes + 1);
+
+    public long TotalMicroseconds => _counts[Classes];
+
+    public void Add(TimeSpan duration)
+    {
+        var microseconds = Math.Max(0, duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        var index = Math.Min(Classes - 1, 64 - BitOperations.LeadingZeroCount((ulong)microseconds));
+        _counts.Add(index, 1);
+        _counts.Add(Classes, microseconds);
+    }
+
+    public void CopyTo(Span<long> destination)
+    {
+        for (var i = 0; i < Classes; i++)
+        {
+            destination[i] = _counts[i];
+        }
+    }
+
+    /// <summary>The upper bound of the class in which a quantile lies, in microseconds; 0 where nothing was counted.</summary>
+    public static long Quantile(ReadOnlySpan<long> counts, double quantile)
+    {
+        long total = 0;
+        foreach (var count in counts)
+        {
+            total += count;
+        }
+
+        var rank = (long)Math.Ceiling(total * quantile);
+        long seen = 0;
+        for (var i = 0; i < counts.Length && total > 0; i++)
+        {
+            seen += counts[i];
+            if (seen >= rank)
+            {
+                return 1L << i;
+            }
+        }
+
+        return 0;
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -15,10 +15,6 @@ internal static class SharedTags
     private const int DeepestNesting = 1000;
 
     /// <summary>Whether they are complete.</summary>
-    /// <param name="shared">The shared tags.</param>
-    /// <param name="format">Their format.</param>
-    /// <param name="instances">The tags of all instances, in full.</param>
-    /// <exception cref="JsonException">One of them is not what Orthanc writes.</exception>
     public static bool AreComplete(ReadOnlySpan<byte> shared, TagFormat format, ReadOnlySpan<byte> instances)
     {
         if (!TryIntersect(instances, format, out var expected))
@@ -70,7 +66,6 @@ internal static class SharedTags
     }
 
     /// <summary>What stands in all instances, by what it is called in the format.</summary>
-    /// <returns>False where it cannot be told what Orthanc makes of them.</returns>
     private static bool TryIntersect(ReadOnlySpan<byte> instances, TagFormat format, out Dictionary<string, Tag> expected)
     {
         var found = new Dictionary<ulong, Tag>();
@@ -201,4 +196,12 @@ internal static class SharedTags
         /// <summary>Whether it has another name somewhere.</summary>
         public bool IsAmbiguous;
     }
+}
+
+/// <summary>The three forms in which Orthanc writes tags.</summary>
+internal enum TagFormat
+{
+    Full,
+    Short,
+    Simplified,
 }

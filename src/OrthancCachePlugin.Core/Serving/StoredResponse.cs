@@ -10,20 +10,20 @@ namespace OrthancCachePlugin.Core.Serving;
 /// The value of a stored entry, read in place. Little endian:
 /// <code>
 /// offset size
-///      0    2  "RA"
-///      2    1  format, 1
-///      3    1  coding of the body, a ContentCoding: as it is, gzip (RFC 1952), or one zstd frame (RFC 8878)
-///      4    4  size of the decoded body in bytes
-///      8    4  what the origin needed for it, in microseconds, at most 2^32 - 1
-///     12    8  Last-Modified, Unix seconds
-///     20    1  c, size of the media type
-///     21    1  d, size of the Content-Disposition
-///     22    1  e, size of the Content-Encoding of the origin's own
-///     23    1  0
-///     24    c  media type, followed by a zero byte
-///          d   Content-Disposition, followed by a zero byte
-///          e   Content-Encoding, followed by a zero byte
-///           …  body
+/// 0    2  "RA"
+/// 2    1  format, 1
+/// 3    1  coding of the body, a ContentCoding: as it is, gzip (RFC 1952), or one zstd frame (RFC 8878)
+/// 4    4  size of the decoded body in bytes
+/// 8    4  what the origin needed for it, in microseconds, at most 2^32 - 1
+/// 12    8  Last-Modified, Unix seconds
+/// 20    1  c, size of the media type
+/// 21    1  d, size of the Content-Disposition
+/// 22    1  e, size of the Content-Encoding of the origin's own
+/// 23    1  0
+/// 24    c  media type, followed by a zero byte
+/// d   Content-Disposition, followed by a zero byte
+/// e   Content-Encoding, followed by a zero byte
+/// …  body
 /// </code>
 /// The store has its own checksum over all of it; what is checked here is only that nothing is read beyond the end.
 /// </summary>
@@ -55,10 +55,8 @@ public readonly ref struct StoredResponse
         Body = value[head..];
     }
 
-    /// <summary>How <see cref="Body"/> stands for the body.</summary>
     public ContentCoding Coding { get; }
 
-    /// <summary>All that comes before the body.</summary>
     public ReadOnlySpan<byte> Head { get; }
 
     /// <summary>Bytes of the body once decoded.</summary>
@@ -100,7 +98,7 @@ public readonly ref struct StoredResponse
         };
     }
 
-    /// <summary>Whether a response fits the format; a larger one is not kept.</summary>
+    /// <summary>Whether a response fits the format; a larger one is not stored.</summary>
     public static bool CanHold(OriginResponse response) =>
         response.IsReadable
         && response.Body.Length <= MaximumDecodedSize

@@ -213,7 +213,7 @@ public sealed class WarmUpJob
         }
 
         var took = _owner.Now - start;
-        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Undated && HasTimeout()))
+        if ((outcome == WarmUpOutcome.Unsettled && MayWait()) || (outcome == WarmUpOutcome.Busy && HasTimeout()))
         {
             _restUntil = _owner.Now + SettlingInterval.Ticks;
             return true;

@@ -1,12 +1,14 @@
+using OrthancCachePlugin.Core.Http;
+
 namespace OrthancCachePlugin.Core.WarmUp;
 
 /// <summary>What came of warming one route of one resource.</summary>
 public enum WarmUpOutcome
 {
-    /// <summary>Too young, or something is changing: a response computed now would not be kept. Worth another try.</summary>
+    /// <summary>Too young, or something is changing: a response computed now would not be stored. Worth another try.</summary>
     Unsettled,
 
-    /// <summary>It was held already.</summary>
+    /// <summary>It was cached already.</summary>
     Held,
 
     /// <summary>The origin was asked and the response goes to the store.</summary>
@@ -15,18 +17,26 @@ public enum WarmUpOutcome
     /// <summary>The origin has no such resource.</summary>
     Gone,
 
-    /// <summary>
-    /// The origin has the resource, but refuses to answer, or its response is not known to be complete: a file may be away for a while. Worth
-    /// another try.
-    /// </summary>
+    /// <summary>An error of the origin, or a response not known to be complete: a file may be away for a while. Worth another try.</summary>
     Failed,
 
-    /// <summary>The origin answered, but the response is not kept: too large, or changed meanwhile.</summary>
+    /// <summary>The origin answered, but the response is not stored and will never be: too large, say.</summary>
     NotKept,
 
-    /// <summary>
-    /// The origin answered, but of a volatile route too many others came in the same second for it to have a date of its own, without which
-    /// it is not kept. Worth another try a second later.
-    /// </summary>
-    Undated,
+    /// <summary>The store had no room in its queue, or did not work. Worth another try.</summary>
+    Busy,
+}
+
+internal static class WarmUpOutcomes
+{
+    public static WarmUpOutcome Of(in CacheOutcome outcome) => outcome switch
+    {
+        { Result: CacheResult.Forwarded } => WarmUpOutcome.Gone,
+        { Result: CacheResult.Hit } => WarmUpOutcome.Held,
+        { IsStored: true } => WarmUpOutcome.Stored,
+        { Detail: CacheDetail.Unsettled } => WarmUpOutcome.Unsettled,
+        { Detail: CacheDetail.Incomplete or CacheDetail.OriginError or CacheDetail.Failure } => WarmUpOutcome.Failed,
+        { Detail: CacheDetail.Busy or CacheDetail.NoStore } => WarmUpOutcome.Busy,
+        _ => WarmUpOutcome.NotKept,
+    };
 }

@@ -33,8 +33,6 @@ internal sealed class WarmUpWorker(
 
     private int _failuresLogged;
 
-    /// <summary>Does what can be done now.</summary>
-    /// <returns>Zero where there may be more to do at once, a time to wait, or null to wait until something is added.</returns>
     public TimeSpan? RunOnce()
     {
         try
@@ -109,14 +107,12 @@ internal sealed class WarmUpWorker(
         return busy ? LoadGate.Interval : TimeSpan.Zero;
     }
 
-    /// <summary>Doubles from two seconds to the longest.</summary>
     private static TimeSpan Delay(int attempts, TimeSpan maximum)
     {
         var delay = FirstRetry * Math.Pow(2, Math.Min(attempts, 16));
         return delay < maximum ? delay : maximum;
     }
 
-    /// <returns>True where no route is left to try.</returns>
     private bool Warm(WarmUpItem item, out bool isBusy, out bool hasFailed)
     {
         isBusy = false;
@@ -151,7 +147,7 @@ internal sealed class WarmUpWorker(
                 }
 
                 hasFailed |= outcome == WarmUpOutcome.Failed;
-                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Undated or WarmUpOutcome.Failed))
+                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Busy or WarmUpOutcome.Failed))
                 {
                     item.Remaining &= ~(1UL << index);
                 }

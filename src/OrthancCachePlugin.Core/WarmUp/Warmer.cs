@@ -17,16 +17,8 @@ public sealed class Warmer(ResponseCache cache, IOrigin origin, OrthancApi api) 
     public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
     {
         var exchange = new WarmUpExchange(origin, route, resource);
-        cache.Serve(exchange);
-
-        if (exchange.Outcome == WarmUpOutcome.NotKept && route.IsVolatile)
-        {
-            return WarmUpOutcome.Undated;
-        }
-
-        // An unknown version and an error look the same for a resource that is settling and for one that does not exist.
-        return exchange.Outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !api.Exists(resource)
-            ? WarmUpOutcome.Gone
-            : exchange.Outcome;
+        var outcome = WarmUpOutcomes.Of(cache.Serve(exchange));
+        // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
+        return outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !api.Exists(resource) ? WarmUpOutcome.Gone : outcome;
     }
 }

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Tests.Fakes;
@@ -55,12 +56,12 @@ public sealed class ServingHistoryTests : IDisposable
         var route = counters.Of(RouteTable.Parents[0]);
         for (var i = 0; i < hits; i++)
         {
-            route.Hit(1);
+            route.Count(new CacheOutcome(CacheResult.Hit) { SavedMicroseconds = 1 });
         }
 
         for (var i = 0; i < misses; i++)
         {
-            route.Miss(isStale: false);
+            route.Count(new CacheOutcome(CacheResult.Miss));
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class PluginProcess
         {
             LastUpdateMovesOnDelete = scenario.LastUpdateMovesOnDelete,
             RememberedResources = scenario.HasSmallTables ? 4 : 64,
+            RememberedRequests = scenario.HasSmallTables ? 4 : 64,
             ChildrenPerResource = scenario.HasSmallTables ? 2 : 64,
         };
         var versions = new ResourceVersions(new OrthancApi(origin), _tracker, _log, time, settings);

@@ -25,10 +25,9 @@ public sealed class SingleFlightTests
 
         using (var response = new FakeResponse("body", _ledger))
         {
-            leader.Publish(response, 42);
-            using var shared = follower.Wait(Ample, out var lastModified);
+            leader.Publish(response);
+            using var shared = follower.Wait(Ample);
             shared.Should().BeSameAs(response);
-            lastModified.Should().Be(42);
         }
 
         _ledger.Outstanding.Should().Be(1, "the flight holds it until it ends");
@@ -65,7 +64,7 @@ public sealed class SingleFlightTests
             var flight = Join(out var leads);
             leads.Should().BeFalse();
             joined.Signal();
-            using var shared = flight.Wait(Ample, out var _);
+            using var shared = flight.Wait(Ample);
 
             // Whoever comes after the end gets nothing and computes alone; whoever gets something can read it.
             Interlocked.Add(ref bodies, shared is null || shared.Body.Length == 4 ? 1 : 0);
@@ -74,7 +73,7 @@ public sealed class SingleFlightTests
         joined.Wait();
         using (var response = new FakeResponse("body", _ledger))
         {
-            leader.Publish(response, 1);
+            leader.Publish(response);
             leader.End();
         }
 
@@ -89,7 +88,7 @@ public sealed class SingleFlightTests
         var leader = Join(out _);
         var follower = Join(out _);
         leader.End();
-        follower.Wait(Ample, out _).Should().BeNull();
+        follower.Wait(Ample).Should().BeNull();
         Join(out var leads).Should().NotBeSameAs(leader);
         leads.Should().BeTrue();
     }
@@ -98,7 +97,7 @@ public sealed class SingleFlightTests
     public void Whoever_has_waited_long_enough_goes_alone()
     {
         var leader = Join(out _);
-        Join(out _).Wait(TimeSpan.Zero, out _).Should().BeNull();
+        Join(out _).Wait(TimeSpan.Zero).Should().BeNull();
         leader.End();
         _flights.Count.Should().Be(0);
     }
@@ -110,12 +109,12 @@ public sealed class SingleFlightTests
         using (var first = new FakeResponse("1", _ledger))
         using (var second = new FakeResponse("2", _ledger))
         {
-            flight.Publish(first, 1);
-            flight.Publish(second, 2);
+            flight.Publish(first);
+            flight.Publish(second);
             flight.End();
             flight.End();
-            flight.Publish(second, 3);
-            flight.Wait(Ample, out _).Should().BeNull();
+            flight.Publish(second);
+            flight.Wait(Ample).Should().BeNull();
         }
 
         _ledger.Outstanding.Should().Be(0);
@@ -147,10 +146,10 @@ public sealed class SingleFlightTests
         next.Should().NotBeSameAs(old);
         using (var response = new FakeResponse("body", _ledger))
         {
-            old.Publish(response, 1);
-            using var shared = follower.Wait(Ample, out _);
+            old.Publish(response);
+            using var shared = follower.Wait(Ample);
             shared.Should().BeSameAs(response);
-            next.Wait(TimeSpan.Zero, out _).Should().BeNull();
+            next.Wait(TimeSpan.Zero).Should().BeNull();
         }
 
         old.End();

@@ -59,7 +59,8 @@ public sealed class ResponseHeadersTests
     private static List<KeyValuePair<string, string>> Add(PolicyOptions options, Validators validators, params string[] headers)
     {
         var exchange = new FakeExchange("/x", headers);
-        new ResponseHeaders(options).Add(exchange, FakeClock.StartSeconds, validators, "response-cache; hit\0"u8);
+        new ResponseHeaders(options.ExpirationDays, options.CacheControl, options.IsPrivate)
+            .Add(exchange, FakeClock.StartSeconds, validators, new CacheOutcome(CacheResult.Hit));
         return exchange.Sent;
     }
 

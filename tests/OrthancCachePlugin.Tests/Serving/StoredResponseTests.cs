@@ -56,8 +56,8 @@ public sealed class StoredResponseTests
             {
                 (read.ContentType.Length + read.ContentDisposition.Length + read.ContentEncoding.Length + read.Body.Length)
                     .Should().Be(bad.Length - 24);
-                new ResponseHeaders(new()).Add(
-                    new FakeExchange("/x"), read.LastModified, new Validators { HasTag = true, HasLastModified = true, LastModified = read.LastModified }, "x\0"u8);
+                new ResponseHeaders(7, "", isPrivate: false).Add(
+                    new FakeExchange("/x"), read.LastModified, new Validators { HasTag = true, HasLastModified = true, LastModified = read.LastModified }, new CacheOutcome(CacheResult.Hit));
             }
         }), 2000);
     }

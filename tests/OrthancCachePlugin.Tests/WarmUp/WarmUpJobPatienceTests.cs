@@ -26,14 +26,14 @@ public sealed class WarmUpJobPatienceTests : IDisposable
     }
 
     [Fact]
-    public void What_has_no_date_of_its_own_yet_is_tried_again_but_not_for_ever()
+    public void What_the_store_has_no_room_for_yet_is_tried_again_but_not_for_ever()
     {
-        bench.Warmer.Respond = (resource, _) => resource == Resources.Series(1) && bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Undated : WarmUpOutcome.Stored;
+        bench.Warmer.Respond = (resource, _) => resource == Resources.Series(1) && bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Busy : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
         bench.Run(job).Should().Be(JobStep.Success);
         JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
 
-        bench.Warmer.Respond = (_, _) => WarmUpOutcome.Undated;
+        bench.Warmer.Respond = (_, _) => WarmUpOutcome.Busy;
         var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
         bench.Run(never).Should().Be(JobStep.Success);
         JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);

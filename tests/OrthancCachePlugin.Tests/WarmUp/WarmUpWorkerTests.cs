@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Microsoft.Extensions.Time.Testing;
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
@@ -72,7 +73,7 @@ public sealed class WarmUpWorkerTests
         queue.Add(Resources.Study(1));
         for (var i = 0; i < 100; i++)
         {
-            serving.Of(RouteTable.Parents[0]).NotModifiedSent();
+            serving.Of(RouteTable.Parents[0]).Count(new CacheOutcome(CacheResult.Hit) { IsNotModified = true });
         }
 
         time.Advance(LoadGate.Interval);

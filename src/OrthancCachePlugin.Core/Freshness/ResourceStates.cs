@@ -1,11 +1,9 @@
+using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Remembers validations in a table of fixed size: four places for each hash, the longest unused of them given up (a clock hand per
-/// set would be exact; a counter is enough). Finding takes no lock; remembering is rare and does, so that no resource has two places.
-/// </summary>
+/// <summary>Validations in a table of fixed size, four places for each hash. Finding takes no lock; remembering does, so that no resource has two places.</summary>
 internal sealed class StateTable
 {
     private const int Ways = 4;
@@ -22,7 +20,6 @@ internal sealed class StateTable
         _mask = sets - 1;
     }
 
-    /// <summary>What was remembered of the resource, if it still is.</summary>
     public ResourceState? Find(Resource resource)
     {
         var first = SetOf(resource) * Ways;
@@ -38,8 +35,6 @@ internal sealed class StateTable
         return null;
     }
 
-    /// <summary>Remembers a state in the place of an older one of the same resource, else of a free or another one.</summary>
-    /// <returns>The state whose place it took, of the same resource or of another one, if any.</returns>
     public ResourceState? Remember(ResourceState state)
     {
         lock (_lock)
@@ -71,4 +66,46 @@ internal sealed class StateTable
     }
 
     private int SetOf(Resource resource) => (int)(resource.Id.Word1 + (ulong)resource.Level) & _mask;
+}
+
+/// <summary>What the last validation of one resource found. The state never changes in an instance; the marks of its confirmation do.</summary>
+internal sealed class ResourceState
+{
+    private long _tracker = -1;
+    private long _position;
+
+    public required Resource Resource { get; init; }
+
+    public required Digest128 Digest { get; init; }
+
+    /// <summary><c>LastUpdate</c> in Unix seconds; 0 for instances, which have none.</summary>
+    public long LastUpdate { get; init; }
+
+    /// <summary>When it was read, in Unix seconds; 0 where no time stamp has to tell it from another state.</summary>
+    public long ReadAt { get; init; }
+
+    /// <summary>The whole database at a moment before this state was read; null where it was not asked.</summary>
+    public Digest128? Global { get; init; }
+
+    /// <summary>The instances below, where a deletion made us ask for them.</summary>
+    public ChildSet? Children { get; init; }
+
+    /// <summary>The content revision under which it was last confirmed while all was settled; -1 for never.</summary>
+    public long Revision
+    {
+        get => Volatile.Read(ref _tracker);
+        set => Volatile.Write(ref _tracker, value);
+    }
+
+    public long Position
+    {
+        get => Volatile.Read(ref _position);
+        set => Volatile.Write(ref _position, value);
+    }
+
+    public ResourceVersion ToVersion(TimeProvider time) => new(
+        true,
+        Digest,
+        LastUpdate,
+        ReadAt - LastUpdate >= RacyTime.Seconds || time.GetUtcNow().ToUnixTimeSeconds() - LastUpdate >= RacyTime.Seconds);
 }

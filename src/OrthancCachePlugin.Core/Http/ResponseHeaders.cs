@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Routing;
 
-namespace OrthancCachePlugin.Core.Serving;
+namespace OrthancCachePlugin.Core.Http;
 
 /// <summary>
 /// The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the
@@ -14,7 +12,6 @@ internal sealed class ResponseHeaders
     /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>
     public const int MaximumTagSize = 2 + 2 + (2 * Digest128.Size) + 8 + 1;
 
-    /// <summary>The longest text that is made for one response.</summary>
     private const int MaximumTextSize = 64;
 
     private const long SecondsPerDay = 24 * 60 * 60;
@@ -24,12 +21,11 @@ internal sealed class ResponseHeaders
     private readonly bool _isAlwaysPrivate;
     private SecondOfResponses _second;
 
-    public ResponseHeaders(PolicyOptions options)
+    public ResponseHeaders(int expirationDays, string literal, bool isPrivate)
     {
-        _maximumAge = options.ExpirationDays * SecondsPerDay;
-        _isAlwaysPrivate = options.IsPrivate;
+        _maximumAge = expirationDays * SecondsPerDay;
+        _isAlwaysPrivate = isPrivate;
         _second = new SecondOfResponses(0, _maximumAge);
-        var literal = options.CacheControl;
         _cacheControl = Encoding.UTF8.GetBytes(
             (literal.Length > 0 ? literal : $"max-age={_maximumAge}, s-maxage={_maximumAge}, public, no-cache") + "\0");
         _privateCacheControl = Encoding.UTF8.GetBytes((literal.Length > 0 ? literal : $"max-age={_maximumAge}, private, no-cache") + "\0");
@@ -52,14 +48,9 @@ internal sealed class ResponseHeaders
         return length;
     }
 
-    /// <summary>Adds all of them.</summary>
-    /// <param name="exchange">The response.</param>
-    /// <param name="now">Unix seconds.</param>
-    /// <param name="validators">The response's validators; none where it must not be revalidated by them.</param>
-    /// <param name="status">The parameters of <c>Cache-Status</c>, ending with a zero byte.</param>
-    /// <param name="isComplete">False for what no client may keep, for its date could confirm it later.</param>
+    /// <summary>Adds all of them. What is not complete no client may keep, for its date could confirm it later.</summary>
     [SkipLocalsInit]
-    public void Add(IExchange exchange, long now, in Validators validators, ReadOnlySpan<byte> status, bool isComplete = true)
+    public void Add(IExchange exchange, long now, in Validators validators, in CacheOutcome outcome)
     {
         var second = Volatile.Read(ref _second);
         if (second.Now != now)
@@ -83,7 +74,7 @@ internal sealed class ResponseHeaders
             exchange.AddHeader("ETag\0"u8, text[..length]);
         }
 
-        if (isComplete)
+        if (outcome.Detail != CacheDetail.Incomplete)
         {
             var isPrivate = _isAlwaysPrivate
                 || exchange.TryGetHeader(RequestHeader.Authorization, out _)
@@ -97,6 +88,32 @@ internal sealed class ResponseHeaders
         }
 
         exchange.AddHeader("Vary\0"u8, "Accept, Accept-Encoding\0"u8);
-        exchange.AddHeader("Cache-Status\0"u8, status);
+        exchange.AddHeader("Cache-Status\0"u8, outcome.Header);
+    }
+}
+
+internal sealed class SecondOfResponses
+{
+    private readonly byte[] _date;
+    private readonly byte[] _expires;
+
+    public SecondOfResponses(long now, long maximumAge)
+    {
+        Now = now;
+        _date = Text(now);
+        _expires = Text(now + maximumAge);
+    }
+
+    public long Now { get; }
+
+    public ReadOnlySpan<byte> Date => _date;
+
+    public ReadOnlySpan<byte> Expires => _expires;
+
+    private static byte[] Text(long unixSeconds)
+    {
+        var text = new byte[HttpDate.Length + 1];
+        HttpDate.Format(unixSeconds, text);
+        return text;
     }
 }
