@@ -430,7 +430,7 @@ public sealed unsafe class OrthancContext
             var parameters = new CallRestApiParameters
             {
                 AnswerBody = &responseBody,
-                ResponseHeaders = &responseHeaders,
+                AnswerHeaders = &responseHeaders,
                 HttpStatus = &status,
                 Method = method,
                 Uri = pointer,

@@ -101,7 +101,7 @@ public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutpu
 
         fixed (byte* pointer = chunk)
         {
-            var parameters = new AnswerBufferParameters { Output = _output, Respond = pointer, AnswerSize = (uint)chunk.Length };
+            var parameters = new AnswerBufferParameters { Output = _output, Answer = pointer, AnswerSize = (uint)chunk.Length };
             return _context.Invoke(OrthancService.SendStreamChunk, &parameters);
         }
     }
@@ -111,7 +111,7 @@ public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutpu
         using var text = new NativeText(contentType, stackalloc byte[NativeText.StackSize]);
         fixed (byte* pointer = text)
         {
-            var parameters = new AnswerBufferParameters { Output = _output, Respond = body, AnswerSize = size, MimeType = pointer };
+            var parameters = new AnswerBufferParameters { Output = _output, Answer = body, AnswerSize = size, MimeType = pointer };
             return _context.Invoke(OrthancService.AnswerBuffer, &parameters, _output, headers);
         }
     }

@@ -62,16 +62,15 @@ public readonly struct NativeJob;
 internal unsafe struct AnswerBufferParameters
 {
     public NativeRestOutput* Output;
-    public void* Respond;
+    public void* Answer;
     public uint AnswerSize;
     public byte* MimeType;
 }
 
-/// <summary>Of CallRestApi.</summary>
 internal unsafe struct CallRestApiParameters
 {
     public NativeMemoryBuffer* AnswerBody;
-    public NativeMemoryBuffer* ResponseHeaders;
+    public NativeMemoryBuffer* AnswerHeaders;
     public ushort* HttpStatus;
     public OrthancHttpMethod Method;
     public byte* Uri;
@@ -89,7 +88,6 @@ internal unsafe struct CallbackParameters
     public void* Callback;
 }
 
-/// <summary>Of CreateJob.</summary>
 internal unsafe struct CreateJobParameters
 {
     public NativeJob** Target;
@@ -113,13 +111,11 @@ internal unsafe struct DynamicStringParameters
     public byte* Argument;
 }
 
-/// <summary>Of FreeJob.</summary>
 internal unsafe struct FreeJobParameters
 {
     public NativeJob* Job;
 }
 
-/// <summary>Of LogMessage.</summary>
 internal unsafe struct LogMessageParameters
 {
     public byte* Message;
@@ -145,14 +141,12 @@ internal unsafe struct RestCallbackParameters
     public void* Callback;
 }
 
-/// <summary>Of SendHttpStatusCode.</summary>
 internal unsafe struct SendHttpStatusCodeParameters
 {
     public NativeRestOutput* Output;
     public ushort Status;
 }
 
-/// <summary>Of SendHttpStatus.</summary>
 internal unsafe struct SendHttpStatusParameters
 {
     public NativeRestOutput* Output;
@@ -161,7 +155,6 @@ internal unsafe struct SendHttpStatusParameters
     public uint BodySize;
 }
 
-/// <summary>Of SetHttpErrorDetails.</summary>
 internal unsafe struct SetHttpErrorDetailsParameters
 {
     public NativeRestOutput* Output;
@@ -177,7 +170,6 @@ internal unsafe struct SetHttpHeaderParameters
     public byte* Value;
 }
 
-/// <summary>Of SetMetricsIntegerValue.</summary>
 internal unsafe struct SetMetricsIntegerValueParameters
 {
     public byte* Name;
@@ -185,7 +177,6 @@ internal unsafe struct SetMetricsIntegerValueParameters
     public OrthancMetricsType Type;
 }
 
-/// <summary>Of SetMetricsValue.</summary>
 internal unsafe struct SetMetricsValueParameters
 {
     public byte* Name;
@@ -193,7 +184,6 @@ internal unsafe struct SetMetricsValueParameters
     public OrthancMetricsType Type;
 }
 
-/// <summary>Of SetPluginProperty.</summary>
 internal unsafe struct SetPluginPropertyParameters
 {
     public byte* Plugin;
@@ -201,7 +191,6 @@ internal unsafe struct SetPluginPropertyParameters
     public byte* Value;
 }
 
-/// <summary>Of SubmitJob.</summary>
 internal unsafe struct SubmitJobParameters
 {
     public byte** ResultId;

@@ -34,7 +34,7 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         "threads",
         "threads-and-changes",
         "threads-and-settled-changes",
-        "threads-of-large-answers");
+        "threads-used-again");
 
     [Fact]
     public async Task Every_scenario_of_the_host_is_run() =>

@@ -79,7 +79,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _orthanc.Handler = (_, parameters) =>
         {
             var p = (CallRestApiParameters*)parameters;
-            *p->AnswerBody = *p->ResponseHeaders = new NativeMemoryBuffer { Data = (void*)FakeOrthanc.Garbage, Size = 1 };
+            *p->AnswerBody = *p->AnswerHeaders = new NativeMemoryBuffer { Data = (void*)FakeOrthanc.Garbage, Size = 1 };
             return OrthancErrorCode.NotEnoughMemory;
         };
 
@@ -97,8 +97,8 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _orthanc.Handler = (_, parameters) =>
         {
             var p = (CallRestApiParameters*)parameters;
-            *(bodyIsAbsurd ? p->AnswerBody : p->ResponseHeaders) = new NativeMemoryBuffer { Size = 9 };
-            *(bodyIsAbsurd ? p->ResponseHeaders : p->AnswerBody) = FakeOrthanc.Buffer("good"u8);
+            *(bodyIsAbsurd ? p->AnswerBody : p->AnswerHeaders) = new NativeMemoryBuffer { Size = 9 };
+            *(bodyIsAbsurd ? p->AnswerHeaders : p->AnswerBody) = FakeOrthanc.Buffer("good"u8);
             return OrthancErrorCode.Success;
         };
 
@@ -121,7 +121,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
         _seen.Add(Encoding.UTF8.GetString(new ReadOnlySpan<byte>(p->Body, (int)p->BodySize)));
         *p->HttpStatus = 200;
         *p->AnswerBody = FakeOrthanc.Buffer("answer"u8);
-        *p->ResponseHeaders = FakeOrthanc.Buffer("{}"u8);
+        *p->AnswerHeaders = FakeOrthanc.Buffer("{}"u8);
         return OrthancErrorCode.Success;
     }
 
