@@ -173,6 +173,42 @@ public static class Figures
         return good;
     }
 
+    /// <summary>Lookups per second of random entries of 5,000 bytes, most of them on disk and all in the page cache of the system.</summary>
+    public static bool Lookup(string directory, int entries, int threadCount = 2, int seconds = 4)
+    {
+        using var store = Open(new StoreOptions { Directory = Path.Combine(directory, "store") });
+        for (var id = 0; id < entries; id++)
+        {
+            Put(store, id, new byte[5_000]);
+        }
+
+        store.Drain(TimeSpan.FromMinutes(5));
+        for (var turn = 0; turn < 4; turn++)
+        {
+            long hits = 0;
+            var start = Stopwatch.GetTimestamp();
+            var end = Deadline.After(TimeSpan.FromSeconds(seconds));
+            var threads = Enumerable.Range(0, threadCount).Select(seed => new Thread(() =>
+            {
+                var random = new Random(seed);
+                while (!end.IsOver)
+                {
+                    if (store.TryRead(BitConverter.GetBytes(random.Next(entries)), out var entry))
+                    {
+                        Interlocked.Increment(ref hits);
+                        entry.Dispose();
+                    }
+                }
+            })).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+            Console.WriteLine(FormattableString.Invariant(
+                $"lookup: {hits / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} of {entries} entries per second on {threadCount} threads"));
+        }
+
+        return true;
+    }
+
     private static FasterEntryStore Open(StoreOptions options)
     {
         var store = new FasterEntryStore(options, new ConsoleLog(), TimeProvider.System);

@@ -145,7 +145,7 @@ public static class KillRounds
                 store.Drain(TimeSpan.FromMilliseconds(random.Next(2)));
             }
 
-            if (random.Next(20_000) == 0)
+            if (random.Next(4_000) == 0)
             {
                 store.Remove(KeyPrefixes.Of(key));
             }

@@ -29,6 +29,7 @@ try
         "recovery" => Figures.Recovery(directory, Number(1, 1024)) ? 0 : 1,
         "peak" => Figures.Peak(directory, Number(1, 20)) ? 0 : 1,
         "flood" => Figures.Flood(directory, Number(1, 50), Number(2, 10)) ? 0 : 1,
+        "lookup" => Figures.Lookup(directory, Number(1, 100_000)) ? 0 : 1,
         "speed" => Figures.Speed(directory) ? 0 : 1,
         _ => Usage(),
     };
@@ -47,6 +48,7 @@ static int Usage()
         recovery [MiB]              time to open a full store
         peak [seconds]              disk use against the cap under load
         flood [threads] [seconds]   memory under large responses
+        lookup [entries]            lookups per second of entries on disk
         speed                       time and allocation of a hit
         """);
     return 2;

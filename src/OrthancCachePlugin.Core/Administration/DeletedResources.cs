@@ -7,29 +7,26 @@ using OrthancCachePlugin.Core.WarmUp;
 namespace OrthancCachePlugin.Core.Administration;
 
 /// <summary>
-/// Lets what is held of resources that were deleted from the archive follow them, for privacy: nobody would be served it. It leaves
-/// memory at once, and the disk when no deletion has come for <see cref="Quiet"/> or the first one is <see cref="MaximumWait"/> old.
+/// Purges entries of resources deleted from Orthanc: from memory at once, from disk when no deletion has come for a while. Deletions that
+/// the server did not hear of are found once after each start, by asking the origin for each resource with an entry, as long as there are
+/// not too many. What fails is tried again. Thread-safe; works on a thread of its own.
 /// </summary>
-/// <remarks>
-/// To take entries out of the log is to write the rest of it again, so a server that recycles all the time does so no faster than
-/// <see cref="BytesPerHour"/>. Deletions that nobody was told of, since the server was stopped, are found once after each start by asking
-/// the origin for each resource of which something is stored, as long as that are not too many. What fails is tried again after
-/// <see cref="Quiet"/>. Thread-safe; works on a thread of its own.
-/// </remarks>
 public sealed class DeletedResources : IDisposable
 {
-    /// <summary>Time without a deletion after which the disk is written.</summary>
+    /// <summary>Without a deletion, before the disk is written.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest time from a deletion, unless the disk was written too much lately.</summary>
+    /// <summary>From the first deletion, unless much was purged lately.</summary>
     public static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(10);
 
-    /// <summary>What may be written again per hour.</summary>
+    /// <summary>
+    /// How much of a store is gone through per hour, so that a server that recycles all the time does not do that all the time.
+    /// </summary>
     public const long BytesPerHour = 1L << 30;
 
     private const int StackSize = 4 << 20; // the origin builds its responses on it
 
-    /// <summary>How long the end of the plugin waits for a log that is being written again.</summary>
+    /// <summary>How long the end of the plugin waits for a purge.</summary>
     private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly EntryRemover _remover;
@@ -59,7 +56,7 @@ public sealed class DeletedResources : IDisposable
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = "cache deletions" };
     }
 
-    /// <summary>Starts the thread, once the origin answers.</summary>
+    /// <summary>Once the origin answers.</summary>
     public void Start()
     {
         lock (_lock)
@@ -71,7 +68,7 @@ public sealed class DeletedResources : IDisposable
         }
     }
 
-    /// <summary>A resource was deleted. Returns at once.</summary>
+    /// <summary>Returns at once.</summary>
     public void Deleted(Resource resource)
     {
         _deletions.Add(resource, _time.GetTimestampTicks());
@@ -85,7 +82,7 @@ public sealed class DeletedResources : IDisposable
         _signal.Dispose();
     }
 
-    /// <summary>Waits for what is being removed, but not for ever: whoever is late asks the origin nothing any more.</summary>
+    /// <summary>Waits for a purge that is under way, up to a timeout, after which it asks the origin nothing more.</summary>
     public void Dispose()
     {
         Stop();
@@ -108,8 +105,7 @@ public sealed class DeletedResources : IDisposable
         }
     }
 
-    /// <summary>Does what is due; what fails is put off.</summary>
-    /// <returns>When to be called again; null where there is nothing to wait for.</returns>
+    /// <summary>Does what is due. Returns when to be called again, null where there is nothing to wait for.</summary>
     internal TimeSpan? RunOnce()
     {
         try
@@ -187,29 +183,29 @@ public sealed class DeletedResources : IDisposable
 
     private void Remove(HashSet<Resource> deleted, bool isAllToBeChecked)
     {
-        // What has come back, as an instance that was overwritten does, is let alone.
-        var gone = new List<Resource>();
+        // A resource that is back, as an overwritten instance is, keeps its entries.
+        var removed = new List<Resource>();
         foreach (var resource in deleted)
         {
             if (GoesOn() && _remover.IsDeleted(resource, GoesOn))
             {
-                gone.Add(resource);
+                removed.Add(resource);
             }
         }
 
         if (isAllToBeChecked)
         {
-            _ = _remover.AddGone(gone, GoesOn);
+            _ = _remover.AddDeleted(removed, GoesOn);
         }
 
         var bytes = _store.GetStatus().BytesOnDisk;
-        if (!_isStopping && _remover.Remove(gone) > 0)
+        if (!_isStopping && _remover.Remove(removed) > 0)
         {
             _notBefore = _time.GetTimestampTicks() + (long)(TimeSpan.TicksPerHour * ((double)bytes / BytesPerHour));
         }
     }
 
-    /// <summary>Clients first. False once it is time to stop.</summary>
+    /// <summary>Waits while clients keep the server busy; false once it is time to stop.</summary>
     private bool GoesOn()
     {
         while (!_isStopping && _gate.IsBusy())
@@ -235,11 +231,115 @@ public sealed class DeletedResources : IDisposable
         }
         catch (Exception)
         {
-            // What is deleted stays on disk until it expires, and is never served; what left this thread would end the process.
+            // Entries stay on disk until they expire, and are never served; an exception that left this thread would end the process.
         }
         finally
         {
             _end.Set();
+        }
+    }
+}
+
+/// <summary>
+/// The resources that were deleted and may have entries, in memory and on disk. What is taken is given back where the work fails. Bounded;
+/// thread-safe.
+/// </summary>
+internal sealed class Deletions(long now)
+{
+    private readonly Lock _lock = new();
+    private HashSet<Resource> _onDisk = [];
+    private List<Resource> _inMemory = [];
+    private bool _isAllToBeChecked = true;
+    private long _first = now;
+    private long _last = now;
+
+    /// <summary>Ticks; null where nothing is to be removed from disk.</summary>
+    public long? Due
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _onDisk.Count == 0 && !_isAllToBeChecked
+                    ? null
+                    : Math.Min(_last + DeletedResources.Quiet.Ticks, _first + DeletedResources.MaximumWait.Ticks);
+            }
+        }
+    }
+
+    public void Add(Resource resource, long at)
+    {
+        lock (_lock)
+        {
+            _last = at;
+            if (_onDisk.Count == 0 && !_isAllToBeChecked)
+            {
+                _first = at;
+            }
+
+            if (_onDisk.Count < EntryRemover.MaximumResources)
+            {
+                _onDisk.Add(resource);
+            }
+            else
+            {
+                _isAllToBeChecked = true;
+            }
+
+            if (_inMemory.Count < EntryRemover.MaximumResources)
+            {
+                _inMemory.Add(resource); // more than that is evicted, as nobody asks for it
+            }
+        }
+    }
+
+    public List<Resource> TakeInMemory()
+    {
+        lock (_lock)
+        {
+            var taken = _inMemory;
+            _inMemory = [];
+            return taken;
+        }
+    }
+
+    public void GiveBackInMemory(List<Resource> taken)
+    {
+        lock (_lock)
+        {
+            if (_inMemory.Count + taken.Count <= EntryRemover.MaximumResources)
+            {
+                _inMemory.AddRange(taken);
+            }
+        }
+    }
+
+    /// <summary>Also says whether there may be others, to be found by asking about each resource with an entry.</summary>
+    public HashSet<Resource> TakeOnDisk(out bool isAllToBeChecked)
+    {
+        lock (_lock)
+        {
+            var taken = _onDisk;
+            isAllToBeChecked = _isAllToBeChecked;
+            _onDisk = [];
+            _isAllToBeChecked = false;
+            return taken;
+        }
+    }
+
+    public void GiveBackOnDisk(HashSet<Resource> taken, bool isAllToBeChecked)
+    {
+        lock (_lock)
+        {
+            _isAllToBeChecked |= isAllToBeChecked;
+            if (_onDisk.Count + taken.Count <= EntryRemover.MaximumResources)
+            {
+                _onDisk.UnionWith(taken);
+            }
+            else
+            {
+                _isAllToBeChecked = true;
+            }
         }
     }
 }

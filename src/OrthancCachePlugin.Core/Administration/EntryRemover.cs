@@ -4,25 +4,21 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>Takes what is held of resources out of the store and out of memory. Thread-safe; asks the origin.</summary>
-/// <param name="store">Where answers are kept.</param>
-/// <param name="api">Tells what is below a resource.</param>
-/// <param name="forget">Takes answers out of memory.</param>
+/// <summary>Removes entries of resources from the store and from memory. Thread-safe; asks the origin what is below a resource.</summary>
 public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPrefixes> forget)
 {
-    /// <summary>Resources that one removal goes through, at about 50 bytes and one comparison per entry and bit; beyond, all goes.</summary>
+    /// <summary>Resources in one removal, at about 50 bytes and one comparison per entry and bit; beyond, everything is removed.</summary>
     public const int MaximumResources = 250_000;
 
-    /// <summary>Entries up to which the origin is asked of each resource that the store holds whether it still exists.</summary>
+    /// <summary>Entries up to which the origin is asked for each resource of the store whether it exists.</summary>
     public const long MaximumEntriesChecked = 100_000;
 
-    /// <summary>Removes everything.</summary>
     public int RemoveAll() => Remove(KeyPrefixes.All);
 
-    /// <summary>Removes what is held of a resource and of all below it.</summary>
-    /// <param name="resource">If it is gone, nobody can say what was below it. Everything held of resources that are gone is removed then.</param>
-    /// <param name="resources">For how many resources entries were looked for.</param>
-    /// <returns>The number of entries removed; null where there is no such resource, and nothing was held of it.</returns>
+    /// <summary>
+    /// Removes the entries of a resource and of all below it. Where it does not exist, nobody can say what was below it: the entries of all
+    /// deleted resources are removed. Null where there was nothing at all.
+    /// </summary>
     public int? RemoveWithChildren(Resource resource, out int resources)
     {
         var found = new List<Resource> { resource };
@@ -33,35 +29,33 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
             return isWhole ? Remove(found) : RemoveAll();
         }
 
-        AddGone(found, () => true);
+        AddDeleted(found, () => true);
         resources = found.Count;
         var removed = Remove(found);
         return removed > 0 ? removed : null;
     }
 
-    /// <summary>Removes what is held of some resources.</summary>
     public int Remove(IReadOnlyList<Resource> resources) => resources.Count == 0 ? 0 : Remove(Select(resources));
 
-    /// <summary>Takes what memory holds of some resources out of it; what is on disk stays.</summary>
+    /// <summary>What is on disk stays.</summary>
     public void ForgetInMemory(IReadOnlyList<Resource> resources) => forget(Select(resources));
 
-    /// <summary>Whether a resource is known not to exist any more.</summary>
-    /// <param name="resource">Of which something may be held.</param>
-    /// <param name="goOn">Asked between the questions to the origin; where it says false, nothing is known.</param>
+    /// <summary>
+    /// Whether a resource is known not to exist. Where goOn says false between two questions to the origin, nothing is known.
+    /// </summary>
     public bool IsDeleted(Resource resource, Func<bool> goOn) => !api.Exists(resource) && goOn() && api.HasResponded();
 
-    /// <summary>Finds the resources of which something is stored though they do not exist any more.</summary>
-    /// <param name="gone">Takes them.</param>
-    /// <param name="goOn">Asked before each question to the origin; false ends the search.</param>
-    /// <returns>False where it was ended, or would take too long.</returns>
-    public bool AddGone(ICollection<Resource> gone, Func<bool> goOn)
+    /// <summary>
+    /// Adds the resources that have entries but do not exist. False where goOn ended the search, or it would take too long.
+    /// </summary>
+    public bool AddDeleted(ICollection<Resource> deleted, Func<bool> goOn)
     {
         if (store.GetStatus().Entries > MaximumEntriesChecked)
         {
             return false;
         }
 
-        var seen = new HashSet<Resource>(gone);
+        var seen = new HashSet<Resource>(deleted);
         foreach (var entry in store.List([]))
         {
             if (!StoredRequest.TryRead(entry.Key.Span, out var request) || !seen.Add(request.Resource))
@@ -76,7 +70,7 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
 
             if (IsDeleted(request.Resource, goOn))
             {
-                gone.Add(request.Resource);
+                deleted.Add(request.Resource);
             }
         }
 
@@ -96,8 +90,7 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
     }
 
     /// <summary>
-    /// The disk first: what memory forgot before could be read from it again. What is on its way to either is turned away by the log of
-    /// removals.
+    /// The disk first, as memory could be filled from it again. What is on its way to either is rejected by the log of removals.
     /// </summary>
     private int Remove(KeyPrefixes keys)
     {

@@ -5,9 +5,7 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// A response that was found, in the coding in which it is to be sent, with whatever holds its bytes. Dispose gives that back.
-/// </summary>
+/// <summary>A response in the coding in which it is sent, with the holder of its bytes, which Dispose gives back.</summary>
 internal readonly ref struct CachedResponse(StoredResponse stored)
 {
     private readonly StoredResponse _stored = stored;
@@ -16,10 +14,10 @@ internal readonly ref struct CachedResponse(StoredResponse stored)
     [UnscopedRef]
     public ref readonly StoredResponse Stored => ref _stored;
 
-    /// <summary>Holder of the bytes, if it is the memory tier.</summary>
+    /// <summary>From the memory tier.</summary>
     public MemoryEntry? Hot { get; init; }
 
-    /// <summary>Holder of the bytes, if it is the store.</summary>
+    /// <summary>From the store.</summary>
     public EntryLease? Lease { get; init; }
 
     /// <summary>A rented array with the decoded body.</summary>
@@ -29,7 +27,6 @@ internal readonly ref struct CachedResponse(StoredResponse stored)
 
     public ReadOnlySpan<byte> Body => Decoded is null ? _stored.Body : Decoded.AsSpan(0, _stored.DecodedSize);
 
-    /// <summary>Gives the bytes back.</summary>
     public void Dispose()
     {
         Hot?.Release();

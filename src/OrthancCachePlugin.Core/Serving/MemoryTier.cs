@@ -1,12 +1,12 @@
+using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>
-/// A small tier in memory above the store, for answers that are asked for again and again: found without a lock, sent without a copy.
-/// Second-chance eviction (CLOCK) under a hard bound in bytes; a response is let in when it is asked for a second time, so that a scan
-/// through the archive does not wash it out.
+/// A small tier in memory above the store for responses that are asked for often: found without a lock, sent without a copy. CLOCK eviction
+/// under a hard bound in bytes; a response is admitted when it is asked for a second time, so that a scan does not wash the tier out.
 /// </summary>
 internal sealed class MemoryTier : IDisposable
 {
@@ -24,8 +24,7 @@ internal sealed class MemoryTier : IDisposable
     private int _hand;
     private bool _isClosed;
 
-    /// <param name="maximumBytes">The bound on all values together.</param>
-    /// <param name="removals">Where a removal is logged before it is done here.</param>
+    /// <summary>The bound is on all values together; a removal is logged before it is done here.</summary>
     public MemoryTier(long maximumBytes, RemovalLog removals)
     {
         _removals = removals;
@@ -33,10 +32,9 @@ internal sealed class MemoryTier : IDisposable
         _largest = (int)Math.Min(int.MaxValue, maximumBytes / 2);
     }
 
-    /// <summary>Bytes of all values.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>How many there are, counted now.</summary>
+    /// <summary>Counted now.</summary>
     public int Count
     {
         get
@@ -51,8 +49,7 @@ internal sealed class MemoryTier : IDisposable
         }
     }
 
-    /// <summary>Finds a response.</summary>
-    /// <returns>With a reference that the caller releases; null where there is none.</returns>
+    /// <summary>With a reference that the caller releases; null where there is none.</summary>
     public MemoryEntry? Find(Digest128 digest, ReadOnlySpan<byte> key)
     {
         var first = SetOf(digest);
@@ -68,7 +65,7 @@ internal sealed class MemoryTier : IDisposable
         return null;
     }
 
-    /// <summary>Whether a response of this size deserves a place: it was asked for before, not long ago.</summary>
+    /// <summary>Whether a response of this size was asked for before, not long ago.</summary>
     public bool Wants(Digest128 digest, int size)
     {
         if (size > _largest)
@@ -82,9 +79,7 @@ internal sealed class MemoryTier : IDisposable
         return isKnown;
     }
 
-    /// <summary>
-    /// Gives a response a place, unless it was removed since it was read; the tier takes a reference of its own, if it takes it at all.
-    /// </summary>
+    /// <summary>Takes a reference of its own, unless the response was removed since it was read.</summary>
     public void Add(MemoryEntry response)
     {
         lock (_lock)
@@ -115,7 +110,6 @@ internal sealed class MemoryTier : IDisposable
         }
     }
 
-    /// <summary>Removes all responses of some resources.</summary>
     public void Remove(KeyPrefixes keys)
     {
         lock (_lock)
@@ -130,7 +124,6 @@ internal sealed class MemoryTier : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock)
@@ -143,7 +136,6 @@ internal sealed class MemoryTier : IDisposable
 
     private static int SetOf(Digest128 digest) => (int)(digest.Low & (Slots - 1)) & ~(Ways - 1);
 
-    /// <summary>One turn of the clock's hand at most twice around.</summary>
     private bool EvictOne()
     {
         for (var i = 0; i < 2 * Slots; i++)
@@ -169,5 +161,96 @@ internal sealed class MemoryTier : IDisposable
         var old = Interlocked.Exchange(ref _slots[slot], response);
         Interlocked.Add(ref _bytes, (response?.Size ?? 0) - (long)(old?.Size ?? 0));
         old?.Release();
+    }
+}
+
+/// <summary>
+/// One response in native memory, in one coding. Reference-counted: the tier has one reference, each request that sends it another, and the
+/// last one frees it.
+/// </summary>
+internal sealed unsafe class MemoryEntry
+{
+    private readonly byte* _memory;
+    private readonly int _size;
+    private readonly MemoryBudget? _budget;
+    private readonly long _taken;
+    private int _references = 1;
+    private int _uses;
+
+    /// <summary>
+    /// To be filled before it is published. Its digest is that of the key and the coding. Where this throws, what was taken of the budget
+    /// is still the caller's.
+    /// </summary>
+    public MemoryEntry(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, int size, MemoryBudget? budget = null, long taken = 0)
+    {
+        _budget = budget;
+        _taken = taken;
+        Digest = digest;
+        Key = key.ToArray();
+        CreatedAt = createdAt;
+        _size = size;
+        _memory = (byte*)NativeMemory.Alloc((nuint)size);
+    }
+
+    public Digest128 Digest { get; }
+
+    /// <summary>Compared in full: who can choose two keys with one digest must not get the other's response.</summary>
+    public byte[] Key { get; }
+
+    public long CreatedAt { get; }
+
+    /// <summary>The position in the log of removals before it was read.</summary>
+    public long Since { get; init; }
+
+    public int Size => _size;
+
+    /// <summary>For holders of a reference.</summary>
+    public ReadOnlySpan<byte> Value => new(_memory, _size);
+
+    /// <summary>Before it is published.</summary>
+    public Span<byte> Writable => new(_memory, _size);
+
+    /// <summary>Since the clock hand passed.</summary>
+    public bool WasUsed { get; set; } = true;
+
+    public bool Is(Digest128 digest, ReadOnlySpan<byte> key) => Digest == digest && key.SequenceEqual(Key);
+
+    /// <summary>False where the last one was released.</summary>
+    public bool TryAddReference()
+    {
+        var references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+            {
+                return true;
+            }
+
+            references = seen;
+        }
+
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            NativeMemory.Free(_memory);
+            _budget?.Give(_taken);
+        }
+    }
+
+    /// <summary>True every so often, when the store should hear that the entry is in use.</summary>
+    public bool CountUse()
+    {
+        const int UsesPerTouch = 1024;
+        if (!WasUsed)
+        {
+            WasUsed = true;
+        }
+
+        return (++_uses & (UsesPerTouch - 1)) == 0;
     }
 }

@@ -1,12 +1,13 @@
+using System.Collections.Concurrent;
+using FASTER.core;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
-/// Looks keys up. Values that are known to be large pass two gates first, so that a flood of them neither fills memory nor queues up
-/// at the disk; who waits for too long gets a miss.
+/// Looks keys up. Values known to be large pass two gates first, so that a flood of them neither fills memory nor the queue of the disk; a
+/// timeout is a miss. Thread-safe.
 /// </summary>
-/// <remarks>Thread-safe.</remarks>
 internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, ILog log, TimeProvider clock) : IDisposable
 {
     private const int LargeReads = 4;
@@ -16,7 +17,6 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     private readonly SemaphoreSlim largeReads = new(LargeReads);
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
 
-    /// <summary>Looks a key up; the caller has entered the session.</summary>
     public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out EntryLease lease)
     {
         lease = default;
@@ -42,18 +42,18 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
         return TryRead(session, key, hash, 0, out lease);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => largeReads.Dispose();
 
     private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out EntryLease lease)
     {
+        var erasures = session.Engine.Erasures;
         var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease);
         switch (outcome)
         {
             case ReadOutcome.Failed:
                 session.Fail(new TimeoutException("The disk does not answer."));
                 break;
-            case ReadOutcome.Damaged:
+            case ReadOutcome.Damaged when erasures % 2 == 0 && erasures == session.Engine.Erasures:
                 counters.CountDamagedRead();
                 if (session.IsFirstDamage())
                 {
@@ -77,6 +77,285 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
         }
 
         resources.Accesses.Touch(hash);
+        return true;
+    }
+}
+
+/// <summary>
+/// Looks keys up in the log with pooled sessions: a session is for one thread at a time, and a new one costs more than a read. A small
+/// record that was found on disk before is read there, if the system has it in memory. Thread-safe; nobody may be inside when it is
+/// disposed of.
+/// </summary>
+internal sealed unsafe class LogReader(
+    FasterKV<SpanByte, SpanByte> log, GuardedDevice device, EntryFunctions functions, LogResources resources, RecordLocations locations) : IDisposable
+{
+    private const int MaximumSlots = 256;
+
+    private readonly ConcurrentQueue<ReadSlot> slots = new();
+
+    /// <summary>Copies the payload out and verifies all but its age. The bytes taken from the budget pass to the lease, or back.</summary>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease)
+    {
+        if (taken == 0 && TryReadInPlace(key, hash, out lease))
+        {
+            return ReadOutcome.Hit;
+        }
+
+        lease = default;
+        ReadSlot slot;
+        try
+        {
+            slot = slots.TryDequeue(out var idle) ? idle : CreateSlot();
+            slot.Reset();
+        }
+        catch
+        {
+            resources.Budget.Give(taken);
+            throw;
+        }
+
+        slot.Taken = taken;
+        var usable = false;
+        try
+        {
+            usable = Look(slot, key, timeout);
+            if (slot.Buffer is { } buffer)
+            {
+                if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
+                {
+                    lease = resources.Leases.Take(buffer, 0..slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
+                    slot.Taken = 0;
+                    if (slot.Address < log.Log.HeadAddress)
+                    {
+                        locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
+                    }
+
+                    return ReadOutcome.Hit;
+                }
+
+                resources.Buffers.Return(buffer);
+                return ReadOutcome.Damaged;
+            }
+
+            return usable ? slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss : ReadOutcome.Failed;
+        }
+        finally
+        {
+            resources.Budget.Give(slot.Taken);
+            if (usable && slots.Count < MaximumSlots)
+            {
+                slots.Enqueue(slot);
+            }
+            else if (usable)
+            {
+                slot.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        while (slots.TryDequeue(out var slot))
+        {
+            slot.Dispose();
+        }
+    }
+
+    /// <summary>False where it is not there, or not to be had without waiting.</summary>
+    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out EntryLease lease)
+    {
+        lease = default;
+        if (!locations.TryFind(hash, out var address, out var size))
+        {
+            return false;
+        }
+
+        var buffer = resources.Buffers.Rent(size);
+        var record = buffer.AsSpan(0, size);
+        if (device.TryReadRecord(address, record)
+            && LoggedRecord.TryRead(record, key, out var header, out var payloadAt)
+            && address >= log.Log.BeginAddress)
+        {
+            lease = resources.Leases.Take(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt, 0);
+            return true;
+        }
+
+        locations.Forget(hash);
+        resources.Buffers.Return(buffer);
+        return false;
+    }
+
+    /// <summary>False where the slot must not be used again.</summary>
+    private static bool Look(ReadSlot slot, ReadOnlySpan<byte> key, TimeSpan timeout)
+    {
+        GuardedDevice.SetCurrent(slot);
+        try
+        {
+            fixed (byte* start = key)
+            {
+                var logKey = SpanByte.FromPointer(start, key.Length);
+                var output = new ReadOutput { Slot = slot };
+                var input = default(Empty);
+                var status = slot.Session.Read(ref logKey, ref input, ref output);
+                if (status.IsPending)
+                {
+                    var deadline = Deadline.After(timeout);
+                    while (!slot.Session.CompletePending(wait: false))
+                    {
+                        if (deadline.IsOver || !slot.WaitForDisk(deadline.Rest))
+                        {
+                            return false;
+                        }
+                    }
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            GuardedDevice.SetCurrent(null);
+        }
+    }
+
+    private ReadSlot CreateSlot()
+    {
+        var slot = new ReadSlot();
+        try
+        {
+            slot.Session = log.For(functions).NewSession<EntryFunctions>(functions);
+            return slot;
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+    }
+}
+
+internal enum ReadOutcome
+{
+    Miss,
+    Hit,
+
+    Damaged,
+
+    /// <summary>The disk did not answer in time: the log cannot be trusted any more.</summary>
+    Failed,
+}
+
+/// <summary>A session and what one read needs. Pooled, so that a read from memory allocates nothing.</summary>
+internal sealed class ReadSlot : IDisposable
+{
+    private readonly SemaphoreSlim diskDone = new(0);
+
+    public ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> Session { get; set; } = null!;
+
+    /// <summary>Not verified yet.</summary>
+    public RecordHeader Header { get; set; }
+
+    /// <summary>Null where nothing was found.</summary>
+    public byte[]? Buffer { get; set; }
+
+    public bool Damaged { get; set; }
+
+    /// <summary>Where in the log it was found.</summary>
+    public long Address { get; set; }
+
+    public long Taken { get; set; }
+
+    public void SignalDiskDone() => diskDone.Release();
+
+    public bool WaitForDisk(TimeSpan timeout) => diskDone.Wait(timeout);
+
+    public void Reset()
+    {
+        Buffer = null;
+        Damaged = false;
+        Taken = 0;
+        while (diskDone.CurrentCount != 0 && diskDone.Wait(0))
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        Session?.Dispose();
+        diskDone.Dispose();
+    }
+}
+
+/// <summary>A struct, so that calls are not shared generic code.</summary>
+internal struct ReadOutput
+{
+    public ReadSlot? Slot;
+}
+
+/// <summary>
+/// What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.
+/// </summary>
+internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, SegmentTable segments)
+    : FunctionsBase<SpanByte, SpanByte, Empty, ReadOutput, Empty>
+{
+    public override bool SingleReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
+        CopyOut(ref key, ref value, dst.Slot, readInfo.Address);
+
+    public override bool ConcurrentReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
+        CopyOut(ref key, ref value, dst.Slot, readInfo.Address);
+
+    public override bool SingleWriter(
+        ref SpanByte key, ref Empty input, ref SpanByte src, ref SpanByte dst, ref ReadOutput output, ref UpsertInfo upsertInfo, WriteReason reason)
+    {
+        src.CopyTo(ref dst);
+        segments.NoteRecord(upsertInfo.Address, src.AsReadOnlySpan(), key.Length);
+        return true;
+    }
+
+    /// <summary>False: FASTER then appends a new record.</summary>
+    public override bool ConcurrentWriter(
+        ref SpanByte key, ref Empty input, ref SpanByte src, ref SpanByte dst, ref ReadOutput output, ref UpsertInfo upsertInfo)
+    {
+        segments.ForgetRecord(upsertInfo.Address, dst.AsReadOnlySpan(), key.Length);
+        return false;
+    }
+
+    private bool CopyOut(ref SpanByte key, ref SpanByte value, ReadSlot? slot, long address)
+    {
+        if (slot is null)
+        {
+            return true;
+        }
+
+        var record = value.AsReadOnlySpan();
+        if (!RecordCodec.TryReadHeader(record, key.Length, out var header))
+        {
+            slot.Damaged = !RecordCodec.IsRemoved(record);
+            return false;
+        }
+
+        // A large value that nobody announced (two keys share a slot of the access table): only as long as there is room for it.
+        if (header.PayloadSize > AccessTable.LargeThreshold && slot.Taken < header.PayloadSize)
+        {
+            if (!budget.TryTake(header.PayloadSize - slot.Taken, TimeSpan.Zero))
+            {
+                return false;
+            }
+
+            slot.Taken = header.PayloadSize;
+        }
+
+        if (slot.Buffer is { } earlier)
+        {
+            slot.Buffer = null;
+            pool.Return(earlier); // the log found a newer record while it waited for the disk
+        }
+
+        var buffer = pool.Rent(header.PayloadSize);
+        record[RecordCodec.HeaderSize..].CopyTo(buffer);
+        slot.Header = header;
+        slot.Address = address;
+        slot.Buffer = buffer;
         return true;
     }
 }

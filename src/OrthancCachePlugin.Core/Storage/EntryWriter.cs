@@ -2,7 +2,7 @@ using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>Encodes one entry after the other and appends it, on a thread of its own: appending may wait for eviction and for the disk.</summary>
+/// <summary>Encodes entries and appends them, on a thread of its own: appending may wait for eviction and for the disk.</summary>
 internal sealed class EntryWriter
 {
     private readonly WriteQueue queue;
@@ -29,12 +29,9 @@ internal sealed class EntryWriter
 
     public void Start() => thread.Start();
 
-    /// <summary>Waits for the thread to end, after the queue was closed.</summary>
     public bool Join(TimeSpan timeout) => thread.Join(timeout);
 
-    /// <summary>Encodes an entry, which owns the result; remembers one that is too large.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="waits">Whether it will wait before it is written, and must not hold more memory than it needs.</param>
+    /// <summary>Encodes an entry, which owns the result; remembers one that is too large. One that waits is trimmed to its size.</summary>
     public StoreRejection Encode(PendingEntry entry, bool waits)
     {
         RecordBuffer? record = null;
@@ -76,7 +73,6 @@ internal sealed class EntryWriter
             }
             catch (Exception)
             {
-                // not written
             }
 
             if (written)
@@ -126,5 +122,28 @@ internal sealed class EntryWriter
         {
             session.Leave();
         }
+    }
+}
+
+/// <summary>
+/// Keys whose entries were too large, so that they are not encoded in vain again: a key names a version, so this stays true. Newer ones
+/// displace older ones. Thread-safe without locks.
+/// </summary>
+internal sealed class OversizedKeys(ulong seed)
+{
+    private const int Count = 4096;
+
+    private readonly ulong[] hashes = new ulong[Count];
+
+    public bool Contain(ReadOnlySpan<byte> key)
+    {
+        var hash = KeyHash.Compute(key, seed);
+        return Volatile.Read(ref hashes[hash % Count]) == hash;
+    }
+
+    public void Add(ReadOnlySpan<byte> key)
+    {
+        var hash = KeyHash.Compute(key, seed);
+        Volatile.Write(ref hashes[hash % Count], hash);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -9,7 +10,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <remarks>
 /// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
 /// <see cref="StoreOptions.LeaseBytes"/> of large values on their way out and as much again of idle buffers; four large records and one
-/// page while they are read from disk; the index (4 MiB per GiB of the cap), the places of records on disk (2 MiB per GiB, 2 MiB at most), the table of accesses (1 MiB per GiB, 4 MiB at most); and
+/// page while they are read from disk; the index (4 MiB per GiB of the cap), the places of records (2 MiB), the table of accesses (1 MiB per GiB, 4 MiB at most); and
 /// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
 /// </remarks>
 public sealed class FasterEntryStore : IEntryStore
@@ -17,7 +18,7 @@ public sealed class FasterEntryStore : IEntryStore
     private readonly StoreOptions options;
     private readonly LogResources resources;
 
-    /// <summary>What holds no more than this is never larger than the store keeps.</summary>
+    /// <summary>An entry of up to this size surely fits once it is encoded.</summary>
     private readonly int largestSure;
     private readonly WriteQueue queue;
     private readonly StoreCounters counters = new();
@@ -46,10 +47,9 @@ public sealed class FasterEntryStore : IEntryStore
         writer.Start();
     }
 
-    /// <summary>For tests: makes the keeper look at the disk and the clock now, and waits until it has.</summary>
+    /// <summary>For tests: one round of the keeper, now.</summary>
     internal bool Maintain(TimeSpan timeout) => keeper.Maintain(timeout);
 
-    /// <inheritdoc/>
     public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
     {
         entry = default;
@@ -73,7 +73,6 @@ public sealed class FasterEntryStore : IEntryStore
         }
     }
 
-    /// <inheritdoc/>
     public bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -95,7 +94,6 @@ public sealed class FasterEntryStore : IEntryStore
         return rejection == StoreRejection.None;
     }
 
-    /// <inheritdoc/>
     public void Enqueue(PendingEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -105,7 +103,6 @@ public sealed class FasterEntryStore : IEntryStore
         }
     }
 
-    /// <inheritdoc/>
     public bool TryEnqueue(PendingEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -118,26 +115,21 @@ public sealed class FasterEntryStore : IEntryStore
         return false;
     }
 
-    /// <inheritdoc/>
     public bool Drain(TimeSpan timeout) => queue.WaitUntilDone(timeout);
 
-    /// <inheritdoc/>
     public RemovalLog Removals => resources.Removals;
 
-    /// <inheritdoc/>
     public int Remove(KeyPrefixes keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var removed = 0;
         var done = false;
         keeper.WaitUntilOpen(options.RecoveryTimeout);
-        Use(session => done = keys.AreAll
-            ? session.RemoveAll(keeper.Now() - (long)options.Expiration.TotalMilliseconds, out removed)
-            : session.Remove(keys, () => (LiveEntries(session, keys, out var any).Count, any), out removed));
+        var expired = keeper.Now() - (long)options.Expiration.TotalMilliseconds;
+        Use(session => done = keys.AreAll ? session.RemoveAll(expired, out removed) : session.Remove(keys, expired, out removed));
         if (!done)
         {
-            // What may not stay and cannot be taken out takes all the rest with it. What is on its way must not get into the log that
-            // is opened then.
+            // What cannot be removed alone is removed with everything.
             Removals.Add(keys);
             keeper.RequestWipe();
         }
@@ -146,16 +138,14 @@ public sealed class FasterEntryStore : IEntryStore
         return removed;
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix)
     {
         var keys = KeyPrefixes.Of(keyPrefix);
         IReadOnlyList<EntryInfo> entries = [];
-        Use(session => entries = [.. LiveEntries(session, keys, out _).Values]);
+        Use(session => entries = LiveEntries(session, keys));
         return entries;
     }
 
-    /// <inheritdoc/>
     public StoreStatus GetStatus()
     {
         var status = new StoreStatus
@@ -182,7 +172,7 @@ public sealed class FasterEntryStore : IEntryStore
         return status;
     }
 
-    /// <summary>Stops taking entries, writes those that wait, takes a checkpoint and closes the log; each step within its time.</summary>
+    /// <summary>Writes what waits, takes a checkpoint and closes the log; each step has its timeout.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)
@@ -212,28 +202,20 @@ public sealed class FasterEntryStore : IEntryStore
         entry.Dispose();
     }
 
-    private Dictionary<string, EntryInfo> LiveEntries(StoreSession session, KeyPrefixes keys, out bool any)
+    private IReadOnlyList<EntryInfo> LiveEntries(StoreSession session, KeyPrefixes keys)
     {
-        var anyMatch = false;
         var entries = new Dictionary<string, EntryInfo>(StringComparer.Ordinal);
         var expiration = (long)options.Expiration.TotalMilliseconds;
         var now = keeper.Now();
         session.Scan((_, key, record) =>
         {
-            if (!keys.Match(key))
-            {
-                return;
-            }
-
-            anyMatch = true;
-            if (RecordCodec.TryReadHeader(record, key.Length, out var header) && !EntryAge.IsOver(header.CreatedAt, now, expiration))
+            if (keys.Match(key) && RecordCodec.TryReadHeader(record, key.Length, out var header) && !EntryAge.IsOver(header.CreatedAt, now, expiration))
             {
                 // In the order of the log the last one of a key is the valid one.
                 entries[Convert.ToHexString(key)] = new EntryInfo(key.ToArray(), header.CreatedAt, header.PayloadSize);
             }
         });
-        any = anyMatch;
-        return entries;
+        return [.. entries.Values];
     }
 
     private void Use(Action<StoreSession> action)
@@ -255,5 +237,54 @@ public sealed class FasterEntryStore : IEntryStore
         {
             session.Leave();
         }
+    }
+}
+
+/// <summary>Since the store was created, whatever became of its logs. Thread-safe.</summary>
+internal sealed class StoreCounters
+{
+    private long writes;
+    private long droppedWrites;
+    private long damagedReads;
+    private long evictions;
+    private long expiries;
+
+    public long Writes => Interlocked.Read(ref writes);
+
+    public long DroppedWrites => Interlocked.Read(ref droppedWrites);
+
+    public long DamagedReads => Interlocked.Read(ref damagedReads);
+
+    public long Evictions => Interlocked.Read(ref evictions);
+
+    public long Expiries => Interlocked.Read(ref expiries);
+
+    public void CountWrite() => Interlocked.Increment(ref writes);
+
+    public void CountDroppedWrite() => Interlocked.Increment(ref droppedWrites);
+
+    public void CountDamagedRead() => Interlocked.Increment(ref damagedReads);
+
+    public void CountEvictions(long count) => Interlocked.Add(ref evictions, count);
+
+    public void CountExpiries(long count) => Interlocked.Add(ref expiries, count);
+}
+
+/// <summary>What outlives a log that is given up and opened again.</summary>
+internal sealed record LogResources(
+    AccessTable Accesses, BufferPool Buffers, MemoryBudget Budget, LeasePool Leases, RemovalLog Removals, OversizedKeys Oversized, long IndexBuckets)
+{
+    private const long SmallestIndex = 1024;
+    private const long LargestIndex = 1L << 22;
+
+    public static LogResources Create(StoreOptions options)
+    {
+        var buffers = new BufferPool(options.LeaseBytes);
+        var budget = new MemoryBudget(options.LeaseBytes);
+
+        // A bucket of 64 bytes finds seven entries: one per 16 KiB of the cap is 4 MiB for 1 GiB.
+        var buckets = BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(options.MaximumBytes / (16 * 1024), SmallestIndex, LargestIndex));
+        return new LogResources(
+            new AccessTable(options.MaximumBytes), buffers, budget, new LeasePool(buffers, budget), new RemovalLog(), new OversizedKeys(StoreOpener.NewIdentity()), (long)buckets);
     }
 }

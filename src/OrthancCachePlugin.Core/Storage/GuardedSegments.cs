@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -12,10 +13,8 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </remarks>
 internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry geometry, ulong storeId) : IDisposable
 {
-    /// <summary>Version of the sidecar's format.</summary>
     public const uint Format = 1;
 
-    /// <summary>Bytes that <see cref="TryReadFromMemory"/> reads at most.</summary>
     public const int LargestFromMemory = 64 * 1024;
 
     private const int Block = LogGeometry.BlockSize;
@@ -28,15 +27,12 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
     private long damagedBlocks;
     private bool closed;
 
-    /// <summary>Blocks that did not match so far.</summary>
     public long DamagedBlocks => Interlocked.Read(ref damagedBlocks);
 
     /// <summary>
-    /// Reads blocks. Never throws: what cannot be read is zero, like what does not match.
+    /// Reads whole blocks and never throws: from the first one that cannot be read or does not match on, all is zero. Returns the bytes
+    /// before that.
     /// </summary>
-    /// <param name="offset">Inside the segment, a multiple of the block.</param>
-    /// <param name="destination">A multiple of the block long.</param>
-    /// <returns>Bytes that were read and match, counted from the start; the rest of <paramref name="destination"/> is zero.</returns>
     public int Read(long segment, long offset, Span<byte> destination)
     {
         var good = 0;
@@ -57,9 +53,7 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         return good;
     }
 
-    /// <summary>The same from what the system holds in memory, without waiting for the disk.</summary>
-    /// <param name="destination">A multiple of the block long, at most <see cref="LargestFromMemory"/>.</param>
-    /// <returns>False where not all of it is there and matches: then only <see cref="Read"/> can tell what is.</returns>
+    /// <summary>The same from the page cache; false where not all of it is there and matches.</summary>
     public bool TryReadFromMemory(long segment, long offset, Span<byte> destination)
     {
         Span<byte> slots = stackalloc byte[LargestFromMemory / Block * SlotSize];
@@ -82,13 +76,11 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         return true;
     }
 
-    /// <summary>Reads any bytes from what the system holds in memory, without looking at checksums: those must be in the bytes themselves.</summary>
+    /// <summary>Reads from the page cache without looking at checksums: those must be in the bytes themselves.</summary>
     public bool TryReadUnchecked(long segment, long offset, Span<byte> destination) =>
         open.TryGetValue(segment, out var pair) && pair.Data.TryReadFromMemory(destination, offset);
 
-    /// <summary>Writes blocks and their checksums.</summary>
-    /// <param name="staging">A copy of the blocks that nobody changes meanwhile.</param>
-    /// <exception cref="IOException">The disk refused.</exception>
+    /// <summary>Writes blocks and their checksums; nobody may change the source meanwhile. Throws where the disk refuses.</summary>
     public void Write(long segment, long offset, ReadOnlySpan<byte> staging)
     {
         var pair = FindOrCreate(segment);
@@ -113,16 +105,49 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         }
     }
 
-    /// <summary>Deletes the files of all open or listed segments below <paramref name="segment"/>.</summary>
-    public void DeleteBelow(long first, long segment)
+    /// <summary>
+    /// Overwrites values in place, in the order of their addresses; no block of them may be written by anybody else any more. A process
+    /// killed in between leaves a block that matches its earlier checksum: what follows it in its page is lost, nothing is wrong.
+    /// </summary>
+    /// <returns>False where some of it could not be read, and is as it was.</returns>
+    public bool Erase(IReadOnlyList<(long Address, int Size)> values)
     {
-        for (var i = first; i < segment; i++)
+        byte[] work = [];
+        var isWhole = true;
+        for (var i = 0; i < values.Count;)
         {
-            Delete(i);
+            // Neighbours share blocks, which are written once.
+            var first = i;
+            var start = values[i].Address / Block * Block;
+            var end = start;
+            do
+            {
+                end = Math.Max(end, (values[i].Address + values[i].Size + Block - 1) / Block * Block);
+                i++;
+            }
+            while (i < values.Count && values[i].Address < end && end - start < geometry.PageSize);
+
+            var size = (int)(end - start);
+            work = work.Length < size ? GC.AllocateUninitializedArray<byte>(size) : work;
+            var blocks = work.AsSpan(0, size);
+            var (segment, offset) = (start >> geometry.SegmentBits, start & (geometry.SegmentSize - 1));
+            if (Read(segment, offset, blocks) != size)
+            {
+                isWhole = false;
+                continue;
+            }
+
+            for (; first < i; first++)
+            {
+                RecordCodec.Remove(blocks.Slice((int)(values[first].Address - start), values[first].Size));
+            }
+
+            Write(segment, offset, blocks);
         }
+
+        return isWhole;
     }
 
-    /// <summary>Deletes one segment's files.</summary>
     public void Delete(long segment)
     {
         if (open.TryRemove(segment, out var pair))
@@ -135,8 +160,7 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
     }
 
     /// <summary>
-    /// Cuts the log at <paramref name="tail"/>, so that nothing that a killed process wrote behind its last checkpoint can ever show
-    /// through what is written there next.
+    /// Cuts the log at the tail, so that nothing that a killed process wrote behind its last checkpoint shows through what is written next.
     /// </summary>
     public void CutAt(long tail)
     {
@@ -178,12 +202,11 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
             }
             catch (ObjectDisposedException)
             {
-                // deleted meanwhile: there is nothing left to save
             }
         }
     }
 
-    /// <summary>Closes all files; from here on every read gives zeros and nothing is created any more.</summary>
+    /// <summary>From here on every read gives zeros and nothing is created.</summary>
     public void Dispose()
     {
         lock (opening)
@@ -230,7 +253,7 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         return available;
     }
 
-    /// <summary>A tail block that matches its first number gets it as its second, so that the next write keeps the right one.</summary>
+    /// <summary>A tail block that matches its first checksum gets it as its second, so that the next write keeps the right one.</summary>
     private void SettleTail(SegmentPair pair, long segment, long block)
     {
         Span<byte> data = stackalloc byte[Block];
@@ -289,4 +312,80 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
                 : open[segment] = new SegmentPair(disk.OpenOrCreate(files.Segment(segment)), disk.OpenOrCreate(files.Sidecar(segment)));
         }
     }
+}
+
+internal sealed class SegmentPair(IDiskFile data, IDiskFile sidecar) : IDisposable
+{
+    private volatile bool dirty;
+
+    public IDiskFile Data { get; } = data;
+
+    public IDiskFile Sidecar { get; } = sidecar;
+
+    public bool Dirty
+    {
+        get => dirty;
+        set => dirty = value;
+    }
+
+    public void Flush()
+    {
+        Data.Flush();
+        Sidecar.Flush();
+    }
+
+    public void Dispose()
+    {
+        Data.Dispose();
+        Sidecar.Dispose();
+    }
+}
+
+internal enum BlockState
+{
+    Current,
+
+    /// <summary>As it was before the last write, which a killed process did not finish: what follows it is void.</summary>
+    Earlier,
+
+    Damaged,
+}
+
+/// <summary>The checksums of the log's blocks, as they stand in a sidecar: one slot per block, little endian.</summary>
+/// <remarks>
+/// <code>
+/// offset  size
+///      0     4  checksum of the block as it was before the last write, 0 for never written
+///      4     4  checksum of the block as last written
+/// </code>
+/// A checksum starts from the store's identity and the block's address, so that a block that was moved, or that belongs to a store
+/// that was wiped, does not match. A checksum that comes out as 0 is stored as 1. Thread-safe.
+/// </remarks>
+internal sealed class BlockSums(LogGeometry geometry, ulong storeId)
+{
+    public const int SlotSize = 8;
+
+    public void Note(long segment, long offset, ReadOnlySpan<byte> block, Span<byte> slot)
+    {
+        slot[4..].CopyTo(slot);
+        BinaryPrimitives.WriteUInt32LittleEndian(slot[4..], Sum(segment, offset, block));
+    }
+
+    public BlockState Check(long segment, long offset, ReadOnlySpan<byte> block, ReadOnlySpan<byte> slot)
+    {
+        var sum = Sum(segment, offset, block);
+        return sum == BinaryPrimitives.ReadUInt32LittleEndian(slot[4..]) ? BlockState.Current
+            : sum == BinaryPrimitives.ReadUInt32LittleEndian(slot) ? BlockState.Earlier
+            : BlockState.Damaged;
+    }
+
+    internal static uint Sum(ulong storeId, long address, ReadOnlySpan<byte> block)
+    {
+        // Any odd number spreads the addresses, which are multiples of a block, over all bits of the seed.
+        var sum = (uint)Checksum.Append(storeId ^ ((ulong)address * 0x9E37_79B9_7F4A_7C15), block);
+        return sum == 0 ? 1 : sum;
+    }
+
+    private uint Sum(long segment, long offset, ReadOnlySpan<byte> block) =>
+        Sum(storeId, (segment << geometry.SegmentBits) + offset, block);
 }

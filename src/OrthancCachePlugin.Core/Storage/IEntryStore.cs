@@ -7,55 +7,161 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <remarks>All members are thread-safe.</remarks>
 public interface IEntryStore : IDisposable
 {
-    /// <summary>
-    /// Looks the key up and verifies what it finds: checksum over key, header and value, and the stored key compared in full.
-    /// </summary>
-    /// <param name="key">The whole key; at most <see cref="EntryLimits.MaximumKeySize"/> bytes.</param>
-    /// <param name="entry">On success, a copy that the caller owns and must dispose of.</param>
-    /// <returns>False for a miss of any cause: absent, expired, damaged, store not working.</returns>
+    /// <summary>Retrieves a verified copy, which the caller disposes of. False for a miss of any cause: absent, expired, damaged, not working.</summary>
     bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry);
 
     /// <summary>
-    /// Finds out whether an entry will be written, before anybody is told that it is. One that may be larger than the store keeps is encoded
-    /// for that.
+    /// Finds out whether an entry will be written, before anybody is told that it is; one that may be too large is encoded for that.
+    /// Admitted, it must be handed to Enqueue; refused, it was disposed of.
     /// </summary>
-    /// <param name="entry">Admitted, it is to be handed to <see cref="Enqueue"/>; refused, it was disposed of.</param>
-    /// <param name="rejection">Why not.</param>
-    /// <returns>True where it will be written, unless the store fails or the entry is removed in between.</returns>
     bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
         rejection = StoreRejection.None;
         return true;
     }
 
-    /// <summary>Hands an entry that was admitted to the writers and returns at once.</summary>
-    /// <param name="entry">Owned by the store from here on, which disposes of it, whatever the outcome.</param>
+    /// <summary>Hands an admitted entry, now owned by the store, to the writer; returns at once.</summary>
     void Enqueue(PendingEntry entry) => TryEnqueue(entry);
 
-    /// <summary>Hands an entry to the writers behind a bounded queue and returns at once; encoding it may show that it is too large.</summary>
-    /// <param name="entry">Owned by the store from here on, which disposes of it, whatever the outcome.</param>
-    /// <returns>False where it was dropped: queue full, larger than the store keeps, or the store is not working.</returns>
+    /// <summary>
+    /// Hands an entry, now owned by the store, to the writer; returns at once. False where it was dropped: queue full, too large, or the
+    /// store is not working.
+    /// </summary>
     bool TryEnqueue(PendingEntry entry);
 
-    /// <summary>Waits until everything that was enqueued before this call has been written or dropped.</summary>
-    /// <param name="timeout">How long to wait at most.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <summary>Waits until everything that was enqueued before is written or dropped; false on a timeout.</summary>
     bool Drain(TimeSpan timeout);
 
-    /// <summary>What was removed. Who reads or computes something that is to be kept, here or in memory, notes its position before.</summary>
+    /// <summary>What was removed. Note its position before reading or computing something that is to be stored.</summary>
     RemovalLog Removals { get; }
 
     /// <summary>
-    /// Removes every entry whose key is selected, and keeps what was read or computed of them before from being written. Their bytes have
-    /// left the disk when this returns, if the store works then; if it does not, everything leaves the disk before anything of it is used
-    /// again. Slow: it may rewrite the log.
+    /// Removes the selected entries, and prevents that what was read or computed of them before is written. Their bytes have left the disk
+    /// when this returns; where the store does not work, everything leaves the disk before it is used again. Slow: it scans the log.
     /// </summary>
-    /// <returns>The number of entries removed.</returns>
     int Remove(KeyPrefixes keys);
 
-    /// <summary>Lists the live entries whose key begins with <paramref name="keyPrefix"/>. Slow: it scans the log.</summary>
+    /// <summary>Slow: it scans the log.</summary>
     IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix);
 
-    /// <summary>A snapshot of the figures; cheap enough to be asked every second.</summary>
+    /// <summary>Cheap enough to be asked every second.</summary>
     StoreStatus GetStatus();
+}
+
+/// <summary>A stored entry without its value. Creation in Unix milliseconds, size in bytes.</summary>
+public sealed record EntryInfo(ReadOnlyMemory<byte> Key, long CreatedAt, int ValueSize);
+
+public enum StoreRejection
+{
+    None,
+
+    /// <summary>Being opened, failed, or closed.</summary>
+    NotWorking,
+
+    /// <summary>No record has room for it, even encoded.</summary>
+    TooLarge,
+
+    /// <summary>Too much waits to be written, or no memory to encode it.</summary>
+    Busy,
+}
+
+public enum StoreState
+{
+    /// <summary>Answers misses until what an earlier process left is read.</summary>
+    Recovering,
+
+    Working,
+
+    /// <summary>Answers misses and tries again; the reason is in the status.</summary>
+    Disabled,
+}
+
+/// <summary>Counts are since this process created the store; bytes are now.</summary>
+public sealed record StoreStatus
+{
+    private long? bytesOnDisk;
+
+    public required StoreState State { get; init; }
+
+    /// <summary>In words for who runs the server; empty while it works.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Every byte under the directory, which is gone through when this is first asked.</summary>
+    public long BytesOnDisk
+    {
+        get => bytesOnDisk ??= Measure?.Invoke() ?? 0;
+        init => bytesOnDisk = value;
+    }
+
+    internal Func<long>? Measure { get; init; }
+
+    public long MaximumBytes { get; init; }
+
+    public long BytesInMemory { get; init; }
+
+    /// <summary>Live entries, as far as counters know.</summary>
+    public long Entries { get; init; }
+
+    /// <summary>Found by the recovery at the start.</summary>
+    public long RecoveredEntries { get; init; }
+
+    public long Evictions { get; init; }
+
+    public long Expiries { get; init; }
+
+    public int QueueLength { get; init; }
+
+    public long QueueBytes { get; init; }
+
+    /// <summary>Whether the warm-up should wait for the writer: more would soon be dropped.</summary>
+    public bool IsBehind => QueueLength > 1024 || QueueBytes > (8L << 20);
+
+    public long Writes { get; init; }
+
+    /// <summary>Entries that were not written: queue full, too large, or the disk failed.</summary>
+    public long DroppedWrites { get; init; }
+
+    /// <summary>Entries that failed their checksum and were misses.</summary>
+    public long DamagedReads { get; init; }
+
+    /// <summary>Creation of the oldest live entry, 0 where it is not known.</summary>
+    public long OldestEntry { get; init; }
+}
+
+/// <summary>Stores nothing: for when no store can be made.</summary>
+public sealed class NoStore(string reason) : IEntryStore
+{
+    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    {
+        entry = default;
+        return false;
+    }
+
+    public bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
+    {
+        rejection = StoreRejection.NotWorking;
+        return TryEnqueue(entry);
+    }
+
+    public void Enqueue(PendingEntry entry) => entry.Dispose();
+
+    public bool TryEnqueue(PendingEntry entry)
+    {
+        entry.Dispose();
+        return false;
+    }
+
+    public bool Drain(TimeSpan timeout) => true;
+
+    public RemovalLog Removals { get; } = new();
+
+    public int Remove(KeyPrefixes keys) => 0;
+
+    public IReadOnlyList<EntryInfo> List(ReadOnlySpan<byte> keyPrefix) => [];
+
+    public StoreStatus GetStatus() => new() { State = StoreState.Disabled, Reason = reason };
+
+    public void Dispose()
+    {
+    }
 }

@@ -20,21 +20,16 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
     private long records;
     private long rejectedPages;
 
-    /// <summary>Records found.</summary>
     public long Records => Interlocked.Read(ref records);
 
-    /// <summary>Pages of which a part was cleared here.</summary>
     public long RejectedPages => Interlocked.Read(ref rejectedPages);
 
-    /// <summary>Inspects from here on; only recovery reads meanwhile.</summary>
-    /// <param name="tail">The end of the log: what lies behind is left over from a process that was killed.</param>
+    /// <summary>Inspects what recovery reads from here on, up to the tail: what lies behind was left by a killed process.</summary>
     public void Begin(long tail) => Interlocked.Exchange(ref until, tail);
 
-    /// <summary>Inspects no more.</summary>
     public void End() => Interlocked.Exchange(ref until, 0);
 
-    /// <summary>Inspects what was read at an address, if it is a page.</summary>
-    /// <param name="good">Bytes of <paramref name="page"/> that were read and match their checksums.</param>
+    /// <summary>Inspects what was read at an address, if it is a page, as far as its checksums match.</summary>
     public void Inspect(long address, Span<byte> page, int good)
     {
         var tail = Interlocked.Read(ref until);

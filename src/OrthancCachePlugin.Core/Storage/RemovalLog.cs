@@ -1,16 +1,11 @@
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
-/// Which keys were removed and in what order, so that nothing that was read or computed before a removal is kept behind it: whoever reads or
-/// computes notes the position first, and whoever keeps asks whether the key was removed since. Thread-safe.
+/// Which keys were removed and in what order, so that nothing that was read or computed before a removal is stored after it. Remembers the
+/// last 10,000 prefixes; what is older counts as removed. Thread-safe.
 /// </summary>
-/// <remarks>
-/// The last <see cref="MaximumPrefixes"/> prefixes are remembered, half a megabyte of them. What is older than those counts as removed,
-/// whatever its key.
-/// </remarks>
 public sealed class RemovalLog
 {
-    /// <summary>How many prefixes of keys are remembered.</summary>
     public const int MaximumPrefixes = 10_000;
 
     private readonly Lock _lock = new();
@@ -19,10 +14,10 @@ public sealed class RemovalLog
     private long _forgotten;
     private int _prefixes;
 
-    /// <summary>How many removals were logged so far; to be noted before something is read or computed.</summary>
+    /// <summary>To be noted before something is read or computed.</summary>
     public long Position => Interlocked.Read(ref _position);
 
-    /// <summary>Logs a removal: whatever had been read or computed of these keys before is not to be kept from now on.</summary>
+    /// <summary>From now on, what was read or computed of these keys before is not stored.</summary>
     public void Add(KeyPrefixes keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -40,7 +35,6 @@ public sealed class RemovalLog
         }
     }
 
-    /// <summary>Whether a key may have been removed since a position.</summary>
     public bool MayHaveRemoved(long since, ReadOnlySpan<byte> key)
     {
         if (since >= Position)
@@ -65,5 +59,55 @@ public sealed class RemovalLog
 
             return false;
         }
+    }
+}
+
+/// <summary>
+/// Selects keys by one of many prefixes of the same length. One of length 0 selects all keys, none selects nothing. Immutable.
+/// </summary>
+public sealed class KeyPrefixes
+{
+    public static readonly KeyPrefixes All = new([[]]);
+
+    private readonly byte[][] _sorted;
+    private readonly int _length;
+
+    /// <summary>Owns the array from here on.</summary>
+    public KeyPrefixes(byte[][] prefixes)
+    {
+        _sorted = prefixes;
+        _length = prefixes.Length == 0 ? 0 : prefixes[0].Length;
+        Array.Sort(_sorted, (left, right) => left.AsSpan().SequenceCompareTo(right));
+    }
+
+    public static KeyPrefixes Of(ReadOnlySpan<byte> prefix) => prefix.IsEmpty ? All : new([prefix.ToArray()]);
+
+    public int Count => _sorted.Length;
+
+    public bool AreAll => _length == 0 && _sorted.Length > 0;
+
+    public bool Match(ReadOnlySpan<byte> key)
+    {
+        if (key.Length < _length)
+        {
+            return false;
+        }
+
+        var beginning = key[.._length];
+        var low = 0;
+        var high = _sorted.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = _sorted[middle].AsSpan().SequenceCompareTo(beginning);
+            if (order == 0)
+            {
+                return true;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return false;
     }
 }

@@ -25,18 +25,15 @@ public sealed class SettingsFile : ISettingsMemory
     private readonly StoreFiles _files;
     private readonly LocalDisk _disk = LocalDisk.Instance;
 
-    /// <param name="directory">Of the disk cache.</param>
-    /// <param name="store">The disk cache: while it works, the directory is ours alone.</param>
+    /// <summary>While the store works, the directory is ours alone.</summary>
     public SettingsFile(string directory, IEntryStore store)
     {
         _store = store;
         _files = new StoreFiles(directory);
     }
 
-    /// <inheritdoc/>
     public bool IsOpen => _store.GetStatus().State == StoreState.Working;
 
-    /// <inheritdoc/>
     public bool TryRead(out Digest128 fingerprint, out long since)
     {
         fingerprint = default;
@@ -56,7 +53,6 @@ public sealed class SettingsFile : ISettingsMemory
         return true;
     }
 
-    /// <inheritdoc/>
     public void Write(Digest128 fingerprint, long since)
     {
         var bytes = new byte[Size];

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
 
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
-/// The names below the store's directory. Only files with these names are ever deleted, because a directory that was configured by
-/// mistake may hold somebody else's.
+/// The names below the directory of the store. Only these are ever deleted: a directory configured by mistake may hold files of others.
 /// </summary>
 internal sealed class StoreFiles(string directory)
 {
@@ -20,15 +22,13 @@ internal sealed class StoreFiles(string directory)
 
     public string CheckpointDraft => Path.Combine(Directory, "checkpoint.tmp");
 
-    /// <summary>Since when the server's settings are what they are.</summary>
     public string Settings => Path.Combine(Directory, "settings.bin");
 
     public string SettingsDraft => Path.Combine(Directory, "settings.tmp");
 
-    /// <summary>Exists while a recovery runs: found at a start, it says that the last recovery did not end.</summary>
+    /// <summary>Exists while a recovery runs: found at a start, it says that the last one did not end.</summary>
     public string RecoveryMarker => Path.Combine(Directory, "recovering");
 
-    /// <summary>Locked as long as a store is open.</summary>
     public string Lock => Path.Combine(Directory, "lock");
 
     /// <summary>Holds the mark of the store that has the lock.</summary>
@@ -38,7 +38,6 @@ internal sealed class StoreFiles(string directory)
 
     public string Sidecar(long segment) => Path.Combine(Directory, Name(segment) + SidecarSuffix);
 
-    /// <summary>The numbers of the segments of which there is anything, in order.</summary>
     public IReadOnlyList<long> ListSegments()
     {
         var segments = new SortedSet<long>();
@@ -53,17 +52,14 @@ internal sealed class StoreFiles(string directory)
         return [.. segments];
     }
 
-    /// <summary>Whether a segment has both of its files.</summary>
     public bool IsComplete(long segment) => File.Exists(Segment(segment)) && File.Exists(Sidecar(segment));
 
-    /// <summary>Whether there is anything of ours, the lock aside.</summary>
+    /// <summary>Apart from the lock.</summary>
     public bool HasData() => System.IO.Directory.Exists(Directory) && OurFiles().Any();
 
-    /// <summary>Whether the directory holds names that are not ours.</summary>
     public bool HasForeignEntries() =>
         System.IO.Directory.EnumerateFileSystemEntries(Directory).Any(path => !IsOurs(Path.GetFileName(path)) && path != Lock && path != Owner);
 
-    /// <summary>Deletes all files of ours but the lock.</summary>
     public void Wipe(IDisk disk)
     {
         if (!System.IO.Directory.Exists(Directory))
@@ -79,7 +75,7 @@ internal sealed class StoreFiles(string directory)
         }
     }
 
-    /// <summary>The larger of apparent and allocated size is not known portably; this is the apparent size, rounded up to blocks.</summary>
+    /// <summary>Apparent size, rounded up to blocks: the allocated one is not known portably.</summary>
     public long BytesOnDisk()
     {
         long total = 0;
@@ -91,7 +87,6 @@ internal sealed class StoreFiles(string directory)
             }
             catch (FileNotFoundException)
             {
-                // dropped between the two looks
             }
         }
 
@@ -114,4 +109,115 @@ internal sealed class StoreFiles(string directory)
 
     private IEnumerable<string> OurFiles() =>
         System.IO.Directory.EnumerateFiles(Directory).Where(path => IsOurs(Path.GetFileName(path)));
+}
+
+/// <summary>
+/// Keeps a second process, or a second store of this one, away from the directory. <see cref="FileShare.None"/> is an exclusive
+/// <c>flock</c> on Linux and an exclusively opened file on Windows; both end with the process, however it ends.
+/// </summary>
+/// <remarks>File systems without <c>flock</c> (some network ones) give no lock and no error: do not share a directory there.</remarks>
+internal sealed class DirectoryLock : IDisposable
+{
+    private readonly FileStream stream;
+    private readonly byte[] mark;
+    private readonly StoreFiles files;
+
+    private DirectoryLock(FileStream stream, byte[] mark, StoreFiles files)
+    {
+        this.stream = stream;
+        this.mark = mark;
+        this.files = files;
+    }
+
+    /// <summary>Null where another has it; throws where the disk or its permissions refuse.</summary>
+    public static DirectoryLock? TryTake(StoreFiles files, ulong mark)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        FileStream held;
+        try
+        {
+            held = new FileStream(files.Lock, options);
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return null;
+        }
+
+        try
+        {
+            var bytes = BitConverter.GetBytes(mark);
+            options.Share = FileShare.ReadWrite | FileShare.Delete;
+            using var owner = new FileStream(files.Owner, options);
+            RandomAccess.Write(owner.SafeFileHandle, bytes, 0);
+            return new DirectoryLock(held, bytes, files);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Whether the directory is still the one that was locked: false once it was removed, or removed and made again, in which case
+    /// the files of the store have no name any more.
+    /// </summary>
+    public bool IsInPlace()
+    {
+        try
+        {
+            // Not the lock file itself: .NET would want a shared lock on that.
+            using var handle = File.OpenHandle(files.Owner, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> found = stackalloc byte[mark.Length];
+            return RandomAccess.Read(handle, found, 0) == mark.Length && found.SequenceEqual(mark);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => stream.Dispose();
+
+    private static bool IsSharingViolation(IOException e) =>
+        e.GetType() == typeof(IOException) && e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+}
+
+[SupportedOSPlatform("windows")]
+internal static class WindowsDirectory
+{
+    /// <summary>
+    /// Mode 0700 for Windows: for the user of Orthanc, the system and administrators, nothing inherited, as every user may read below
+    /// ProgramData. A directory that exists is left as it is.
+    /// </summary>
+    public static void Create(string path)
+    {
+        var directory = new DirectoryInfo(path);
+        if (directory.Exists)
+        {
+            return;
+        }
+
+        directory.Parent?.Create();
+        var security = new DirectorySecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        using var user = WindowsIdentity.GetCurrent();
+        foreach (var identity in (IdentityReference?[])[user.User, Known(WellKnownSidType.LocalSystemSid), Known(WellKnownSidType.BuiltinAdministratorsSid)])
+        {
+            if (identity is not null)
+            {
+                security.AddAccessRule(new FileSystemAccessRule(
+                    identity, FileSystemRights.FullControl, InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit, PropagationFlags.None, AccessControlType.Allow));
+            }
+        }
+
+        directory.Create(security);
+    }
+
+    private static SecurityIdentifier Known(WellKnownSidType type) => new(type, null);
 }

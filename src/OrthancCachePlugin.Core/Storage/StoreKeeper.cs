@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
@@ -33,7 +34,6 @@ internal sealed class StoreKeeper : IDisposable
         thread = new Thread(Run) { IsBackground = true, Name = "cache-keeper" };
     }
 
-    /// <summary>The store while it works.</summary>
     public StoreSession? Current => current is { Failure: null } session ? session : null;
 
     public string Reason => current switch
@@ -47,15 +47,13 @@ internal sealed class StoreKeeper : IDisposable
 
     public long RecoveredEntries { get; private set; }
 
-    /// <inheritdoc cref="StoreOpener.MeasureBytesOnDisk"/>
     public long MeasureBytesOnDisk() => opener.MeasureBytesOnDisk();
 
     public void Start() => thread.Start();
 
-    /// <summary>Unix time in milliseconds.</summary>
     public long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Asks for a round of maintenance, or for an attempt to open, and waits for its end.</summary>
+    /// <summary>Runs a round of maintenance, or an attempt to open, now, and waits for its end.</summary>
     public bool Maintain(TimeSpan timeout)
     {
         var deadline = Deadline.After(timeout);
@@ -75,7 +73,6 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <summary>Waits for the end of a recovery.</summary>
     public void WaitUntilOpen(TimeSpan timeout)
     {
         var deadline = Deadline.After(timeout);
@@ -88,7 +85,7 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <summary>Makes the store begin empty: now where it works, else as soon as it can be opened, by this process or by the next.</summary>
+    /// <summary>Makes the store begin empty: now where it works, else as soon as this process or the next can open it.</summary>
     public void RequestWipe()
     {
         opener.MarkForWipe();
@@ -101,7 +98,6 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (gate)
@@ -110,7 +106,7 @@ internal sealed class StoreKeeper : IDisposable
             Monitor.PulseAll(gate);
         }
 
-        // The lock, the checkpoint, whoever is inside, the log: each has its own time-out.
+        // The lock, the checkpoint, lookups under way, the log: each has its own timeout.
         thread.Join(options.ShutdownTimeout * 5);
     }
 
@@ -136,8 +132,6 @@ internal sealed class StoreKeeper : IDisposable
         while (goesOn);
     }
 
-    /// <summary>Opens the store and looks after it as long as it works.</summary>
-    /// <returns>False when it is time to stop.</returns>
     private bool RunOnce()
     {
         var wipes = RequestedWipes();
@@ -176,7 +170,7 @@ internal sealed class StoreKeeper : IDisposable
         return Pause(failures > 1 ? options.RetryInterval : TimeSpan.Zero);
     }
 
-    /// <summary>Returns when the store has failed, with the reason, or with none when it is to stop.</summary>
+    /// <summary>Returns the reason when the store has failed, nothing when it is to stop.</summary>
     private string LookAfter(StoreSession session)
     {
         var checkpointDue = Deadline.After(options.CheckpointInterval);
@@ -219,7 +213,7 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <returns>False where it was asked to begin empty while it was being opened.</returns>
+    /// <summary>False where a wipe was requested while it was being opened.</summary>
     private bool TryPublish(StoreSession session, long wipes)
     {
         lock (gate)
@@ -270,8 +264,7 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <summary>Ends a round and waits for the next one.</summary>
-    /// <returns>False when it is time to stop.</returns>
+    /// <summary>Ends a round and waits for the next one; false when it is time to stop.</summary>
     private bool Pause(TimeSpan interval)
     {
         lock (gate)
@@ -286,5 +279,55 @@ internal sealed class StoreKeeper : IDisposable
             seenRounds = requestedRounds;
             return !stopping;
         }
+    }
+}
+
+/// <summary>The end of a timeout, on the monotonic clock: waiting is about threads and disks, not about the age of data.</summary>
+internal readonly struct Deadline
+{
+    private readonly long end;
+
+    private Deadline(long end) => this.end = end;
+
+    public bool IsOver => Stopwatch.GetTimestamp() >= end;
+
+    public TimeSpan Rest
+    {
+        get
+        {
+            var rest = end - Stopwatch.GetTimestamp();
+            return rest <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)rest / Stopwatch.Frequency);
+        }
+    }
+
+    public static Deadline After(TimeSpan timeout) =>
+        new(Stopwatch.GetTimestamp() + (long)(Math.Min(timeout.TotalSeconds, 86400) * Stopwatch.Frequency));
+}
+
+internal static class Bounded
+{
+    /// <summary>
+    /// Runs what may never come back on a thread of its own; returns what it threw, or TimeoutException where it goes on without us.
+    /// </summary>
+    public static Exception? Run(string name, Action action, TimeSpan timeout)
+    {
+        Exception? thrown = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                thrown = e;
+            }
+        })
+        {
+            IsBackground = true,
+            Name = name,
+        };
+        thread.Start();
+        return thread.Join(timeout) ? thrown : new TimeoutException();
     }
 }

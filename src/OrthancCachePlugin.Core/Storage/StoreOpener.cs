@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Diagnostics;
-using OrthancCachePlugin.Core.Storage.Faster;
 
 namespace OrthancCachePlugin.Core.Storage;
 
@@ -13,9 +13,7 @@ internal sealed class StoreOpener(
     private readonly StoreFiles files = new(options.Directory);
     private readonly LogGeometry geometry = LogGeometry.From(options);
 
-    /// <summary>Opens the store.</summary>
-    /// <param name="wipe">Whether what is there must not be used.</param>
-    /// <param name="reason">Why not, in words for the person who runs the server.</param>
+    /// <summary>Null with a reason in words for who runs the server. A wipe begins empty, whatever is there.</summary>
     public StoreSession? TryOpen(bool wipe, out string reason)
     {
         DirectoryLock? taken = null;
@@ -47,7 +45,7 @@ internal sealed class StoreOpener(
         }
     }
 
-    /// <summary>Leaves the marker of a recovery that did not end, so that even another process begins empty; as well as the disk lets us.</summary>
+    /// <summary>Leaves the marker of a recovery that did not end, so that even another process begins empty, if the disk lets us.</summary>
     public void MarkForWipe()
     {
         try
@@ -56,14 +54,12 @@ internal sealed class StoreOpener(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // this process remembers it by itself
         }
     }
 
-    /// <inheritdoc cref="Trouble.Describe"/>
     public static string Describe(Exception e) => Trouble.Describe(e);
 
-    /// <summary>Goes through the directory: bytes below it now; 0 where it cannot be read.</summary>
+    /// <summary>0 where the directory cannot be read.</summary>
     public long MeasureBytesOnDisk()
     {
         try
@@ -136,7 +132,6 @@ internal sealed class StoreOpener(
     {
         using (disk.OpenOrCreate(files.RecoveryMarker))
         {
-            // its existence is all it says
         }
 
         var engine = new LogEngine(disk, files, geometry, resources, checkpoint.StoreId);
@@ -192,5 +187,32 @@ internal sealed class StoreOpener(
     {
         engine.Abandon();
         Bounded.Run("cache-close", engine.Dispose, options.ShutdownTimeout);
+    }
+}
+
+/// <summary>
+/// An exception in a few words for who runs the server. The library is published without the texts of the framework, whose messages are
+/// their names then ("IO_PathNotFound_Path, /path"); the words of the system do instead.
+/// </summary>
+internal static class Trouble
+{
+    private const int LargestErrorNumber = 4095;
+
+    public static string Describe(Exception e) => e switch
+    {
+        UnauthorizedAccessException => "permission denied" + PathIn(e),
+        DirectoryNotFoundException or FileNotFoundException => "no such file or directory" + PathIn(e),
+        TimeoutException => e.Message.Length > 0 && !IsName(e.Message) ? e.Message : "the disk does not answer in time",
+        IOException { HResult: > 0 and <= LargestErrorNumber } => Marshal.GetPInvokeErrorMessage(e.HResult) + PathIn(e),
+        IOException => IsName(e.Message) ? "the disk fails" + PathIn(e) : e.Message,
+        _ => e.GetType().Name,
+    };
+
+    private static bool IsName(string message) => message.Contains('_', StringComparison.Ordinal) && !message.Split(',', 2)[0].Contains(' ', StringComparison.Ordinal);
+
+    private static string PathIn(Exception e)
+    {
+        var start = e.Message.IndexOf('/', StringComparison.Ordinal);
+        return start < 0 ? "" : $" ({e.Message[start..].TrimEnd('.', '\'', ' ')})";
     }
 }

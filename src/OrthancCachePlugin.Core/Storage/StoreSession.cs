@@ -1,8 +1,6 @@
-using OrthancCachePlugin.Core.Storage.Faster;
-
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>One period in which the store works: from an open log until it is closed or given up.</summary>
+/// <summary>One period in which the store works, from an open log until it is closed or given up.</summary>
 internal sealed class StoreSession : IDisposable
 {
     private readonly IDisk disk;
@@ -33,34 +31,25 @@ internal sealed class StoreSession : IDisposable
 
     public Evictor Evictor { get; }
 
-    /// <summary>Entries that were there when it was opened.</summary>
     public long RecoveredEntries { get; init; }
 
-    /// <summary>Why the log cannot be trusted any more; null as long as it can.</summary>
+    /// <summary>Why the log cannot be trusted any more; null while it can.</summary>
     public Exception? Failure => failure ?? Engine.Device.Failure;
 
-    /// <summary>Whether something was written that no checkpoint knows.</summary>
     public bool IsDirty => Interlocked.Read(ref writtenSinceCheckpoint) != 0;
 
-    /// <summary>Whether a checkpoint has succeeded since it was opened, so that the next failure is a new one.</summary>
+    /// <summary>Whether a checkpoint has succeeded, so that the next failure is a new one.</summary>
     public bool HasProvenItself { get; private set; }
 
-    /// <summary>True once: for the first damaged entry that is met.</summary>
     public bool IsFirstDamage() => Interlocked.Exchange(ref damageSeen, 1) == 0;
 
-    /// <summary>Notes that the log cannot be trusted any more.</summary>
     public void Fail(Exception cause) => failure ??= cause;
 
-    /// <summary>Begins an operation that uses the log; ends with <see cref="Leave"/>.</summary>
     public bool TryEnter() => Failure is null && gate.TryEnter();
 
     public void Leave() => gate.Exit();
 
-    /// <summary>Appends an entry, making room first.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="record">Header and payload.</param>
-    /// <param name="since">The position in the log of removals from which the entry dates.</param>
-    /// <returns>False where there is no room, or where the key was removed since.</returns>
+    /// <summary>Appends an entry, making room first; false where there is none, or where the key was removed since.</summary>
     public bool Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record, long since)
     {
         lock (appending)
@@ -77,34 +66,77 @@ internal sealed class StoreSession : IDisposable
         return Failure is null;
     }
 
-    /// <summary>Rewrites the log without some keys, if there are any in it, and logs the removal.</summary>
-    /// <param name="keys">What is removed.</param>
-    /// <param name="count">Asked before, while nothing is appended: how many entries there are, and whether there is anything of them.</param>
-    /// <param name="removed">How many there were.</param>
-    /// <returns>True where their bytes have left the disk, and none that waits to be appended will bring them back.</returns>
-    public bool Remove(KeyPrefixes keys, Func<(int Live, bool Any)> count, out int removed)
+    /// <summary>
+    /// Overwrites the values of some keys in place, a segment at a time so that the writer gets its turns, and logs the removal. Where a
+    /// part of the log cannot be read, which may hide some, the log is rewritten without them. Counts what was created after the given time
+    /// (Unix milliseconds). False where not all bytes have left the disk.
+    /// </summary>
+    public bool Remove(KeyPrefixes keys, long expired, out int removed)
     {
-        lock (appending)
+        var found = new HashSet<ulong>();
+        var cutReads = Engine.Device.CutReads;
+        long next = 0;
+        bool isDone = false, isWhole = true;
+        while (!isDone)
         {
-            (removed, var any) = count();
-            if (any)
+            lock (appending)
             {
-                Evictor.Purge(keys);
-                if (!Checkpoint() || Failure is not null)
+                isWhole &= Erase(keys, expired, found, ref next);
+
+                // What is moved or appended between two turns lies behind, and is met there.
+                isDone = next >= Engine.TailAddress;
+                if (isDone)
                 {
-                    return false;
+                    if (!isWhole || Engine.Device.CutReads != cutReads)
+                    {
+                        Evictor.Purge(keys);
+                    }
+
+                    Engine.Device.Flush();
+                    removals.Add(keys);
                 }
             }
-
-            removals.Add(keys);
-            return true;
         }
+
+        removed = found.Count;
+        return (!IsDirty || Checkpoint()) && Failure is null;
     }
 
-    /// <summary>Begins the log anew, whatever is in it, and logs the removal.</summary>
-    /// <param name="over">Unix milliseconds: what was created until then has expired.</param>
-    /// <param name="removed">How many entries there were that had not, as far as counters know: nothing is read for it.</param>
-    /// <returns>As of <see cref="Remove"/>.</returns>
+    private bool Erase(KeyPrefixes keys, long expired, HashSet<ulong> found, ref long next)
+    {
+        var values = new List<(long Address, int Size)>();
+        Engine.Scan(ref next, (address, key, record) =>
+        {
+            if (keys.Match(key) && !RecordCodec.IsRemoved(record))
+            {
+                values.Add((address + LogGeometry.ValueAt(key.Length), record.Length));
+                Engine.Segments.ForgetRecord(address, record, key.Length);
+                if (RecordCodec.TryReadHeader(record, key.Length, out var header) && header.CreatedAt > expired)
+                {
+                    found.Add(Engine.HashOf(key));
+                }
+            }
+        });
+        if (values.Count == 0)
+        {
+            return true;
+        }
+
+        if (Engine.IsInLastPage(values[^1].Address))
+        {
+            // The checkpoint keeps a later start from writing on in a page that a kill may leave half overwritten.
+            Evictor.BeginSegment();
+            if (Engine.IsInLastPage(values[^1].Address) || !Checkpoint())
+            {
+                throw new IOException("There is no room to remove entries.");
+            }
+        }
+
+        Interlocked.Increment(ref writtenSinceCheckpoint);
+        return Engine.Erase(values);
+    }
+
+    /// <summary>Begins the log anew, whatever is in it, and logs the removal. Counts without reading, as far as counters know.</summary>
     public bool RemoveAll(long over, out int removed)
     {
         lock (appending)
@@ -124,15 +156,15 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Shows every record to a visitor, one segment after the other so that the writer gets its turns.</summary>
+    /// <summary>Shows every record to a visitor, a segment at a time so that the writer gets its turns.</summary>
     public void Scan(RecordVisitor visit)
     {
         long next = 0;
         bool more;
         do
         {
-            // Nothing is appended meanwhile: a record that is being written cannot be walked over. What is kept of a segment that is
-            // dropped between two turns is met again at the tail.
+            // Nothing is appended meanwhile: a record that is being written cannot be walked over. What
+            // eviction moves between two turns is met again at the tail.
             lock (appending)
             {
                 more = Engine.Scan(ref next, visit);
@@ -141,7 +173,7 @@ internal sealed class StoreSession : IDisposable
         while (more);
     }
 
-    /// <summary>Drops what has expired, one segment at a time so that the writer gets its turns.</summary>
+    /// <summary>Drops what has expired, a segment at a time so that the writer gets its turns.</summary>
     public void Sweep()
     {
         bool more;
@@ -159,8 +191,7 @@ internal sealed class StoreSession : IDisposable
         while (more);
     }
 
-    /// <summary>Leaves the last of the disk to others: on a disk that is nearly full the cap follows what is free.</summary>
-    /// <returns>Whether the cap is lower than configured.</returns>
+    /// <summary>On a disk that is nearly full the cap follows what is free; true where it is lower than configured.</summary>
     public bool FollowFreeSpace()
     {
         if (disk.Space(files.Directory) is not { } space)
@@ -184,7 +215,6 @@ internal sealed class StoreSession : IDisposable
         return false;
     }
 
-    /// <summary>Takes a checkpoint and puts it on disk.</summary>
     public bool Checkpoint()
     {
         lock (checkpointing)
@@ -201,14 +231,12 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Whether the directory is still the one that was opened.</summary>
     public bool IsInPlace() => directoryLock.IsInPlace();
 
     /// <summary>
-    /// Ends it. Never waits for longer than a few of the options' time-outs: what does not come back from the disk is left behind.
+    /// Ends it, within a few timeouts, with a last checkpoint or without: what does not come back from the disk is left behind. False where
+    /// threads were.
     /// </summary>
-    /// <param name="save">Whether to take a last checkpoint.</param>
-    /// <returns>False where threads were left behind.</returns>
     public bool Close(bool save)
     {
         var clean = TryTo(() => !save || Failure is not null || !IsDirty || Checkpoint());
@@ -238,7 +266,6 @@ internal sealed class StoreSession : IDisposable
         return true;
     }
 
-    /// <summary>Each step of the end is taken, whatever the one before throws.</summary>
     private bool TryTo(Func<bool> step)
     {
         try
@@ -252,10 +279,52 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Close(save: false);
         gate.Dispose();
     }
+}
+
+/// <summary>
+/// Lets operations in until it is closed, and then tells when the last one has left: a log must not be disposed of in use. Thread-safe.
+/// </summary>
+internal sealed class OperationGate : IDisposable
+{
+    private const long Closed = 1L << 62;
+
+    private readonly ManualResetEventSlim empty = new(initialState: false);
+    private long state;
+
+    public bool TryEnter()
+    {
+        if ((Interlocked.Increment(ref state) & Closed) == 0)
+        {
+            return true;
+        }
+
+        Exit();
+        return false;
+    }
+
+    public void Exit()
+    {
+        if (Interlocked.Decrement(ref state) == Closed)
+        {
+            empty.Set();
+        }
+    }
+
+    /// <summary>Lets nobody in any more and waits until all have left; false where somebody has not.</summary>
+    public bool Close(TimeSpan timeout)
+    {
+        if ((Interlocked.Or(ref state, Closed) & ~Closed) == 0)
+        {
+            return true;
+        }
+
+        return empty.Wait(timeout) || (Interlocked.Read(ref state) & ~Closed) == 0;
+    }
+
+    public void Dispose() => empty.Dispose();
 }

@@ -1,10 +1,49 @@
+using System.Buffers;
+
 namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
-/// Entries that wait for the writer, bounded in number and in the bytes that they hold. When it is full, a new entry is turned away:
-/// the next request will bring it again. An entry that is larger than the bound may wait beside all others, but only one of them at a time.
+/// An entry on its way to disk. It is encoded on the writer's thread, so that the thread that answers HTTP pays for the copy of the body
+/// only.
 /// </summary>
-/// <remarks>Thread-safe, but for one thread alone that takes entries and calls <see cref="Done"/> for each.</remarks>
+public abstract class PendingEntry : IDisposable
+{
+    public abstract ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public abstract long CreatedAt { get; }
+
+    /// <summary>The position in the log of removals before the content was read or computed.</summary>
+    public abstract long Since { get; }
+
+    /// <summary>Bytes while it waits: what the queue's bound counts.</summary>
+    public abstract int SizeInMemory { get; }
+
+    /// <summary>
+    /// Writes the value; called once, and may throw: the entry is dropped then. The destination has room for the largest value and no more:
+    /// it may give less than was asked for.
+    /// </summary>
+    public abstract void Encode(IBufferWriter<byte> destination);
+
+    internal long Reserved { get; set; }
+
+    /// <summary>Where it was encoded before it was enqueued.</summary>
+    internal RecordBuffer? Encoded { get; set; }
+
+    public void Dispose()
+    {
+        Encoded?.Dispose();
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>
+/// Entries that wait for the writer, bounded in number and bytes; a new one is turned away when it is full. One that is larger than the
+/// bound may wait beside the others. Thread-safe, but for one thread that takes entries and calls Done.
+/// </summary>
 internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 {
     private readonly object gate = new();
@@ -29,12 +68,9 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 
     public long Bytes => Interlocked.Read(ref bytes);
 
-    /// <summary>Adds an entry.</summary>
-    /// <returns>False where it stays the caller's.</returns>
     public bool TryAdd(PendingEntry entry) => TryReserve(entry) && TryAddReserved(entry);
 
     /// <summary>Keeps a place for an entry, which is added or given up then.</summary>
-    /// <returns>False where there is none.</returns>
     public bool TryReserve(PendingEntry entry)
     {
         long size = entry.SizeInMemory;
@@ -63,8 +99,7 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Adds an entry for which a place is kept.</summary>
-    /// <returns>False where the queue was closed meanwhile: the place is given up, and the entry stays the caller's.</returns>
+    /// <summary>False where the queue was closed: the place is given up, and the entry stays the caller's.</summary>
     public bool TryAddReserved(PendingEntry entry)
     {
         lock (gate)
@@ -84,7 +119,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         return true;
     }
 
-    /// <summary>Gives up the place that is kept for an entry.</summary>
     public void GiveUpReserved(PendingEntry entry)
     {
         lock (gate)
@@ -94,8 +128,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Waits for an entry.</summary>
-    /// <returns>Null once closed.</returns>
     public PendingEntry? Take()
     {
         lock (gate)
@@ -115,7 +147,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Disposes of an entry that was taken, once it is written or dropped.</summary>
     public void Done(PendingEntry entry)
     {
         TryDispose(entry);
@@ -127,7 +158,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Waits until all that was added before is done.</summary>
     public bool WaitUntilDone(TimeSpan timeout)
     {
         var deadline = Deadline.After(timeout);
@@ -146,7 +176,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Takes out the waiting entries whose key is selected, and disposes of them.</summary>
     public void Discard(KeyPrefixes keys)
     {
         lock (gate)
@@ -169,7 +198,6 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>Takes no more entries and lets the writer end once the rest is done.</summary>
     public void Close()
     {
         lock (gate)
@@ -179,7 +207,7 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
     }
 
-    /// <summary>What an entry throws when it gives its memory back concerns nobody else, the writer's thread least of all.</summary>
+    /// <summary>What an entry throws here must not reach the thread of the writer.</summary>
     private static void TryDispose(PendingEntry entry)
     {
         try
@@ -188,11 +216,10 @@ internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
         }
         catch (Exception)
         {
-            // it is out of the queue
         }
     }
 
-    /// <summary>Under the lock: gives back the bytes that an entry took.</summary>
+    /// <summary>Under the lock.</summary>
     private void Free(PendingEntry entry)
     {
         bytes -= entry.Reserved;

@@ -9,6 +9,7 @@ internal sealed class FaultyDisk : IDisk
     private readonly ManualResetEventSlim running = new(initialState: true);
     private int readsUntilHang = int.MaxValue;
     private int memoryReads;
+    private long written;
 
     /// <summary>Writes to segments fail; those to checksums do not.</summary>
     public bool FailDataWrites { get; set; }
@@ -48,6 +49,9 @@ internal sealed class FaultyDisk : IDisk
 
     /// <summary>Reads of what the system holds in memory that succeeded.</summary>
     public int MemoryReads => Volatile.Read(ref memoryReads);
+
+    /// <summary>Bytes written to segments.</summary>
+    public long Written => Interlocked.Read(ref written);
 
     public int Reads => int.MaxValue - Volatile.Read(ref readsUntilHang);
 
@@ -114,6 +118,7 @@ internal sealed class FaultyDisk : IDisk
             owner.running.Wait();
             Check(owner.FailWrites || (owner.FailDataWrites && path.EndsWith(".log", StringComparison.Ordinal)));
             file.Write(buffer, offset);
+            Interlocked.Add(ref owner.written, path.EndsWith(".log", StringComparison.Ordinal) ? buffer.Length : 0);
         }
 
         public void SetLength(long length)

@@ -1,6 +1,5 @@
 using FluentAssertions;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Storage.Faster;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Storage;

@@ -320,6 +320,109 @@ public sealed class StoreRemovalTests : IDisposable
         bench.Get("b/1").Should().Equal(1);
     }
 
+    [Fact]
+    public void A_removal_overwrites_values_in_place_and_not_the_whole_log()
+    {
+        var disk = new FaultyDisk();
+        bench.Disk = disk;
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 400; i++)
+        {
+            bench.PutNow($"b/{i}", StoreBench.ValueOf($"b/{i}", 20_000));
+            if (i % 100 == 0)
+            {
+                bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+            }
+        }
+
+        bench.Maintain();
+        var before = disk.Written;
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8)).Should().Be(4);
+
+        (disk.Written - before).Should().BeLessThan(2 << 20, "the log has 8 MB");
+        FilesContain(secret).Should().BeFalse();
+        bench.Get("a/100").Should().BeNull();
+        bench.PutNow("a/100", [1, 2, 3]);
+        foreach (var isReopened in new[] { false, true })
+        {
+            if (isReopened)
+            {
+                bench.Reopen();
+            }
+
+            bench.Get("a/100").Should().Equal(1, 2, 3);
+            bench.Get("a/200").Should().BeNull();
+            for (var i = 0; i < 400; i++)
+            {
+                bench.Get($"b/{i}").Should().Equal(StoreBench.ValueOf($"b/{i}", 20_000));
+            }
+        }
+
+        bench.Store.List([]).Should().HaveCount(401);
+        bench.Store.GetStatus().DamagedReads.Should().Be(0, "a removed record is no damage");
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8)).Should().Be(1, "a removed record counts once");
+    }
+
+    [Fact]
+    public void What_lies_behind_a_damaged_block_leaves_the_disk_as_well()
+    {
+        bench.Open();
+        var secret = "Mustermann^Erika geheim"u8.ToArray();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.PutNow($"a/{i}", [.. secret, .. StoreBench.ValueOf($"a/{i}", 20_000)]);
+            bench.PutNow($"b/{i}", StoreBench.ValueOf($"b/{i}", 20_000));
+        }
+
+        bench.Reopen(() =>
+        {
+            using var file = LocalDisk.Instance.OpenOrCreate(new StoreFiles(bench.DirectoryPath).Segment(1));
+            file.Write([0xEE, 0xEE, 0xEE], 50_000);
+        });
+
+        bench.Store.Remove(KeyPrefixes.Of("a/"u8)).Should().BePositive();
+
+        FilesContain(secret).Should().BeFalse();
+        bench.Get("b/0").Should().Equal(StoreBench.ValueOf("b/0", 20_000));
+    }
+
+    [Fact]
+    public void Lookups_during_removals_find_the_right_value_or_none_and_no_damage()
+    {
+        bench.Open();
+        for (var i = 0; i < 200; i++)
+        {
+            bench.PutNow($"a/{i}", StoreBench.ValueOf($"a/{i}", 20_000));
+            bench.PutNow($"b/{i}", StoreBench.ValueOf($"b/{i}", 20_000));
+        }
+
+        using var stop = new CancellationTokenSource();
+        var wrong = 0;
+        var reader = new Thread(() =>
+        {
+            var random = new Random(1);
+            while (!stop.IsCancellationRequested)
+            {
+                var key = $"{(random.Next(2) == 0 ? 'a' : 'b')}/{random.Next(200)}";
+                var value = bench.Get(key);
+                wrong += value is null || value.AsSpan().SequenceEqual(StoreBench.ValueOf(key, 20_000)) ? 0 : 1;
+            }
+        });
+        reader.Start();
+
+        for (var i = 100; i < 110; i++)
+        {
+            bench.Store.Remove(KeyPrefixes.Of(StoreBench.Key($"a/{i}"))).Should().Be(1);
+        }
+
+        stop.Cancel();
+        reader.Join();
+        wrong.Should().Be(0);
+        bench.Store.GetStatus().DamagedReads.Should().Be(0);
+    }
+
     private void PutSince(long position, string key) =>
         bench.Store.TryEnqueue(new MemoryEntry(StoreBench.Key(key), [1], bench.Now) { SinceRemoval = position }).Should().BeTrue();
 

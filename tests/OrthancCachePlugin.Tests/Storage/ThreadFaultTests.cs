@@ -5,7 +5,6 @@ using FluentAssertions;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
-using OrthancCachePlugin.Core.Storage.Faster;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Storage;

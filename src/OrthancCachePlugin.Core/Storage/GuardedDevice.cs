@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using FASTER.core;
 
-namespace OrthancCachePlugin.Core.Storage.Faster;
+namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
 /// The log's disk. To the log nothing ever fails: what cannot be read is zero, what cannot be written is reported as written and noted
@@ -13,7 +13,7 @@ namespace OrthancCachePlugin.Core.Storage.Faster;
 /// must not wait, and so that a caller can stop waiting for a disk that hangs. A read that follows from another (the whole record behind its first block) runs on
 /// the thread of the first, so that no more than four large ones are under way.
 /// </remarks>
-internal sealed unsafe class GuardedDevice : IDevice
+internal sealed unsafe class GuardedDevice : StorageDeviceBase
 {
     private const int Readers = 4;
     private const int StagingSize = 1024 * 1024;
@@ -30,11 +30,11 @@ internal sealed unsafe class GuardedDevice : IDevice
     private readonly WorkQueue<WriteRequest> writes;
     private readonly byte[] staging = new byte[StagingSize];
     private int segmentBits;
-    private long firstSegment;
-    private long endSegment = -1;
+    private long cutReads;
     private volatile Exception? failure;
 
     public GuardedDevice(GuardedSegments segments, PageInspector inspector)
+        : base("segments", LogGeometry.BlockSize, Devices.CAPACITY_UNSPECIFIED)
     {
         this.segments = segments;
         this.inspector = inspector;
@@ -42,78 +42,39 @@ internal sealed unsafe class GuardedDevice : IDevice
         writes = new WorkQueue<WriteRequest>("cache-write", 1, Write, Fail);
     }
 
-    /// <summary>The first thing that went wrong while writing, or in the log; null as long as nothing did.</summary>
+    /// <summary>The first failure of a write, or of FASTER in a callback; null while there was none.</summary>
     public Exception? Failure => failure;
 
-    /// <summary>The first segment that may have files.</summary>
-    public long FirstSegment => Interlocked.Read(ref firstSegment);
+    /// <summary>How often a read for nobody's lookup got less than it asked for, so that a scan does not show all that is on disk.</summary>
+    public long CutReads => Interlocked.Read(ref cutReads);
 
-    /// <inheritdoc/>
-    public uint SectorSize => LogGeometry.BlockSize;
+    public long FirstSegment => Volatile.Read(ref startSegment);
 
-    /// <inheritdoc/>
-    public string FileName => "segments";
-
-    /// <inheritdoc/>
-    public long Capacity => Devices.CAPACITY_UNSPECIFIED;
-
-    /// <inheritdoc/>
-    public long SegmentSize => 1L << segmentBits;
-
-    /// <inheritdoc/>
-    public int StartSegment => (int)FirstSegment;
-
-    /// <inheritdoc/>
-    public int EndSegment => (int)Interlocked.Read(ref endSegment);
-
-    /// <inheritdoc/>
-    public int ThrottleLimit { get; set; } = int.MaxValue;
-
-    /// <summary>Says for whom this thread asks the log, null for nobody.</summary>
+    /// <summary>For which lookup this thread asks the log, null for none.</summary>
     public static void SetCurrent(ReadSlot? slot) => current = slot;
 
-    /// <summary>Notes a failure, a read that never came back for example.</summary>
     public void Fail(Exception cause) => failure ??= cause;
 
-    /// <inheritdoc/>
-    public void Initialize(long segmentSize, LightEpoch? tracker = null, bool omitSegmentIdFromFilename = false) =>
-        segmentBits = System.Numerics.BitOperations.Log2((ulong)segmentSize);
-
-    /// <summary>Sets where the log begins, after a recovery.</summary>
-    public void SetFirstSegment(long segment) => Interlocked.Exchange(ref firstSegment, segment);
-
-    /// <inheritdoc/>
-    public bool TryComplete() => true;
-
-    /// <inheritdoc/>
-    public bool Throttle() => false;
-
-    /// <inheritdoc/>
-    public long GetFileSize(int segment) => SegmentSize;
-
-    /// <inheritdoc/>
-    public void Reset()
+    public override void Initialize(long segmentSize, LightEpoch? epoch = null, bool omitSegmentIdFromFileName = false)
     {
+        base.Initialize(segmentSize, epoch, omitSegmentIdFromFileName);
+        segmentBits = System.Numerics.BitOperations.Log2((ulong)segmentSize);
     }
 
-    /// <inheritdoc/>
-    public void WriteAsync(nint alignedSourceAddress, ulong alignedDestinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context)
+    public void SetFirstSegment(long segment) => Volatile.Write(ref startSegment, (int)segment);
+
+    public override void WriteAsync(nint sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context)
     {
-        var request = new WriteRequest(alignedSourceAddress, (long)alignedDestinationAddress, (int)numBytesToWrite, callback, context);
+        var request = new WriteRequest(sourceAddress, AddressOf(segmentId, destinationAddress), (int)numBytesToWrite, callback, context);
         if (!writes.TryAdd(request))
         {
             callback(0, numBytesToWrite, context);
         }
     }
 
-    /// <inheritdoc/>
-    public void WriteAsync(nint sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context) =>
-        WriteAsync(sourceAddress, ((ulong)segmentId << segmentBits) + destinationAddress, numBytesToWrite, callback, context);
-
-    /// <inheritdoc/>
-    public void ReadAsync(ulong alignedSourceAddress, nint alignedDestinationAddress, uint aligned_read_length, DeviceIOCompletionCallback callback, object context)
+    public override void ReadAsync(int segmentId, ulong sourceAddress, nint destinationAddress, uint readLength, DeviceIOCompletionCallback callback, object context)
     {
-        var request = new ReadRequest((long)alignedSourceAddress, alignedDestinationAddress, (int)aligned_read_length, callback, context, current);
+        var request = new ReadRequest(AddressOf(segmentId, sourceAddress), destinationAddress, (int)readLength, callback, context, current);
         if (onReaderThread)
         {
             Fill(request);
@@ -131,68 +92,27 @@ internal sealed unsafe class GuardedDevice : IDevice
         }
     }
 
-    /// <inheritdoc/>
-    public void ReadAsync(int segmentId, ulong sourceAddress, nint destinationAddress, uint readLength, DeviceIOCompletionCallback callback, object context) =>
-        ReadAsync(((ulong)segmentId << segmentBits) + sourceAddress, destinationAddress, readLength, callback, context);
-
-    /// <inheritdoc/>
-    public void TruncateUntilAddressAsync(long toAddress, AsyncCallback callback, IAsyncResult result)
+    public override void RemoveSegmentAsync(int segment, AsyncCallback callback, IAsyncResult result)
     {
-        TruncateUntilAddress(toAddress);
+        Guard(() => segments.Delete(segment));
         callback(result);
     }
 
-    /// <inheritdoc/>
-    public void TruncateUntilAddress(long toAddress) => TruncateUntil(toAddress >> segmentBits);
-
-    /// <inheritdoc/>
-    public void TruncateUntilSegmentAsync(int toSegment, AsyncCallback callback, IAsyncResult result)
-    {
-        TruncateUntil(toSegment);
-        callback(result);
-    }
-
-    /// <inheritdoc/>
-    public void TruncateUntilSegment(int toSegment) => TruncateUntil(toSegment);
-
-    /// <inheritdoc/>
-    public void RemoveSegmentAsync(int segment, AsyncCallback callback, IAsyncResult result)
-    {
-        RemoveSegment(segment);
-        callback(result);
-    }
-
-    /// <inheritdoc/>
-    public void RemoveSegment(int segment) => Guard(() => segments.Delete(segment));
-
-    /// <summary>Returns once the medium has everything that was written; notes a failure.</summary>
     public void Flush() => Guard(segments.Flush);
 
-    /// <summary>Reads a whole record from what the system has in memory. Nothing of it is verified.</summary>
+    /// <summary>Reads a whole record from the page cache. Nothing of it is verified.</summary>
     public bool TryReadRecord(long address, Span<byte> destination) =>
         failure is null
         && address >> segmentBits >= FirstSegment
         && segments.TryReadUnchecked(address >> segmentBits, address & (SegmentSize - 1), destination);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         reads.Dispose();
         writes.Dispose();
     }
 
-    private void TruncateUntil(long segment)
-    {
-        long first;
-        while ((first = FirstSegment) < segment)
-        {
-            if (Interlocked.CompareExchange(ref firstSegment, segment, first) == first)
-            {
-                Guard(() => segments.DeleteBelow(first, segment));
-                return;
-            }
-        }
-    }
+    private long AddressOf(int segment, ulong offset) => ((long)segment << segmentBits) + (long)offset;
 
     private void Read(ReadRequest request)
     {
@@ -220,6 +140,7 @@ internal sealed unsafe class GuardedDevice : IDevice
             {
                 var good = segments.Read(segment, request.Address & (SegmentSize - 1), destination);
                 inspector.Inspect(request.Address, destination, good);
+                Interlocked.Add(ref cutReads, request.Slot is null && good < request.Length ? 1 : 0);
                 isFilled = true;
             }
         }
@@ -236,7 +157,7 @@ internal sealed unsafe class GuardedDevice : IDevice
         request.Callback(0, (uint)request.Length, request.Context);
     }
 
-    /// <summary>A small part of the log that a lookup wants and the system has in memory need not go by way of another thread.</summary>
+    /// <summary>A small read that the page cache can answer needs no other thread.</summary>
     private bool TryFillFromMemory(ReadRequest request)
     {
         var segment = request.Address >> segmentBits;
@@ -259,7 +180,6 @@ internal sealed unsafe class GuardedDevice : IDevice
                 var count = (int)Math.Min(Math.Min(left, StagingSize), SegmentSize - (address & (SegmentSize - 1)));
                 Marshal.Copy(source, staging, 0, count);
                 segments.Write(address >> segmentBits, address & (SegmentSize - 1), staging.AsSpan(0, count));
-                Interlocked.Exchange(ref endSegment, address >> segmentBits);
                 address += count;
                 source += count;
                 left -= count;
@@ -288,4 +208,84 @@ internal sealed unsafe class GuardedDevice : IDevice
     private readonly record struct ReadRequest(long Address, nint Destination, int Length, DeviceIOCompletionCallback Callback, object Context, ReadSlot? Slot);
 
     private readonly record struct WriteRequest(nint Source, long Address, int Length, DeviceIOCompletionCallback Callback, object Context);
+}
+
+/// <summary>
+/// A queue with its own threads: FASTER and the host may have used up those of the shared pool. What the handler throws goes to the owner
+/// of the queue: an exception that left a thread would end the process.
+/// </summary>
+internal sealed class WorkQueue<T> : IDisposable
+{
+    private const int StackSize = 512 * 1024;
+
+    private readonly Queue<T> items = new();
+    private readonly Action<T> handler;
+    private readonly Action<Exception> failed;
+    private bool closed;
+
+    public WorkQueue(string name, int threads, Action<T> handler, Action<Exception> failed)
+    {
+        this.handler = handler;
+        this.failed = failed;
+        for (var i = 0; i < threads; i++)
+        {
+            new Thread(Run, StackSize) { IsBackground = true, Name = name }.Start();
+        }
+    }
+
+    /// <summary>False once closed.</summary>
+    public bool TryAdd(T item)
+    {
+        lock (items)
+        {
+            if (closed)
+            {
+                return false;
+            }
+
+            items.Enqueue(item);
+            Monitor.Pulse(items);
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (items)
+        {
+            closed = true;
+            Monitor.PulseAll(items);
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            T item;
+            lock (items)
+            {
+                while (items.Count == 0)
+                {
+                    if (closed)
+                    {
+                        return;
+                    }
+
+                    Monitor.Wait(items);
+                }
+
+                item = items.Dequeue();
+            }
+
+            try
+            {
+                handler(item);
+            }
+            catch (Exception e)
+            {
+                failed(e);
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage;
 
@@ -25,8 +26,7 @@ internal static class CheckpointFile
     private const uint Version = 2;
     private const int HeaderSize = 44;
 
-    /// <summary>Writes the checkpoint.</summary>
-    /// <exception cref="IOException">The disk refused; the one before is intact.</exception>
+    /// <summary>Throws where the disk refuses; the checkpoint before is intact then.</summary>
     public static void Write(IDisk disk, StoreFiles files, CheckpointData data)
     {
         using (var file = disk.OpenOrCreate(files.CheckpointDraft))
@@ -45,8 +45,6 @@ internal static class CheckpointFile
         disk.Replace(files.CheckpointDraft, files.Checkpoint);
     }
 
-    /// <summary>Reads the checkpoint.</summary>
-    /// <exception cref="IOException">The disk refused.</exception>
     public static CheckpointStatus Read(IDisk disk, StoreFiles files, ulong fingerprint, out CheckpointData? data)
     {
         data = null;
@@ -113,5 +111,104 @@ internal static class CheckpointFile
 
         data = read;
         return CheckpointStatus.Valid;
+    }
+}
+
+internal sealed record CheckpointData(ulong Fingerprint, ulong StoreId, Guid Token, byte[] Description);
+
+internal enum CheckpointStatus
+{
+    Valid,
+
+    Missing,
+
+    Damaged,
+
+    /// <summary>Whole, but of another format or of a log with other sizes.</summary>
+    OtherSettings,
+}
+
+/// <summary>
+/// FASTER's checkpoint manager: keeps the last checkpoint in memory. The maintenance thread writes the file, because FASTER calls this from
+/// any thread, a reader's among them.
+/// </summary>
+internal sealed class CheckpointKeeper : ICheckpointManager
+{
+    private readonly Lock gate = new();
+    private Guid token;
+    private byte[]? description;
+
+    public void Offer(Guid recoveredToken, byte[] recoveredDescription)
+    {
+        lock (gate)
+        {
+            token = recoveredToken;
+            description = recoveredDescription;
+        }
+    }
+
+    public bool TryGet(out Guid lastToken, out byte[] lastDescription)
+    {
+        lock (gate)
+        {
+            lastToken = token;
+            lastDescription = description ?? [];
+            return description is not null;
+        }
+    }
+
+    public void CommitLogCheckpoint(Guid logToken, byte[] commitMetadata) => Offer(logToken, commitMetadata);
+
+    public byte[]? GetLogCheckpointMetadata(Guid logToken, DeltaLog deltaLog, bool scanDelta = false, long recoverTo = -1) =>
+        TryGet(out var last, out var found) && last == logToken ? found : null;
+
+    public IEnumerable<Guid> GetLogCheckpointTokens() => TryGet(out var last, out _) ? [last] : [];
+
+    public IEnumerable<Guid> GetIndexCheckpointTokens() => [];
+
+    public byte[]? GetIndexCheckpointMetadata(Guid indexToken) => null;
+
+    public IDevice? GetDeltaLogDevice(Guid token) => null;
+
+    public IDevice GetIndexDevice(Guid indexToken) => throw new NotSupportedException();
+
+    public IDevice GetSnapshotLogDevice(Guid token) => throw new NotSupportedException();
+
+    public IDevice GetSnapshotObjectLogDevice(Guid token) => throw new NotSupportedException();
+
+    public void InitializeIndexCheckpoint(Guid indexToken)
+    {
+    }
+
+    public void InitializeLogCheckpoint(Guid logToken)
+    {
+    }
+
+    public void CommitIndexCheckpoint(Guid indexToken, byte[] commitMetadata)
+    {
+    }
+
+    public void CheckpointVersionShift(long oldVersion, long newVersion)
+    {
+    }
+
+    public void CommitLogIncrementalCheckpoint(Guid logToken, long version, byte[] commitMetadata, DeltaLog deltaLog)
+    {
+    }
+
+    public void OnRecovery(Guid indexToken, Guid logToken)
+    {
+    }
+
+    public void Purge(Guid token)
+    {
+    }
+
+    public void PurgeAll()
+    {
+    }
+
+    public void Dispose()
+    {
     }
 }

@@ -1,6 +1,6 @@
 using FASTER.core;
 
-namespace OrthancCachePlugin.Core.Storage.Faster;
+namespace OrthancCachePlugin.Core.Storage;
 
 /// <summary>
 /// The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
@@ -23,6 +23,7 @@ internal sealed unsafe class LogEngine : IDisposable
     private readonly ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> writer;
     private readonly RecordLocations locations;
     private long missingSegments;
+    private int erasures;
 
     public LogEngine(IDisk disk, StoreFiles files, LogGeometry geometry, LogResources resources, ulong storeId)
     {
@@ -44,7 +45,7 @@ internal sealed unsafe class LogEngine : IDisposable
                 PageSizeBits = geometry.PageBits,
                 SegmentSizeBits = geometry.SegmentBits,
                 MemorySizeBits = geometry.MemoryBits,
-                MutableFraction = 0.5, // nothing is changed in place: the sooner a page is written the better
+                MutableFraction = 0.5, // nothing is updated in place: the sooner a page is written the better
                 ReadCopyOptions = ReadCopyOptions.None,
             };
             log = new FasterKV<SpanByte, SpanByte>(
@@ -64,10 +65,7 @@ internal sealed unsafe class LogEngine : IDisposable
         }
     }
 
-    /// <summary>
-    /// Chosen when the store began. It seeds the hash of keys as well: entries whose hashes collide are linked in the log, so the hash
-    /// must stay the same as long as the log does.
-    /// </summary>
+    /// <summary>Chosen when the store began. It seeds the hash of keys, and so must not change while the log lives.</summary>
     public ulong StoreId { get; }
 
     public GuardedDevice Device { get; }
@@ -80,17 +78,14 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public long MemoryBytes => log.Log.MemorySizeBytes;
 
-    /// <summary>Places that could not be read: blocks, parts of pages, segments.</summary>
+    /// <summary>Blocks, parts of pages and segments that could not be read.</summary>
     public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages + missingSegments;
 
-    /// <summary>Bytes on disk once the tail stands at an address.</summary>
     public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
 
-    /// <summary>The hash of a key in this store.</summary>
     public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, StoreId);
 
-    /// <summary>Rebuilds the index from the log as a checkpoint describes it.</summary>
-    /// <returns>Records found.</returns>
+    /// <summary>Rebuilds the index from the log; returns how many records were found.</summary>
     public long Recover(CheckpointData checkpoint)
     {
         keeper.Offer(checkpoint.Token, checkpoint.Description);
@@ -99,7 +94,7 @@ internal sealed unsafe class LogEngine : IDisposable
         inspector.End();
         log.DisposeRecoverableSessions();
 
-        // Segments that were evicted after the checkpoint are gone; the log begins with the first that is there.
+        // Segments may have been evicted after the checkpoint; the log begins with the first that exists.
         var tail = TailAddress;
         var first = BeginAddress >> geometry.SegmentBits;
         while (first < tail >> geometry.SegmentBits && !files.IsComplete(first))
@@ -144,15 +139,12 @@ internal sealed unsafe class LogEngine : IDisposable
         return inspector.Records;
     }
 
-    /// <inheritdoc cref="LogReader.TryRead"/>
     public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease) =>
         reader.TryRead(key, hash, taken, timeout, out lease);
 
-    /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record than the one that was found before.</summary>
+    /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
 
-    /// <summary>Appends a record.</summary>
-    /// <param name="record">Header and payload.</param>
     public void Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
     {
         fixed (byte* keyStart = key, recordStart = record)
@@ -166,11 +158,10 @@ internal sealed unsafe class LogEngine : IDisposable
     }
 
     /// <summary>
-    /// Deletes the first segment, after copying to the tail what the policy keeps.
+    /// Deletes the first segment, after copying to the tail what the policy keeps (null: nothing). False where the log has no whole segment
+    /// but the one that is being written.
     /// </summary>
-    /// <param name="policy">Null keeps nothing.</param>
-    /// <returns>False where the log has no whole segment but the one that is being written.</returns>
-    public bool DropHead(IKeepPolicy? policy)
+    public bool DropHead(SecondChance? policy)
     {
         var end = ((BeginAddress >> geometry.SegmentBits) + 1) << geometry.SegmentBits;
         if (end > TailAddress)
@@ -190,7 +181,39 @@ internal sealed unsafe class LogEngine : IDisposable
         return true;
     }
 
-    /// <summary>Appends nothing-records until a new segment begins, so that all that was written before can be dropped.</summary>
+    /// <summary>Odd while records are erased, another number after that: what a lookup meanwhile finds damaged is not.</summary>
+    public int Erasures => Volatile.Read(ref erasures);
+
+    /// <summary>Whether an address lies in the page that is being written.</summary>
+    public bool IsInLastPage(long address) => address >= (TailAddress & ~(geometry.PageSize - 1));
+
+    /// <summary>
+    /// Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record
+    /// stays, so that the hash chains hold. Memory gives up its copies first.
+    /// </summary>
+    /// <returns>False where some of it could not be read, and is as it was.</returns>
+    public bool Erase(List<(long Address, int Size)> values)
+    {
+        values.RemoveAll(value => value.Address < BeginAddress);
+        if (values.Count == 0)
+        {
+            return true;
+        }
+
+        var lastPage = values[^1].Address & ~(geometry.PageSize - 1);
+        log.Log.ShiftHeadAddress(lastPage + geometry.PageSize, wait: true);
+        Interlocked.Increment(ref erasures);
+        try
+        {
+            return segments.Erase(values);
+        }
+        finally
+        {
+            Interlocked.Increment(ref erasures);
+        }
+    }
+
+    /// <summary>Appends empty records until a new segment begins, so that all that was written before can be dropped.</summary>
     public void FillSegment()
     {
         while ((TailAddress & (geometry.SegmentSize - 1)) != 0)
@@ -212,10 +235,10 @@ internal sealed unsafe class LogEngine : IDisposable
         }
     }
 
-    /// <summary>Makes what is in one segment up to now immutable and shows it to a visitor, oldest first.</summary>
-    /// <param name="next">Where to begin, 0 for the beginning of the log; where to go on then.</param>
-    /// <param name="visit">The visitor.</param>
-    /// <returns>Whether there is more.</returns>
+    /// <summary>
+    /// Makes the segment at an address (0: the first) immutable, shows its records to a visitor, oldest first, and moves on. False at the
+    /// end.
+    /// </summary>
     public bool Scan(ref long next, RecordVisitor visit)
     {
         var begin = Math.Max(next, BeginAddress);
@@ -240,8 +263,7 @@ internal sealed unsafe class LogEngine : IDisposable
         return end < TailAddress;
     }
 
-    /// <summary>Takes a checkpoint, so that what was written is found again.</summary>
-    /// <returns>Null where it did not end in time, or where writing has failed.</returns>
+    /// <summary>Null on a timeout, or where writing has failed.</summary>
     public CheckpointData? Checkpoint(TimeSpan timeout)
     {
         var task = log.TakeHybridLogCheckpointAsync(CheckpointType.FoldOver).AsTask();
@@ -266,7 +288,6 @@ internal sealed unsafe class LogEngine : IDisposable
         segments.Dispose();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Device.Fail(new OperationCanceledException());
@@ -283,7 +304,129 @@ internal sealed unsafe class LogEngine : IDisposable
         }
     }
 
-    /// <summary>The end of the log in FASTER's description of a checkpoint: the tenth of its lines.</summary>
+    /// <summary>The tenth line of FASTER's description of a checkpoint.</summary>
     private static long TailOf(byte[] description) =>
         long.Parse(System.Text.Encoding.UTF8.GetString(description).Split('\n')[9], System.Globalization.CultureInfo.InvariantCulture);
 }
+
+internal sealed class KeyComparer(ulong seed) : IFasterEqualityComparer<SpanByte>
+{
+    public long GetHashCode64(ref SpanByte k) => (long)KeyHash.Compute(k.AsReadOnlySpan(), seed);
+
+    public bool Equals(ref SpanByte k1, ref SpanByte k2) => k1.AsReadOnlySpan().SequenceEqual(k2.AsReadOnlySpan());
+}
+
+internal readonly struct KeepFilter(SecondChance policy) : ICompactionFunctions<SpanByte, SpanByte>
+{
+    public bool IsDeleted(ref SpanByte key, ref SpanByte value) => !policy.ShouldKeep(key.AsReadOnlySpan(), value.AsReadOnlySpan());
+}
+
+/// <summary>Sees a record (header and payload); the spans are valid during the call only.</summary>
+internal delegate void RecordVisitor(long address, ReadOnlySpan<byte> key, ReadOnlySpan<byte> record);
+
+/// <summary>
+/// How many records each segment has and how old they are (Unix milliseconds). It tells when something has expired, and feeds the status.
+/// Thread-safe.
+/// </summary>
+internal sealed class SegmentTable(int segmentBits)
+{
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<long, SegmentFacts> segments = [];
+
+    /// <summary>Records in all segments. Those that were superseded are included where the newer one came long after, or before this start.</summary>
+    public long Records
+    {
+        get
+        {
+            lock (gate)
+            {
+                return segments.Values.Sum(static facts => facts.Records);
+            }
+        }
+    }
+
+    /// <summary>Records in the segments in which something was created after a time.</summary>
+    public long RecordsSince(long time)
+    {
+        lock (gate)
+        {
+            return segments.Values.Where(facts => facts.Newest > time).Sum(static facts => facts.Records);
+        }
+    }
+
+    public long Oldest
+    {
+        get
+        {
+            lock (gate)
+            {
+                return segments.Count == 0 ? 0 : segments.Values.Min(static facts => facts.Oldest);
+            }
+        }
+    }
+
+    public void NoteRecord(long address, ReadOnlySpan<byte> record, int keySize)
+    {
+        if (keySize != 0 && RecordCodec.TryReadHeader(record, keySize, out var header))
+        {
+            Note(address >> segmentBits, 1, header.CreatedAt, header.CreatedAt);
+        }
+    }
+
+    public void Note(long segment, long records, long oldest, long newest)
+    {
+        lock (gate)
+        {
+            segments[segment] = segments.TryGetValue(segment, out var facts)
+                ? new SegmentFacts(facts.Records + records, Math.Min(facts.Oldest, oldest), Math.Max(facts.Newest, newest))
+                : new SegmentFacts(records, oldest, newest);
+        }
+    }
+
+    public void ForgetRecord(long address, ReadOnlySpan<byte> record, int keySize)
+    {
+        lock (gate)
+        {
+            if (keySize != 0 && RecordCodec.TryReadHeader(record, keySize, out _) && segments.TryGetValue(address >> segmentBits, out var facts))
+            {
+                segments[address >> segmentBits] = facts with { Records = Math.Max(facts.Records - 1, 0) };
+            }
+        }
+    }
+
+    public void ForgetBelow(long segment)
+    {
+        lock (gate)
+        {
+            while (segments.Count != 0)
+            {
+                using var keys = segments.Keys.GetEnumerator();
+                keys.MoveNext();
+                if (keys.Current >= segment)
+                {
+                    return;
+                }
+
+                segments.Remove(keys.Current);
+            }
+        }
+    }
+
+    public long RecordsIn(long segment)
+    {
+        lock (gate)
+        {
+            return segments.TryGetValue(segment, out var facts) ? facts.Records : 0;
+        }
+    }
+
+    public bool IsOlderThan(long segment, long time)
+    {
+        lock (gate)
+        {
+            return !segments.TryGetValue(segment, out var facts) || facts.Newest < time;
+        }
+    }
+}
+
+internal readonly record struct SegmentFacts(long Records, long Oldest, long Newest);
