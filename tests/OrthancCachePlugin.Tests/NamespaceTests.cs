@@ -22,13 +22,6 @@ public sealed class NamespaceTests
         "Serving", "WarmUp", "Configuration", "Administration",
     ];
 
-    /// <summary>Still to be broken, with what causes them.</summary>
-    private static readonly string[] Exceptions =
-    [
-        "Storage -> Freshness", // SettingsFile implements ISettingsMemory: it belongs to Freshness
-        "Storage -> Http", // SettingsFile uses Digest128: likewise
-    ];
-
     [Fact]
     public void A_namespace_uses_only_those_before_it()
     {
@@ -38,14 +31,9 @@ public sealed class NamespaceTests
         var wrong = uses
             .Where(u => Array.IndexOf(Order, u.To) > Array.IndexOf(Order, u.From))
             .GroupBy(u => $"{u.From} -> {u.To}", u => $"{u.Source} uses {u.Target}")
-            .Where(g => !Exceptions.Contains(g.Key))
             .Select(g => $"{g.Key}: {string.Join(", ", g.Distinct().Order())}");
         string.Join(Environment.NewLine, wrong).Should().BeEmpty();
     }
-
-    [Fact]
-    public void No_exception_is_listed_that_is_not_needed_any_more() =>
-        Exceptions.Should().BeSubsetOf(Uses().Select(u => $"{u.From} -> {u.To}"));
 
     private static HashSet<Use> Uses()
     {

@@ -1,8 +1,10 @@
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Tests.Fakes;
+using OrthancCachePlugin.Tests.Storage;
 
-namespace OrthancCachePlugin.Tests.Storage;
+namespace OrthancCachePlugin.Tests.Freshness;
 
 public sealed class SettingsFileTests : IDisposable
 {

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Storage;
 
-namespace OrthancCachePlugin.Core.Storage;
+namespace OrthancCachePlugin.Core.Freshness;
 
 /// <summary>Since when the settings of the server are what they are, in a file beside the log of the disk cache.</summary>
 /// <remarks>
