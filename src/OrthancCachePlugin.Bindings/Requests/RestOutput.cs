@@ -104,8 +104,8 @@ public readonly unsafe struct RestOutput
     }
 
     /// <summary>Begins a response in chunks, which closes the connection at its end. Not implemented before 1.12.6.</summary>
-    public OrthancErrorCode StartStream(ReadOnlySpan<byte> contentType) => _context.SupportsStreamAnswers
-        ? SendArgument(OrthancService.StartStreamAnswer, contentType)
+    public OrthancErrorCode StartStream(ReadOnlySpan<byte> contentType, HeaderBlock? headers = null) => _context.SupportsStreamAnswers
+        ? SendArgument(OrthancService.StartStreamAnswer, contentType, headers)
         : OrthancErrorCode.NotImplemented;
 
     /// <summary>Sends one chunk of a response begun with <see cref="StartStream"/>.</summary>
@@ -139,13 +139,13 @@ public readonly unsafe struct RestOutput
         return _context.Invoke(OrthancService.SendHttpStatus, &parameters, _output, headers);
     }
 
-    private OrthancErrorCode SendArgument(OrthancService service, ReadOnlySpan<byte> argument)
+    private OrthancErrorCode SendArgument(OrthancService service, ReadOnlySpan<byte> argument, HeaderBlock? headers = null)
     {
         using var text = new NativeText(argument, stackalloc byte[NativeText.StackSize]);
         fixed (byte* pointer = text)
         {
             var parameters = new OutputArgumentParameters { Output = _output, Argument = pointer };
-            return _context.Invoke(service, &parameters);
+            return _context.Invoke(service, &parameters, _output, headers);
         }
     }
 }

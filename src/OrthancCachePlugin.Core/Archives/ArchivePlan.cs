@@ -151,7 +151,9 @@ public sealed class ArchivePlan
         {
             foreach (var instance in list.RootElement.EnumerateArray())
             {
-                var index = instance.TryGetProperty("IndexInSeries", out var number) && number.TryGetUInt32(out var value) ? value : 0;
+                var index = instance.TryGetProperty("IndexInSeries", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetUInt32(out var value)
+                    ? value
+                    : 0;
                 instances.Add((Parse(instance.GetProperty("ID")), index));
             }
         }

@@ -28,13 +28,15 @@ public sealed class ArchiveStream : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly IOrigin _origin;
     private readonly string _query;
+    private readonly bool _skipsUntranscodable;
     private readonly Thread _reader;
     private Part? _first;
 
-    private ArchiveStream(IOrigin origin, string query, Func<ArchivePlan?> plan, CancellationToken stop)
+    private ArchiveStream(IOrigin origin, string query, bool skipsUntranscodable, Func<ArchivePlan?> plan, CancellationToken stop)
     {
         _origin = origin;
         _query = query;
+        _skipsUntranscodable = skipsUntranscodable;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _reader = new Thread(() => Read(plan), StackSize) { IsBackground = true, Name = "response-cache-zip" };
     }
@@ -44,11 +46,13 @@ public sealed class ArchiveStream : IDisposable
     /// </summary>
     /// <param name="origin">Asked on a thread of the archive's own.</param>
     /// <param name="query">How files are asked for, as <c>?transcode=1.2.840.10008.1.2.4.50</c>, or empty.</param>
+    /// <param name="skipsUntranscodable">What Orthanc does with an instance that cannot be transcoded: leaves it out (1.13.0), or as it is (1.12.7).</param>
     /// <param name="plan">Called on that thread.</param>
     /// <param name="stop">Ends the archive before the next file, as if it could not be read.</param>
-    public static ArchiveStream? TryOpen(IOrigin origin, string query, Func<ArchivePlan?> plan, CancellationToken stop)
+    public static ArchiveStream? TryOpen(
+        IOrigin origin, string query, bool skipsUntranscodable, Func<ArchivePlan?> plan, CancellationToken stop)
     {
-        var archive = new ArchiveStream(origin, query, plan, stop);
+        var archive = new ArchiveStream(origin, query, skipsUntranscodable, plan, stop);
         archive._reader.Start();
         archive._first = archive.Take();
         if (archive._first.Response is null && !archive._first.IsEnd)
@@ -158,10 +162,24 @@ public sealed class ArchiveStream : IDisposable
             return new Part("", null, IsEnd: false);
         }
 
+        var isFirst = true;
         foreach (var (name, instance) in plan.Files())
         {
             _stop.Token.ThrowIfCancellationRequested();
-            var response = _origin.Get(Encoding.UTF8.GetBytes($"/instances/{instance}/file{_query}\0").AsSpan(..^1));
+            var response = Get(instance, _query);
+            if (!response.IsSuccess && _query.Length > 0 && !isFirst)
+            {
+                // It cannot be transcoded, or cannot be read.
+                response.Dispose();
+                response = Get(instance, "");
+                if (response.IsSuccess && _skipsUntranscodable)
+                {
+                    response.Dispose();
+                    continue;
+                }
+            }
+
+            isFirst = false;
             try
             {
                 if (!response.IsSuccess)
@@ -185,6 +203,8 @@ public sealed class ArchiveStream : IDisposable
 
         return new Part("", null, IsEnd: true);
     }
+
+    private OriginResponse Get(ResourceId instance, string query) => _origin.Get(Encoding.UTF8.GetBytes($"/instances/{instance}/file{query}\0").AsSpan(..^1));
 
     /// <summary>A file, the end, or (with neither) what could not be read.</summary>
     private sealed record Part(string Name, OriginResponse? Response, bool IsEnd);

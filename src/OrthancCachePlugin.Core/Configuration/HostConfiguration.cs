@@ -11,6 +11,9 @@ public sealed record HostConfiguration
     /// <summary>Archives are sent while they are made (<c>SynchronousZipStream</c>), and then never compressed again.</summary>
     public bool StreamsArchives { get; init; } = true;
 
+    /// <summary>Names in archives may have any letter (<c>ZipUseUtf8</c>, since 1.12.11).</summary>
+    public bool NamesArchivesInUtf8 { get; init; }
+
     /// <summary>Errors have a body that describes them (<c>HttpDescribeErrors</c>).</summary>
     public bool DescribesErrors { get; init; } = true;
 

@@ -24,6 +24,7 @@ public static class HostConfigurationReader
     {
         CompressesAnswers = Flag(configuration, "HttpCompressionEnabled", compressesByDefault),
         StreamsArchives = Flag(configuration, "SynchronousZipStream", true),
+        NamesArchivesInUtf8 = Flag(configuration, "ZipUseUtf8", false),
         DescribesErrors = Flag(configuration, "HttpDescribeErrors", true),
         AsksForAuthentication = AsksForAuthentication(configuration),
         IndexPlugin = Array.Find(IndexPlugins, p => HasIndex(configuration, p)) ?? "",

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Freshness;
@@ -30,6 +31,7 @@ public sealed partial class ResponseCache : IDisposable
     private readonly RouteCounters _uncounted = new(RouteTable.Parents[0]);
     private readonly CachedResponses _cached;
     private readonly CompletenessCheck? _isComplete;
+    private readonly ArchiveMaker? _archives;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -41,8 +43,10 @@ public sealed partial class ResponseCache : IDisposable
         ICompressor compressor,
         TimeProvider time,
         ILog log,
-        CompletenessCheck? isComplete = null)
+        CompletenessCheck? isComplete = null,
+        ArchiveMaker? archives = null)
     {
+        _archives = archives;
         _isComplete = isComplete;
         _policy = policy;
         _versions = new RequestVersions(versions, tracker, time);
@@ -67,7 +71,7 @@ public sealed partial class ResponseCache : IDisposable
     [SkipLocalsInit]
     public void Serve(IExchange exchange)
     {
-        if (exchange.Method != HttpMethod.Get || !RouteTable.TryMatch(exchange.Path, out var match))
+        if (!RouteTable.TryMatch(exchange.Path, out var match) || exchange.Method is not (HttpMethod.Get or HttpMethod.Post))
         {
             exchange.Forward();
             return;
@@ -75,6 +79,16 @@ public sealed partial class ResponseCache : IDisposable
 
         try
         {
+            if (exchange.Method == HttpMethod.Post)
+            {
+                if (!IsStreamed(match.Route) || !TryStreamPost(exchange, match))
+                {
+                    exchange.Forward();
+                }
+
+                return;
+            }
+
             Span<byte> buffer = stackalloc byte[RequestKey.MaximumSize];
             var decision = _policy.Read(exchange, match, buffer, out var request);
             if (decision == RequestDecision.Cacheable)
@@ -115,7 +129,8 @@ public sealed partial class ResponseCache : IDisposable
     private void Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
-        var settings = _settings.Current();
+        var server = _settings.Current();
+        var settings = IsStreamed(request.Route) ? _archives!.Generation.Of(server) : server;
         var questions = OrthancApi.CallsOfThisThread;
         var current = _versions.Current(request);
         if (OrthancApi.CallsOfThisThread != questions)
@@ -139,12 +154,22 @@ public sealed partial class ResponseCache : IDisposable
                 return;
             }
 
-            AskOriginOnce(request, settings, current, key, validators.Tag);
+            if (IsStreamed(request.Route) && TryStream(request, server, settings, current))
+            {
+                return;
+            }
+
+            AskOriginOnce(request, server, current, key, validators.Tag);
         }
         else if (!request.Exchange.IsWarmUp || (settings.IsKnown && _versions.WouldBeStored(request, current)))
         {
+            if (IsStreamed(request.Route) && TryStream(request, server, settings, current))
+            {
+                return;
+            }
+
             using var response = AskOrigin(request.Exchange);
-            RespondFromOrigin(request, settings, current, response, flight: null);
+            RespondFromOrigin(request, server, current, response, flight: null);
         }
     }
 
@@ -282,6 +307,15 @@ public sealed partial class ResponseCache : IDisposable
     private void Bypass(IExchange exchange, Route route, ReadOnlySpan<byte> status)
     {
         Counters.Of(route).Bypass();
+        if (IsStreamed(route) && RouteTable.TryMatch(exchange.Path, out var match) && ResourceId.TryParse(match.Id, out var id))
+        {
+            var resource = new Resource(match.Level, id);
+            if (TryStream(exchange, resource, FileQuery(exchange), FileName(exchange, resource), isBare: false, status))
+            {
+                return;
+            }
+        }
+
         using var response = AskOrigin(exchange);
         if (response.IsSuccess)
         {

@@ -22,15 +22,18 @@ public sealed class SettingsFile : ISettingsMemory
     private const int Size = 36;
 
     private readonly IEntryStore _store;
-    private readonly StoreFiles _files;
+    private readonly string _path;
+    private readonly string _draft;
     private readonly LocalDisk _disk = LocalDisk.Instance;
 
     /// <param name="directory">Of the disk cache.</param>
+    /// <param name="name">Out of <see cref="StoreFiles"/>, without its extension.</param>
     /// <param name="store">The disk cache: while it works, the directory is ours alone.</param>
-    public SettingsFile(string directory, IEntryStore store)
+    public SettingsFile(string directory, string name, IEntryStore store)
     {
         _store = store;
-        _files = new StoreFiles(directory);
+        _path = Path.Combine(directory, name + ".bin");
+        _draft = Path.Combine(directory, name + ".tmp");
     }
 
     /// <inheritdoc/>
@@ -41,7 +44,7 @@ public sealed class SettingsFile : ISettingsMemory
     {
         fingerprint = default;
         since = 0;
-        using var file = _disk.OpenExisting(_files.Settings);
+        using var file = _disk.OpenExisting(_path);
         var bytes = new byte[Size];
         if (file is null || file.Length != Size || file.Read(bytes, 0) != Size
             || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
@@ -65,13 +68,13 @@ public sealed class SettingsFile : ISettingsMemory
         fingerprint.CopyTo(bytes.AsSpan(8));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), since);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Size - 4), Checksum.Of(bytes.AsSpan(0, Size - 4)));
-        using (var file = _disk.OpenOrCreate(_files.SettingsDraft))
+        using (var file = _disk.OpenOrCreate(_draft))
         {
             file.SetLength(0);
             file.Write(bytes, 0);
             file.Flush();
         }
 
-        _disk.Replace(_files.SettingsDraft, _files.Settings);
+        _disk.Replace(_draft, _path);
     }
 }
