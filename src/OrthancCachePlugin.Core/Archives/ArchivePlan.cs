@@ -8,7 +8,8 @@ namespace OrthancCachePlugin.Core.Archives;
 /// <summary>One file of an archive.</summary>
 /// <param name="Name">With its folders.</param>
 /// <param name="Instance">Whose DICOM file it is.</param>
-public readonly record struct ArchiveFile(string Name, ResourceId Instance);
+/// <param name="Size">Bytes of that file when it was received.</param>
+public readonly record struct ArchiveFile(string Name, ResourceId Instance, long Size);
 
 /// <summary>
 /// What an archive of a patient, study or series consists of, in Orthanc's order: studies and series by identifier, instances by their
@@ -61,9 +62,9 @@ public sealed class ArchivePlan
         foreach (var series in _series)
         {
             var directory = new ArchiveNames.Directory(_names);
-            foreach (var (instance, number) in Number(series))
+            foreach (var (instance, number, size) in Number(series))
             {
-                yield return new ArchiveFile(series.Path + directory.Add(ArchiveNames.Instance(series.Modality, number)), instance);
+                yield return new ArchiveFile(series.Path + directory.Add(ArchiveNames.Instance(series.Modality, number)), instance, size);
             }
         }
     }
@@ -144,9 +145,9 @@ public sealed class ArchivePlan
     /// The number in the file name is the index in the series, or where two have the same, the position: then the order among equal ones
     /// is that of the sort in Orthanc's C++ library.
     /// </summary>
-    private IEnumerable<(ResourceId Instance, uint Number)> Number(SeriesFolder series)
+    private IEnumerable<(ResourceId Instance, uint Number, long Size)> Number(SeriesFolder series)
     {
-        var instances = new List<(ResourceId Instance, uint Index)>();
+        var instances = new List<(ResourceId Instance, uint Index, long Size)>();
         using (var list = Ask("series", series.Id, "/instances"))
         {
             foreach (var instance in list.RootElement.EnumerateArray())
@@ -154,7 +155,7 @@ public sealed class ArchivePlan
                 var index = instance.TryGetProperty("IndexInSeries", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetUInt32(out var value)
                     ? value
                     : 0;
-                instances.Add((Parse(instance.GetProperty("ID")), index));
+                instances.Add((Parse(instance.GetProperty("ID")), index, instance.GetProperty("FileSize").GetInt64()));
             }
         }
 
@@ -165,7 +166,7 @@ public sealed class ArchivePlan
 
         var isDistinct = instances.Select(i => i.Index).Distinct().Count() == instances.Count;
         IntroSort.Sort(instances, (a, b) => a.Index < b.Index);
-        return instances.Select((instance, position) => (instance.Instance, isDistinct ? instance.Index : (uint)position));
+        return instances.Select((instance, position) => (instance.Instance, isDistinct ? instance.Index : (uint)position, instance.Size));
     }
 
     private JsonDocument Ask(string level, ResourceId id, string what = "")

@@ -42,6 +42,11 @@ public sealed class ArchiveStream : IDisposable
     }
 
     /// <summary>
+    /// False once a file was not what was received: cut, or no DICOM. Orthanc sends what is there, and so do we, but it must not be confirmed.
+    /// </summary>
+    public bool IsSound { get; private set; } = true;
+
+    /// <summary>
     /// Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another way.
     /// </summary>
     /// <param name="origin">Asked on a thread of the archive's own.</param>
@@ -78,6 +83,7 @@ public sealed class ArchiveStream : IDisposable
                 return false;
             }
 
+            IsSound &= part.IsSound;
             using (response)
             {
                 var entry = zip.CreateEntry(part.Name, CompressionLevel.Optimal);
@@ -163,7 +169,7 @@ public sealed class ArchiveStream : IDisposable
         }
 
         var isFirst = true;
-        foreach (var (name, instance) in plan.Files())
+        foreach (var (name, instance, size) in plan.Files())
         {
             _stop.Token.ThrowIfCancellationRequested();
             var response = Get(instance, _query);
@@ -188,7 +194,8 @@ public sealed class ArchiveStream : IDisposable
                 }
 
                 response.AddReference();
-                _parts.Add(new Part(name, response, IsEnd: false), _stop.Token);
+                var isSound = !response.IsReadable || (IsDicom(response.Body) && (_query.Length > 0 || response.Body.Length == size));
+                _parts.Add(new Part(name, response, IsEnd: false, isSound), _stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -204,10 +211,14 @@ public sealed class ArchiveStream : IDisposable
         return new Part("", null, IsEnd: true);
     }
 
+    /// <summary>DICOM PS3.10 section 7.1, or from before it: without a preamble, the first group in either byte order.</summary>
+    private static bool IsDicom(ReadOnlySpan<byte> file) =>
+        file.Length >= 132 && (file[128..132].SequenceEqual("DICM"u8) || (file[0] | file[1]) is 2 or 8);
+
     private OriginResponse Get(ResourceId instance, string query) => _origin.Get(Encoding.UTF8.GetBytes($"/instances/{instance}/file{query}\0").AsSpan(..^1));
 
     /// <summary>A file, the end, or (with neither) what could not be read.</summary>
-    private sealed record Part(string Name, OriginResponse? Response, bool IsEnd);
+    private sealed record Part(string Name, OriginResponse? Response, bool IsEnd, bool IsSound = true);
 
     /// <summary>Makes the ZIP library write sizes behind each file instead of going back for them.</summary>
     private sealed class OnlyForward(Stream inner) : Stream

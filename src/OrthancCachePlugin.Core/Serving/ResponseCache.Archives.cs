@@ -40,7 +40,7 @@ public sealed partial class ResponseCache
 
             _headers.Add(request.Exchange, now / PerSecond, validators, CacheStatus.Of(request, isStale, isTrusted, isStored: false, default));
             isWhole = TrySend(request.Exchange, archive, FileName(request.Exchange, request.Resource));
-            if (isWhole && isTrusted)
+            if (isWhole && isTrusted && archive.IsSound)
             {
                 _versions.Succeeded(request, version);
             }
@@ -51,7 +51,7 @@ public sealed partial class ResponseCache
         {
             if (isTrusted)
             {
-                _archives.Generation.End(isBroken: !isWhole);
+                _archives.Generation.End(isBroken: !isWhole || !archive.IsSound);
             }
         }
     }
