@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
 using OrthancCachePlugin.Core.Administration;
+using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Diagnostics;
@@ -37,6 +38,7 @@ internal sealed unsafe class Plugin : IDisposable
     private readonly LargeStackThreads _threads;
     private readonly IEntryStore _store;
     private readonly bool _hostCompresses;
+    private readonly ArchiveMaker? _archives;
     private readonly WarmUpService _warmUp;
     private readonly WarmUpJobs _warmUpJobs;
     private readonly DeletedResources _deleted;
@@ -85,9 +87,19 @@ internal sealed unsafe class Plugin : IDisposable
             tracker,
             time,
             Fingerprint(context.VersionText, host.Digest),
-            new SettingsFile(options.Directory, _store),
+            new SettingsFile(options.Directory, "settings", _store),
             later => ThreadPool.UnsafeQueueUserWorkItem(_ => later(), null));
-        Cache = new ResponseCache(policy, versions, tracker, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown);
+        _archives = context.SupportsStreamAnswers && options.Archives != false
+            ? new ArchiveMaker(
+                origin,
+                new ArchiveNames(isJoined: context.Version.IsAtLeast(1, 12, 11), allowsUtf8: host.NamesArchivesInUtf8),
+                skipsUntranscodable: context.Version.IsAtLeast(1, 13, 0),
+                new ArchiveGeneration(new SettingsFile(options.Directory, "archives", _store), () => Digest128.Of(Guid.NewGuid().ToByteArray()), time),
+                time)
+            : null;
+        Cache = new ResponseCache(
+            policy, versions, tracker, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown, _archives);
+        Events.Stopped = () => _archives?.Stop();
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);
         var warmer = new Warmer(Cache, origin, Queries);
@@ -203,6 +215,7 @@ internal sealed unsafe class Plugin : IDisposable
         _warmUp.Stop();
         _warmUpJobs.Stop();
         _deleted.Stop();
+        _archives?.Stop();
         Run("response-cache-questions", EndQuestions, FinalizeTimeout);
         _store.Drain(DrainTimeout);
         _store.Dispose();
@@ -282,7 +295,7 @@ internal sealed unsafe class Plugin : IDisposable
 
         // The routes after the callbacks that report changes, without which they would answer wrong, and before the administration:
         // Orthanc tries expressions in this order for every request.
-        foreach (var pattern in RouteTable.Expressions(_figures.Options.ExcludedRoutes))
+        foreach (var pattern in RouteTable.Expressions(Excluded(_figures.Options)))
         {
             if (code == OrthancErrorCode.Success)
             {
@@ -300,6 +313,11 @@ internal sealed unsafe class Plugin : IDisposable
         Introduce();
         return code == OrthancErrorCode.Success;
     }
+
+    /// <summary>Archives stay Orthanc's, which streams them, where we could only buffer them.</summary>
+    private IReadOnlyList<string> Excluded(CacheOptions options) => options.Archives ?? _archives is not null
+        ? options.ExcludedRoutes
+        : [.. options.ExcludedRoutes, .. RouteTable.Names.Where(n => n.EndsWith("/archive", StringComparison.Ordinal) || n.EndsWith("/media", StringComparison.Ordinal))];
 
     /// <summary>What Orthanc shows of us. Nothing depends on it, so nothing fails with it.</summary>
     private void Introduce()

@@ -32,7 +32,7 @@ public class ServingBenchmarks
         _store = new FasterEntryStore(new StoreOptions { Directory = _directory, MaximumBytes = 256 << 20 }, log, time);
         var versions = new ResourceVersions(
             new OrthancApi(new SteadyOrigin()), tracker, new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });
-        var settings = new ServerSettings(new OrthancApi(new SteadyOrigin()), tracker, time, default, new SettingsFile(_directory, _store), later => later());
+        var settings = new ServerSettings(new OrthancApi(new SteadyOrigin()), tracker, time, default, new SettingsFile(_directory, "settings", _store), later => later());
         _cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, tracker, settings, _store, new ZstdCompressor(), time, log);
 
         _small = new BenchmarkExchange(Samples.SmallPath, Samples.SmallBody());

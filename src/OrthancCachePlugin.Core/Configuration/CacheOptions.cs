@@ -35,6 +35,9 @@ public sealed record CacheOptions
     /// <summary>Routes that stay Orthanc's own, as <c>instances/file</c>.</summary>
     public IReadOnlyList<string> ExcludedRoutes { get; init; } = [];
 
+    /// <summary>Whether archives are made here: <c>null</c> where the server can stream them.</summary>
+    public bool? Archives { get; init; }
+
     /// <summary>Store rendered images and frames, too.</summary>
     public bool CacheBinaries { get; init; }
 

@@ -14,6 +14,9 @@ public sealed record HostConfiguration
     /// <summary><c>SynchronousZipStream</c>: archives are streamed, and then not compressed again.</summary>
     public bool StreamsArchives { get; init; } = true;
 
+    /// <summary>Names in archives may have any letter (<c>ZipUseUtf8</c>, since 1.12.11).</summary>
+    public bool NamesArchivesInUtf8 { get; init; }
+
     /// <summary><c>HttpDescribeErrors</c>: errors have a body.</summary>
     public bool DescribesErrors { get; init; } = true;
 
@@ -46,6 +49,7 @@ public static class HostConfigurationReader
     {
         CompressesAnswers = Flag(configuration, "HttpCompressionEnabled", compressesByDefault),
         StreamsArchives = Flag(configuration, "SynchronousZipStream", true),
+        NamesArchivesInUtf8 = Flag(configuration, "ZipUseUtf8", false),
         DescribesErrors = Flag(configuration, "HttpDescribeErrors", true),
         AsksForAuthentication = AsksForAuthentication(configuration),
         IndexPlugin = Array.Find(IndexPlugins, p => HasIndex(configuration, p)) ?? "",

@@ -74,6 +74,7 @@ public sealed class OptionsReader
         nameof(CacheOptions.WarmUpRoutes) => o with { WarmUpRoutes = Routes(name, value, o.WarmUpRoutes) },
         nameof(CacheOptions.WarmUpThreads) => o with { WarmUpThreads = Int(name, value, 1, 16, "threads", o.WarmUpThreads) },
         nameof(CacheOptions.ExcludedRoutes) => o with { ExcludedRoutes = Excluded(name, value, o.ExcludedRoutes) },
+        nameof(CacheOptions.Archives) => o with { Archives = Archives(name, value, o.Archives) },
         nameof(CacheOptions.CacheBinaries) => o with { CacheBinaries = Bool(name, value, o.CacheBinaries) },
         nameof(CacheOptions.SharedDatabase) => o with { SharedDatabase = Bool(name, value, o.SharedDatabase) },
         _ => Unknown(o, name),
@@ -100,6 +101,21 @@ public sealed class OptionsReader
         }
 
         Error(name, "must be true or false");
+        return fallback;
+    }
+
+    private bool? Archives(string name, JsonElement value, bool? fallback)
+    {
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        if (value.ValueKind != JsonValueKind.String || value.GetString() != "auto")
+        {
+            Error(name, "must be \"auto\", true or false");
+        }
+
         return fallback;
     }
 

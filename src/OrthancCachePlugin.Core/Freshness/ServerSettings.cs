@@ -62,7 +62,7 @@ public sealed class ServerSettings
     {
         var now = _time.GetTimestampTicks();
         return before.IsKnown && Ask(_tracker.Read(now).Any, now) is { IsKnown: true } after
-            && after.Fingerprint == before.Fingerprint && after.Requests == before.Requests;
+            && after.Fingerprint == before.OfServer && after.Requests == before.Requests;
     }
 
     /// <summary>What was read before the question may only make the response look older than it is.</summary>
@@ -187,6 +187,9 @@ public sealed record SettingsState(Digest128 Fingerprint, SettingsSince Since, l
 {
     /// <summary>The server did not tell: nothing is stored or given validators.</summary>
     public static SettingsState Unknown { get; } = new(default, new SettingsSince(default, long.MaxValue), -1, 0, -1);
+
+    /// <summary>The settings of the server alone, where <see cref="Fingerprint"/> stands for more.</summary>
+    public Digest128 OfServer { get; init; } = Fingerprint;
 
     public bool IsKnown => Revision >= 0;
 }

@@ -22,14 +22,18 @@ public sealed class SettingsFile : ISettingsMemory
     private const int Size = 36;
 
     private readonly IEntryStore _store;
-    private readonly StoreFiles _files;
+    private readonly string _path;
+    private readonly string _draft;
     private readonly LocalDisk _disk = LocalDisk.Instance;
 
-    /// <summary>While the store works, the directory is ours alone.</summary>
-    public SettingsFile(string directory, IEntryStore store)
+    /// <param name="directory">Of the disk cache; while that works, the directory is ours alone.</param>
+    /// <param name="name">Out of <see cref="StoreFiles"/>, without its extension.</param>
+    /// <param name="store">The disk cache.</param>
+    public SettingsFile(string directory, string name, IEntryStore store)
     {
         _store = store;
-        _files = new StoreFiles(directory);
+        _path = Path.Combine(directory, name + ".bin");
+        _draft = Path.Combine(directory, name + ".tmp");
     }
 
     public bool IsOpen => _store.GetStatus().State == StoreState.Working;
@@ -38,7 +42,7 @@ public sealed class SettingsFile : ISettingsMemory
     {
         fingerprint = default;
         since = 0;
-        using var file = _disk.OpenExisting(_files.Settings);
+        using var file = _disk.OpenExisting(_path);
         var bytes = new byte[Size];
         if (file is null || file.Length != Size || file.Read(bytes, 0) != Size
             || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic
@@ -61,13 +65,13 @@ public sealed class SettingsFile : ISettingsMemory
         fingerprint.CopyTo(bytes.AsSpan(8));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), since);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Size - 4), Checksum.Of(bytes.AsSpan(0, Size - 4)));
-        using (var file = _disk.OpenOrCreate(_files.SettingsDraft))
+        using (var file = _disk.OpenOrCreate(_draft))
         {
             file.SetLength(0);
             file.Write(bytes, 0);
             file.Flush();
         }
 
-        _disk.Replace(_files.SettingsDraft, _files.Settings);
+        _disk.Replace(_draft, _path);
     }
 }

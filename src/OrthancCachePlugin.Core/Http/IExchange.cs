@@ -46,6 +46,19 @@ public interface IExchange
     /// <summary>Answers what the origin answered, a success or an error; headers added before belong to a success alone.</summary>
     void RespondAsOrigin(OriginResponse response);
 
+    /// <summary>The body of the request; empty where it is longer than any that we look into.</summary>
+    ReadOnlySpan<byte> Body => default;
+
+    /// <summary>Begins a 200 whose body follows piece by piece; the connection closes behind it.</summary>
+    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
+    /// <returns>Takes the body. Null where the host cannot: then nothing was sent. It throws <see cref="IOException"/> when the client has left.</returns>
+    Stream? BeginBody(ReadOnlySpan<byte> contentType) => null;
+
+    /// <summary>The body that was begun ends before its time: the host is told that the request failed.</summary>
+    void BreakOffBody()
+    {
+    }
+
     /// <summary>Passes a request that is not ours to the origin, unchanged.</summary>
     void Forward();
 }

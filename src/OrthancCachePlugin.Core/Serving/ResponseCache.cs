@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Freshness;
@@ -17,7 +18,7 @@ namespace OrthancCachePlugin.Core.Serving;
 /// <item>Freshness: which version of the resource must the response have?</item>
 /// <item>Preconditions: 304 where the client has what a 200 would carry (RFC 9110 section 13).</item>
 /// <item>Memory and store: a hit.</item>
-/// <item>Origin: one call per key; the response is sent, then stored, if the version is still the same.</item>
+/// <item>Origin: one call per key; the response is sent, then stored, if the version is still the same. An archive is sent while it is read.</item>
 /// </list>
 /// </remarks>
 public sealed class ResponseCache : IDisposable
@@ -37,6 +38,7 @@ public sealed class ResponseCache : IDisposable
     private readonly SingleFlight _flights = new();
     private readonly CachedResponses _cached;
     private readonly CompletenessCheck? _isComplete;
+    private readonly ArchiveMaker? _archives;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -48,8 +50,10 @@ public sealed class ResponseCache : IDisposable
         ICompressor compressor,
         TimeProvider time,
         ILog log,
-        CompletenessCheck? isComplete = null)
+        CompletenessCheck? isComplete = null,
+        ArchiveMaker? archives = null)
     {
+        _archives = archives;
         _isComplete = isComplete;
         _policy = policy;
         _versions = new RequestVersions(versions, tracker, time);
@@ -72,7 +76,8 @@ public sealed class ResponseCache : IDisposable
     [SkipLocalsInit]
     public CacheOutcome Serve(IExchange exchange)
     {
-        if (exchange.Method != HttpMethod.Get || !RouteTable.TryMatch(exchange.Path, out var match))
+        if (!RouteTable.TryMatch(exchange.Path, out var match)
+            || (exchange.Method != HttpMethod.Get && !(exchange.Method == HttpMethod.Post && IsStreamed(match.Route))))
         {
             exchange.Forward();
             return new CacheOutcome(CacheResult.Forwarded);
@@ -81,6 +86,16 @@ public sealed class ResponseCache : IDisposable
         CacheOutcome outcome;
         try
         {
+            if (exchange.Method == HttpMethod.Post)
+            {
+                if (!TryStream(exchange, outcome: null))
+                {
+                    exchange.Forward();
+                }
+
+                return new CacheOutcome(CacheResult.Forwarded);
+            }
+
             Span<byte> buffer = stackalloc byte[RequestKey.MaximumSize];
             var decision = _policy.Read(exchange, match, buffer, out var request);
             outcome = decision == RequestDecision.Cacheable ? Serve(request) : Bypass(exchange, DetailOf(decision));
@@ -117,7 +132,7 @@ public sealed class ResponseCache : IDisposable
     private CacheOutcome Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
-        var settings = _settings.Current();
+        var settings = IsStreamed(request.Route) ? _archives!.Generation.Of(_settings.Current()) : _settings.Current();
         var current = _versions.Current(request);
         var outcome = current.IsTrusted && settings.IsKnown ? ServeVersion(request, settings, current) : ServeUnsettled(request, settings, current);
         if (outcome is { Result: CacheResult.Hit, Detail: CacheDetail.None } && !request.Exchange.IsWarmUp)
@@ -136,6 +151,7 @@ public sealed class ResponseCache : IDisposable
         var validators = ValidatorsOf(request, key, settings, lastModified, now);
         return TryRespondNotModified(request, key, validators, hasSucceeded: lastModified is not null, now, out var outcome)
             || (request.IsCached && TryRespondFromCache(request, key, settings, current.Version, validators, lastModified, now, out outcome))
+            || (IsStreamed(request.Route) && TryStream(request, settings, current, out outcome))
             ? outcome
             : RespondFromFlight(request, settings, current, key, validators.Tag);
     }
@@ -146,6 +162,11 @@ public sealed class ResponseCache : IDisposable
         if (request.Exchange.IsWarmUp && !(settings.IsKnown && _versions.WouldBeStored(request, current)))
         {
             return new CacheOutcome(CacheResult.Miss, CacheDetail.Unsettled);
+        }
+
+        if (IsStreamed(request.Route) && TryStream(request, settings, current, out var outcome))
+        {
+            return outcome;
         }
 
         using var response = AskOrigin(request.Exchange);
@@ -351,6 +372,81 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
+    private bool IsStreamed(Route route) => _archives is not null && route.Name == "archive";
+
+    /// <summary>
+    /// Sends an archive while it is read, with the validators of the version that was current before. False where nothing was sent.
+    /// </summary>
+    private bool TryStream(in CacheRequest request, SettingsState settings, in RequestVersion before, out CacheOutcome outcome)
+    {
+        var order = ArchiveRequest.OfGet(request.Exchange, request.Resource);
+        outcome = new CacheOutcome(CacheResult.Bypass, CacheDetail.NotKept);
+        using var archive = _archives!.TryOpen(order);
+        if (archive is null)
+        {
+            return false;
+        }
+
+        // The version of a resource does not come from a response.
+        var version = _versions.Confirm(request, before, OriginResponse.NotFound);
+        var isTrusted = version.IsKnown && version.IsSettled && _settings.IsStill(settings) && _archives.Generation.TryBegin();
+        if (!isTrusted)
+        {
+            _versions.SentWithoutValidators(request);
+            outcome = new CacheOutcome(CacheResult.Miss, CacheDetail.Unsettled);
+            _headers.Add(request.Exchange, Now / PerSecond, default, outcome);
+            _ = _archives.TrySend(request.Exchange, archive, order.FileName);
+            return request.Exchange.HasResponded;
+        }
+
+        var isWhole = false;
+        try
+        {
+            var lastModified = _versions.DateAnswered(request, before, version, settings.Since);
+            var now = Now;
+            var validators = ValidatorsOf(request, request.Key.WithVersion(settings.Fingerprint, version.Digest), settings, lastModified, now);
+            if (validators.EvaluatePreconditions(request.Exchange) != PreconditionResult.None)
+            {
+                outcome = outcome with { IsNotModified = true };
+                RespondNotModified(request.Exchange, validators, outcome, now);
+                return isWhole = true;
+            }
+
+            _headers.Add(request.Exchange, now / PerSecond, validators, outcome);
+            isWhole = _archives.TrySend(request.Exchange, archive, order.FileName) && archive.IsSound;
+            return request.Exchange.HasResponded;
+        }
+        finally
+        {
+            _archives.Generation.End(isBroken: !isWhole);
+        }
+    }
+
+    /// <summary>Sends an archive without validators, for a <c>POST</c> or beside the policy. False where nothing was sent.</summary>
+    private bool TryStream(IExchange exchange, CacheOutcome? outcome)
+    {
+        if (!RouteTable.TryMatch(exchange.Path, out var match) || !ResourceId.TryParse(match.Id, out var id))
+        {
+            return false;
+        }
+
+        var resource = new Resource(match.Level, id);
+        var order = exchange.Method == HttpMethod.Post ? ArchiveRequest.OfPost(exchange, resource) : ArchiveRequest.OfGet(exchange, resource);
+        using var archive = order is null ? null : _archives!.TryOpen(order);
+        if (archive is null)
+        {
+            return false;
+        }
+
+        if (outcome is { } known)
+        {
+            _headers.Add(exchange, Now / PerSecond, default, known);
+        }
+
+        _ = _archives!.TrySend(exchange, archive, order!.FileName);
+        return exchange.HasResponded;
+    }
+
     /// <summary>What the store will write once it is told to; null where it refuses.</summary>
     private PendingResponse? TryAdmit(
         ReadOnlySpan<byte> key, long lastModified, OriginResponse response, Flight? flight, long now, out StoreRejection rejection)
@@ -390,6 +486,11 @@ public sealed class ResponseCache : IDisposable
     private CacheOutcome Bypass(IExchange exchange, CacheDetail detail)
     {
         var outcome = new CacheOutcome(CacheResult.Bypass, detail);
+        if (RouteTable.TryMatch(exchange.Path, out var match) && IsStreamed(match.Route) && TryStream(exchange, outcome))
+        {
+            return outcome;
+        }
+
         using var response = AskOrigin(exchange);
         if (response.IsSuccess)
         {

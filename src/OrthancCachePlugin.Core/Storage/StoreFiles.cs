@@ -14,7 +14,7 @@ internal sealed class StoreFiles(string directory)
     private const string DataSuffix = ".log";
     private const string SidecarSuffix = ".crc";
 
-    private static readonly string[] FixedNames = ["checkpoint.bin", "checkpoint.tmp", "recovering", "settings.bin", "settings.tmp"];
+    private static readonly string[] FixedNames = ["checkpoint.bin", "checkpoint.tmp", "recovering", "settings.bin", "settings.tmp", "archives.bin", "archives.tmp"];
 
     public string Directory { get; } = Path.GetFullPath(directory);
 
@@ -22,9 +22,7 @@ internal sealed class StoreFiles(string directory)
 
     public string CheckpointDraft => Path.Combine(Directory, "checkpoint.tmp");
 
-    public string Settings => Path.Combine(Directory, "settings.bin");
 
-    public string SettingsDraft => Path.Combine(Directory, "settings.tmp");
 
     /// <summary>Exists while a recovery runs: found at a start, it says that the last one did not end.</summary>
     public string RecoveryMarker => Path.Combine(Directory, "recovering");

@@ -25,6 +25,9 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
     /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
 
+    /// <summary>Called when Orthanc is about to stop: it waits for requests that run.</summary>
+    public Action? Stopped { get; set; }
+
     /// <summary>Jobs that warm on demand.</summary>
     public WarmUpJobs? WarmUpJobs { get; set; }
 
@@ -97,6 +100,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
                 break;
 
             case OrthancChangeType.OrthancStopped:
+                Stopped?.Invoke();
                 WarmUp?.Stop();
                 WarmUpJobs?.Stop();
                 Gone?.Stop();

@@ -10,6 +10,9 @@ namespace OrthancCachePlugin.Host;
 #pragma warning disable CA1001 // The response is only on its way from one thread to the other; the caller of AskOrigin disposes of it.
 internal sealed unsafe class OrthancExchange : IExchange, LargeStackThreads.IWork
 {
+    /// <summary>Bytes; the body of a POST that we look into is a few lines of JSON.</summary>
+    private const uint LargestBody = 4 << 20;
+
     private readonly HeaderBlock _headers = new();
 
     /// <summary>Where each header stands among those of the request, counted from 1; 0 where it is missing.</summary>
@@ -142,6 +145,24 @@ internal sealed unsafe class OrthancExchange : IExchange, LargeStackThreads.IWor
 
         HasResponded = true;
     }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Body => _request.BodySize <= LargestBody ? _request.Body : default;
+
+    /// <inheritdoc/>
+    public Stream? BeginBody(ReadOnlySpan<byte> contentType)
+    {
+        if (_output.StartStream(contentType, _headers) != OrthancErrorCode.Success)
+        {
+            return null;
+        }
+
+        HasResponded = true;
+        return new BodyStream(_output);
+    }
+
+    /// <inheritdoc/>
+    public void BreakOffBody() => Result = OrthancErrorCode.NetworkProtocol;
 
     /// <inheritdoc/>
     public void NotModified()

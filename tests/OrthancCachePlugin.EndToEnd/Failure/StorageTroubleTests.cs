@@ -138,7 +138,8 @@ public sealed class StorageTroubleTests
             {
                 var target = targets[random.Next(targets.Length)];
                 var response = servers.Ours.Client.Get($"{target}{(target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_={i}", ("Cache-Control", random.Next(4) == 0 ? "max-age=0" : "no-store"));
-                if (response is { Status: 200 } && (response.ETag ?? response["Last-Modified"]) is not null)
+                if (response is { Status: 200 } && (response.ETag ?? response["Last-Modified"]) is not null
+                    && !(IsStreamed(response) && ZipListing.IsBroken(response.Body)))
                 {
                     Interlocked.Increment(ref complete);
                     if (ResponseComparison.Difference(target, response, truth[target]) is { } difference)
@@ -208,6 +209,14 @@ public sealed class StorageTroubleTests
         for (var turn = 0; turn < 3; turn++)
         {
             var response = servers.Ours.Client.Get(target, headers);
+            if (IsStreamed(response))
+            {
+                // Its validators went out before it was known to be incomplete. They are good for nothing.
+                servers.Ours.Client.Get(target, ("If-None-Match", response.ETag ?? "\"none\"")).Status.Should().Be(200, target);
+                servers.Ours.Client.Get(target, ("If-Modified-Since", response["Last-Modified"] ?? response["Date"]!)).Status.Should().Be(200, target);
+                continue;
+            }
+
             if (isIncomplete || (response.Status == 200 && ResponseComparison.Difference(target, response, truth) is not null))
             {
                 response.Status.Should().Be(200);
@@ -221,6 +230,9 @@ public sealed class StorageTroubleTests
             }
         }
     }
+
+    private static bool IsStreamed(HttpResponse response) =>
+        response.Status == 200 && response["Content-Type"] == "application/zip" && response["Content-Length"] is null;
 
     private static void AssertTrue(StorageServers servers, string target)
     {

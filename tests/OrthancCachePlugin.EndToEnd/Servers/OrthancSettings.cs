@@ -13,9 +13,9 @@ public sealed class OrthancSettings
 
     /// <summary>
     /// Members of the section <c>ResponseCache</c>. The directory is set by the server; warm-up is off, because most tests want a first
-    /// request to be a miss.
+    /// request to be a miss. Archives are on, so that they are tested on servers that cannot stream, too.
     /// </summary>
-    public JsonObject Cache { get; } = new() { ["WarmUp"] = false };
+    public JsonObject Cache { get; } = new() { ["WarmUp"] = false, ["Archives"] = true };
 
     /// <summary>Further members of Orthanc's configuration; they win over the server's own.</summary>
     public JsonObject Configuration { get; } = [];

@@ -12,7 +12,7 @@ public sealed class SettingsFileTests : IDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly SettingsFile _file;
 
-    public SettingsFileTests() => _file = new SettingsFile(_folder.Path, new MemoryStore());
+    public SettingsFileTests() => _file = new SettingsFile(_folder.Path, "settings", new MemoryStore());
 
     private string Path => System.IO.Path.Combine(_folder.Path, "settings.bin");
 
