@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
 done
 [ -z "$quick" ] || {
     kinds=alone releases='trixie forky'
-    filter='FullyQualifiedName~Routes|FullyQualifiedName~ReadYourWrites|FullyQualifiedName~Serving|Category=Torture'
+    filter='FullyQualifiedName~Routes|FullyQualifiedName~ReadYourWrites|FullyQualifiedName~Serving|FullyQualifiedName~Archives|Category=Torture'
     export ORTHANC_CACHE_TORTURE_MINUTES=1
 }
 [ -n "$releases" ] || releases='bookworm trixie forky bullseye'

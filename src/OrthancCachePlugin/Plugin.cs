@@ -420,7 +420,11 @@ internal sealed unsafe class Plugin : IDisposable
             _ => "the disk cache does not work",
         };
         var clients = options.CacheControl.Length > 0 ? options.CacheControl : _isPrivate ? "private, no-cache" : "public, no-cache";
-        var policy = $"binaries are {(options.CacheBinaries ? "" : "not ")}kept, warm-up is {(options.WarmUp ? "on" : "off")}, clients are told \"{clients}\"";
+        var archives = _archives is not null ? "streamed by the plugin"
+            : options.Archives == true ? "buffered by the plugin"
+            : options.Archives == false ? "Orthanc's own"
+            : "Orthanc's own, for plugins can stream only since 1.12.6";
+        var policy = $"binaries are {(options.CacheBinaries ? "" : "not ")}stored, archives are {archives}, warm-up is {(options.WarmUp ? "on" : "off")}, clients are told \"{clients}\"";
         LogMessages.Started(Log, Exports.Version, options.Directory, options.MaximumSize, options.ExpirationDays, found, policy);
     }
 }

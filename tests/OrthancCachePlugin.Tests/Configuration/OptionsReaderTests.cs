@@ -114,6 +114,8 @@ public sealed class OptionsReaderTests
     [InlineData("\"WarmUpThreads\" : 17", "WarmUpThreads", "from 1 to 16 (threads)")]
     [InlineData("\"WarmUpRoutes\" : \"shared-tags\"", "WarmUpRoutes", "list of routes")]
     [InlineData("\"WarmUpRoutes\" : [ \"archive\" ]", "WarmUpRoutes", "list of routes")]
+    [InlineData("\"Archives\" : \"yes\"", "Archives", "must be \"auto\", true or false")]
+    [InlineData("\"Archives\" : 1", "Archives", "must be \"auto\", true or false")]
     [InlineData("\"WarmUpRoutes\" : [ \"shared-tags?nothing\" ]", "WarmUpRoutes", "list of routes")]
     [InlineData("\"WarmUpRoutes\" : [ 5 ]", "WarmUpRoutes", "list of routes")]
     [InlineData("\"WarmUpRoutes\" : [ null ]", "WarmUpRoutes", "list of routes")]
