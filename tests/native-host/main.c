@@ -24,7 +24,7 @@ static const Scenario *const groups[] = {loading_scenarios, serving_scenarios, f
 char *configuration_with(const char *members)
 {
     Text text = {0};
-    text_print(&text, "{\"Name\":\"host\",\"HttpCompressionEnabled\":false,\"AuthenticationEnabled\":false,\"ResponseCache\":{");
+    text_print(&text, "{\"Name\":\"host\",\"HttpCompressionEnabled\":false,\"AuthenticationEnabled\":false,\"ResponseCache\":{\"Archives\":true,");
     text_print(&text, "%s", members);
     const char *separator = *members == 0 ? "" : ",";
     if (strstr(members, "\"Directory\"") == NULL) {

@@ -34,6 +34,12 @@ public enum OriginErrorKind
 
     /// <summary>A redirection, 301 or 307 as the version has it.</summary>
     Redirect,
+
+    /// <summary>307, of our own.</summary>
+    TemporaryRedirect,
+
+    /// <summary>503, of our own: the text is when to try again, in seconds.</summary>
+    Busy,
 }
 
 /// <summary>What the client is told. Texts stand for bytes, one character each (Latin-1).</summary>
@@ -80,6 +86,9 @@ public sealed record OriginRequest
 
     /// <summary>The last component.</summary>
     public string Name => _components[^1];
+
+    /// <summary>The identifier as the client wrote it.</summary>
+    public string Id => Component(2);
 
     public bool IsInstance => Component(1) == "instances";
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
 
@@ -49,20 +50,33 @@ public static class OriginGuard
         return request.IsArchive && (request.Method == HttpMethod.Get || (request.Method == HttpMethod.Post && !IsAsynchronous(request.Body)));
     }
 
-    /// <summary>The error for an archive that does not fit into memory, or null.</summary>
-    /// <remarks>An internal call collects the whole answer and copies it once; what it hands over is counted in 32 bits.</remarks>
-    /// <param name="statistics">The response of <c>/statistics</c>.</param>
-    /// <param name="memory">Bytes that the process may use.</param>
-    public static OriginError? RejectArchive(ReadOnlySpan<byte> statistics, long memory)
+    /// <summary>The error for an archive that is larger than all of the memory that archives may take.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="bytes">Of DICOM.</param>
+    /// <param name="limit">Bytes.</param>
+    /// <param name="isMadeByTools">Whether <c>GET /tools/create-media</c> makes it too, which streams: since 1.12.4.</param>
+    public static OriginError RejectArchive(OriginRequest request, long bytes, long limit, bool isMadeByTools)
     {
-        const long Overhead = 64L << 20; // names of files and the directory, at most
-        var limit = Math.Min(uint.MaxValue - Overhead, memory / 3);
-        return TryReadStatistics(statistics, out var bytes) && bytes > limit
-            ? OriginError.OfCode(
+        ArgumentNullException.ThrowIfNull(request);
+        if (!isMadeByTools || request.Method != HttpMethod.Get)
+        {
+            return OriginError.OfCode(
                 OriginCode.NotEnoughMemory,
                 string.Create(CultureInfo.InvariantCulture, $"This archive would hold {bytes >> 20} MiB, and up to {limit >> 20} MiB ")
-                + "can be built at once: POST {\"Asynchronous\": true} to the same path, and download the archive of that job")
-            : null;
+                + "can be built at once: POST {\"Asynchronous\": true} to the same path, and download the archive of that job");
+        }
+
+        var tool = request.Name == "archive" ? "create-archive" : request.Arguments.ContainsKey("extended") ? "create-media-extended" : "create-media";
+        var target = new StringBuilder($"../../tools/{tool}?resources={request.Id}");
+        foreach (var name in (string[])["transcode", "lossy-quality", "filename"])
+        {
+            if (request.Arguments.TryGetValue(name, out var value))
+            {
+                target.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(value))));
+            }
+        }
+
+        return new OriginError(OriginErrorKind.TemporaryRedirect, 307, target.ToString());
     }
 
     /// <summary>
@@ -173,7 +187,8 @@ public static class OriginGuard
         return false;
     }
 
-    private static bool TryReadStatistics(ReadOnlySpan<byte> json, out long bytes)
+    /// <summary>The bytes of DICOM in a response of <c>/statistics</c>.</summary>
+    public static bool TryReadSize(ReadOnlySpan<byte> json, out long bytes)
     {
         bytes = 0;
         try

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
+using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
@@ -18,18 +19,29 @@ internal sealed class OrthancErrors
     /// <summary>Bytes; the body of a POST that we look at is a few lines of JSON.</summary>
     private const uint MaximumBody = 4 << 20;
 
+    /// <summary>Bytes of all archives together that are built in memory.</summary>
+    private const long MaximumArchives = 256L << 20;
+
+    private const string RetryAfter = "10";
+
+    /// <summary>How long an archive waits for others.</summary>
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(10);
+
     private readonly OrthancContext _context;
     private readonly LargeStackThreads _threads;
     private readonly OriginErrors _errors;
     private readonly bool _readsLongIntegers;
     private readonly bool _describesErrors;
-    private readonly long _memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    private readonly bool _makesArchivesByTools;
+    private readonly ArchiveBudget _archives;
 
     public OrthancErrors(OrthancContext context, LargeStackThreads threads, HostConfiguration host)
     {
         _context = context;
         _threads = threads;
         _errors = new OriginErrors(context.Version.IsAtLeast, Ask);
+        _archives = new ArchiveBudget(MaximumArchives, TimeProvider.System);
+        _makesArchivesByTools = context.Version.IsAtLeast(1, 12, 4);
         _readsLongIntegers = context.Version.IsAtLeast(1, 13, 0);
         _describesErrors = host.DescribesErrors;
         ArchivesAreNeverCompressed = host.StreamsArchives && !context.Version.IsAtLeast(1, 12, 2);
@@ -39,8 +51,11 @@ internal sealed class OrthancErrors
     public bool ArchivesAreNeverCompressed { get; }
 
     /// <summary>The response to a request that must not reach the origin; null for all others.</summary>
-    public OrthancResponse? Reject(RestRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="memory">What it takes of the memory for archives: the response gives it back.</param>
+    public OrthancResponse? Reject(RestRequest request, out IDisposable? memory)
     {
+        memory = null;
         if (!OriginGuard.Concerns(request.Path))
         {
             return null;
@@ -51,7 +66,12 @@ internal sealed class OrthancErrors
         if (error is null && OriginGuard.IsBuiltInMemory(read))
         {
             using var statistics = Get(read.Sibling("statistics"));
-            error = statistics.IsSuccess ? OriginGuard.RejectArchive(statistics.Body, _memory) : null;
+            if (statistics.IsSuccess && OriginGuard.TryReadSize(statistics.Body, out var bytes))
+            {
+                error = bytes > _archives.Size ? OriginGuard.RejectArchive(read, bytes, _archives.Size, _makesArchivesByTools)
+                    : (memory = _archives.TryTake(bytes, MaximumWait)) is null ? new OriginError(OriginErrorKind.Busy, 503, RetryAfter)
+                    : null;
+            }
         }
 
         return error is null ? null : new OrthancResponse(error.Value);
@@ -82,6 +102,10 @@ internal sealed class OrthancErrors
                 return output.SendMethodNotAllowed(text);
             case OriginErrorKind.Redirect:
                 return output.Redirect(text);
+            case OriginErrorKind.TemporaryRedirect:
+                return Send(output, error.Number, "Location"u8, text);
+            case OriginErrorKind.Busy:
+                return Send(output, error.Number, "Retry-After"u8, text);
         }
 
         var status = isFromClient ? OriginErrors.StatusOf(error.Number) : 0;
@@ -97,6 +121,14 @@ internal sealed class OrthancErrors
 
         _ = text.Length > 0 ? output.SetErrorDetails(text) : OrthancErrorCode.Success;
         return error.Number == OriginCode.Success ? OrthancErrorCode.InternalError : (OrthancErrorCode)error.Number;
+    }
+
+    private static OrthancErrorCode Send(RestOutput output, int status, ReadOnlySpan<byte> name, string value)
+    {
+        var headers = new HeaderBlock();
+        headers.Clear(joins: false);
+        headers.Add(name, Encoding.Latin1.GetBytes(value));
+        return output.SendStatus(status, [], headers);
     }
 
     private static OriginReply ReplyOf(OrthancResponse response) => new(

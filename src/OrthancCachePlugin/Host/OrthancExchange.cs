@@ -89,7 +89,21 @@ internal sealed unsafe class OrthancExchange : IExchange, LargeStackThreads.IWor
     public OriginResponse AskOrigin(ReadOnlySpan<byte> target)
     {
         _headers.Clear(_context.SendsHeadersAsTheyAre); // they were for a response that is given up now
-        return _errors.Reject(_request) ?? Ask(target, besides: false);
+        if (_errors.Reject(_request, out var memory) is { } rejected)
+        {
+            return rejected;
+        }
+
+        try
+        {
+            var response = Ask(target, besides: false);
+            (response as OrthancResponse)?.Own(ref memory);
+            return response;
+        }
+        finally
+        {
+            memory?.Dispose();
+        }
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ namespace OrthancCachePlugin.Host;
 internal sealed class OrthancResponse : OriginResponse
 {
     private readonly RestApiResponse? _response;
+    private IDisposable? _memory;
 
     /// <param name="code">What the call itself returned.</param>
     /// <param name="response">What it gave, if it succeeded; owned from here on.</param>
@@ -72,7 +73,18 @@ internal sealed class OrthancResponse : OriginResponse
     public override Stream OpenBody() => _response?.Body.OpenRead() ?? Stream.Null;
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _response?.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _response?.Dispose();
+        _memory?.Dispose();
+    }
+
+    /// <summary>Takes over what is given back together with the buffers.</summary>
+    public void Own(ref IDisposable? memory)
+    {
+        _memory = memory;
+        memory = null;
+    }
 }
 
 /// <summary>

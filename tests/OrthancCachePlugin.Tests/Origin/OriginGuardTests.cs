@@ -108,22 +108,33 @@ public sealed class OriginGuardTests
     public void Nothing_is_no_archive() => OriginGuard.IsWholeArchive(default).Should().BeFalse();
 
     [Theory]
-    [InlineData("{\"DicomUncompressedSize\":\"1073741825\",\"DiskSize\":\"1\"}", 3L << 30, true)]
-    [InlineData("{\"DicomUncompressedSize\":\"1073741824\",\"DiskSize\":\"1\"}", 3L << 30, false)]
-    [InlineData("{\"DicomUncompressedSize\":\"4294967296\"}", 1L << 40, true)]
-    [InlineData("{\"DiskSize\":\"5000000000\"}", 3L << 30, false)]
-    [InlineData("{\"DicomUncompressedSize\":5000000000}", 3L << 30, false)]
-    [InlineData("{", 3L << 30, false)]
-    public void An_archive_may_have_a_third_of_the_memory_and_what_32_bits_count(string statistics, long memory, bool isRejected) =>
-        OriginGuard.RejectArchive(Encoding.UTF8.GetBytes(statistics), memory).HasValue.Should().Be(isRejected);
-
-    [Fact]
-    public void Whoever_asks_for_too_large_an_archive_is_told_what_to_do()
+    [InlineData("{\"DicomUncompressedSize\":\"5368709120\"}", 5368709120L)]
+    [InlineData("{\"Other\":1,\"DicomUncompressedSize\":\"0\"}", 0L)]
+    [InlineData("{\"DicomUncompressedSize\":5000000000}", -1L)]
+    [InlineData("{", -1L)]
+    public void The_size_of_an_archive_is_read_from_its_statistics(string statistics, long size)
     {
-        var error = OriginGuard.RejectArchive("{\"DicomUncompressedSize\":\"5368709120\"}"u8, 3L << 30)!.Value;
+        OriginGuard.TryReadSize(Encoding.UTF8.GetBytes(statistics), out var bytes).Should().Be(size >= 0);
+        bytes.Should().Be(Math.Max(0, size));
+    }
 
-        error.Number.Should().Be(OriginCode.NotEnoughMemory);
-        error.Text.Should().Contain("5120 MiB").And.Contain("1024 MiB").And.Contain("\"Asynchronous\": true");
+    [Theory]
+    [InlineData("GET", "media", false, "5120 MiB")]
+    [InlineData("POST", "media", true, "256 MiB")]
+    [InlineData("GET", "media", true, "../../tools/create-media?resources=x&transcode=1.2&filename=a%26b")]
+    [InlineData("GET", "archive", true, "../../tools/create-archive?resources=x&transcode=1.2&filename=a%26b")]
+    public void Whoever_asks_for_too_large_an_archive_is_told_what_to_do(string method, string name, bool isMadeByTools, string text)
+    {
+        var request = new OriginRequest($"/studies/x/{name}")
+        {
+            Method = Enum.Parse<HttpMethod>(method, ignoreCase: true),
+            Arguments = new Dictionary<string, string> { ["filename"] = "a&b", ["transcode"] = "1.2" },
+        };
+
+        var error = OriginGuard.RejectArchive(request, 5L << 30, 256L << 20, isMadeByTools);
+
+        error.Text.Should().Contain(text);
+        error.Kind.Should().Be(method == "GET" && isMadeByTools ? OriginErrorKind.TemporaryRedirect : OriginErrorKind.Code);
     }
 
     private static bool IsRejected(string body, bool readsLongIntegers)
