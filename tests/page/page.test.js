@@ -305,19 +305,19 @@ test('is opened from Orthanc Explorer and listed among the plugins', async () =>
 test('says that Orthanc is gone, and recovers', async () => {
   await orthanc.stop();
   await page.locator('#state[data-state="lost"]').waitFor();
-  assert.match(await page.locator('#problem').textContent(), /does not answer/);
+  assert.match(await page.locator('#problem').textContent(), /does not respond/);
   await picture(page, 'lost');
   orthanc = await Orthanc.start({ port: orthanc.port, home: orthanc.home });
   await page.locator('#state[data-state="Working"]').waitFor();
   await until('the problem is gone', async () => !(await page.locator('#problem').isVisible()));
 });
 
-test('says why nothing is kept, where the disk cache does not work', async () => {
+test('says why nothing is stored, where the disk cache does not work', async () => {
   await orthanc.stop();
   const { port, home } = orthanc;
   orthanc = await Orthanc.start({ port, home, cache: { Directory: '/dev/null/cache' } });
   await page.locator('#state[data-state="Disabled"]').waitFor();
-  assert.match(await page.locator('#problem').textContent(), /Nothing is kept on disk: no such file or directory \(\/dev\/null\/cache\)/);
+  assert.match(await page.locator('#problem').textContent(), /Nothing is stored on disk: no such file or directory \(\/dev\/null\/cache\)/);
   await picture(page, 'disabled');
   await page.locator('#purge').click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();

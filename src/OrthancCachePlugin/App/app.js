@@ -31,7 +31,7 @@
         body: body ? JSON.stringify(body) : undefined,
       });
     } catch {
-      throw new Problem('Orthanc does not response. Trying again…');
+      throw new Problem('Orthanc does not respond. Trying again…');
     }
     if (response.ok) {
       return response.json();
