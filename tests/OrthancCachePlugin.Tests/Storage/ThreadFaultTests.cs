@@ -99,10 +99,20 @@ public sealed unsafe class ThreadFaultTests : IDisposable
 
         SpinWait.SpinUntil(() => store.GetStatus().State == StoreState.Working && log.Left <= 0, Timeout).Should().BeTrue();
 
-        store.TryEnqueue(new MemoryEntry(StoreBench.Key("a"), [1], bench.Now)).Should().BeTrue();
-        store.Drain(Timeout).Should().BeTrue();
-        store.TryRead(StoreBench.Key("a"), out var lease).Should().BeTrue();
-        lease.Dispose();
+        // What failed while it was opened is opened again, a moment after it looked open.
+        SpinWait.SpinUntil(IsStored, Timeout).Should().BeTrue();
+
+        bool IsStored()
+        {
+            if (!store.TryEnqueue(new MemoryEntry(StoreBench.Key("a"), [1], bench.Now)) || !store.Drain(Timeout)
+                || !store.TryRead(StoreBench.Key("a"), out var lease))
+            {
+                return false;
+            }
+
+            lease.Dispose();
+            return true;
+        }
     }
 
     private static void Ask(GuardedDevice device, bool isWrite, nint memory, DeviceIOCompletionCallback callback)
