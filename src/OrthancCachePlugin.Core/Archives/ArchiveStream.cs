@@ -9,7 +9,7 @@ namespace OrthancCachePlugin.Core.Archives;
 
 /// <summary>
 /// Writes an archive while it reads: one thread asks the origin for the files, a few ahead, the caller's compresses and sends. Memory is
-/// that of <see cref="Ahead"/> files, whatever the size of the archive.
+/// that of one file, or of small ones up to <see cref="MaximumAhead"/>, whatever the size of the archive.
 /// </summary>
 /// <remarks>
 /// What cannot be read ends the archive without its directory, so that nobody takes it for complete. Orthanc itself leaves out an instance
@@ -20,11 +20,15 @@ public sealed class ArchiveStream : IDisposable
     /// <summary>Files that wait between the two threads.</summary>
     private const int Ahead = 3;
 
+    /// <summary>Bytes of the files that were read and not sent yet; a larger one is read alone.</summary>
+    private const long MaximumAhead = 32 << 20;
+
     /// <summary>Bytes of stack: the origin parses and transcodes on the thread that asks.</summary>
     private const int StackSize = 8 << 20;
 
     private const int BufferSize = 64 << 10;
 
+    private readonly object _monitor = new();
     private readonly BlockingCollection<Part> _parts = new(Ahead);
     private readonly CancellationTokenSource _stop;
     private readonly IOrigin _origin;
@@ -32,6 +36,7 @@ public sealed class ArchiveStream : IDisposable
     private readonly bool _skipsUntranscodable;
     private readonly Thread _reader;
     private Part? _first;
+    private long _unsent;
 
     private ArchiveStream(IOrigin origin, string query, bool skipsUntranscodable, Func<ArchivePlan?> plan, CancellationToken stop)
     {
@@ -39,6 +44,16 @@ public sealed class ArchiveStream : IDisposable
         _query = query;
         _skipsUntranscodable = skipsUntranscodable;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _stop.Token.UnsafeRegister(
+            archive =>
+            {
+                var monitor = ((ArchiveStream)archive!)._monitor;
+                lock (monitor)
+                {
+                    Monitor.PulseAll(monitor);
+                }
+            },
+            this);
         _reader = new Thread(() => Read(plan), StackSize) { IsBackground = true, Name = "response-cache-zip" };
     }
 
@@ -71,13 +86,15 @@ public sealed class ArchiveStream : IDisposable
     }
 
     /// <summary>Writes the archive. False where a file could not be read: what was written has no directory then.</summary>
-    /// <param name="output">Written from this thread alone. What it throws passes through.</param>
+    /// <param name="output">Not seekable, so that sizes stand behind each file. Written from this thread alone. What it throws passes through.</param>
     /// <param name="now">The time that the files get, as the clock on the wall shows it.</param>
     public bool TryWrite(Stream output, DateTimeOffset now)
     {
         var buffered = new BufferedStream(output, BufferSize);
-        var zip = new ZipArchive(new OnlyForward(buffered), ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
-        for (var part = _first!; !part.IsEnd; part = Take())
+        var zip = new ZipArchive(buffered, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
+        var first = _first!;
+        _first = null;
+        for (var part = first; !part.IsEnd; part = Take())
         {
             if (part.Response is not { } response)
             {
@@ -101,7 +118,8 @@ public sealed class ArchiveStream : IDisposable
                 }
             }
 
-            if (_parts.Count == 0 || part == _first)
+            Sent(part.Size);
+            if (_parts.Count == 0 || part == first)
             {
                 buffered.Flush();
             }
@@ -172,7 +190,7 @@ public sealed class ArchiveStream : IDisposable
         var isFirst = true;
         foreach (var (name, instance, size) in plan.Files())
         {
-            _stop.Token.ThrowIfCancellationRequested();
+            WaitForRoom(size);
             var response = Get(instance, _query);
             if (!response.IsSuccess && _query.Length > 0 && !isFirst)
             {
@@ -182,6 +200,7 @@ public sealed class ArchiveStream : IDisposable
                 if (response.IsSuccess && _skipsUntranscodable)
                 {
                     response.Dispose();
+                    Sent(size);
                     continue;
                 }
             }
@@ -196,7 +215,7 @@ public sealed class ArchiveStream : IDisposable
 
                 response.AddReference();
                 var isSound = !response.IsReadable || (IsDicom(response.Body) && (_query.Length > 0 || response.Body.Length == size));
-                _parts.Add(new Part(name, response, IsEnd: false, isSound), _stop.Token);
+                _parts.Add(new Part(name, response, IsEnd: false, isSound, size), _stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -212,6 +231,31 @@ public sealed class ArchiveStream : IDisposable
         return new Part("", null, IsEnd: true);
     }
 
+    /// <summary>Counts the bytes of a file that is about to be read, once there is room for them.</summary>
+    private void WaitForRoom(long size)
+    {
+        lock (_monitor)
+        {
+            while (_unsent > 0 && _unsent + size > MaximumAhead && !_stop.IsCancellationRequested)
+            {
+                Monitor.Wait(_monitor);
+            }
+
+            _unsent += size;
+        }
+
+        _stop.Token.ThrowIfCancellationRequested();
+    }
+
+    private void Sent(long size)
+    {
+        lock (_monitor)
+        {
+            _unsent -= size;
+            Monitor.PulseAll(_monitor);
+        }
+    }
+
     /// <summary>DICOM PS3.10 section 7.1, or from before it: without a preamble, the first group in either byte order.</summary>
     private static bool IsDicom(ReadOnlySpan<byte> file) =>
         file.Length >= 132 && (file[128..132].SequenceEqual("DICM"u8) || (file[0] | file[1]) is 2 or 8);
@@ -219,38 +263,5 @@ public sealed class ArchiveStream : IDisposable
     private OriginResponse Get(ResourceId instance, string query) => _origin.Get(Encoding.UTF8.GetBytes($"/instances/{instance}/file{query}\0").AsSpan(..^1));
 
     /// <summary>A file, the end, or (with neither) what could not be read.</summary>
-    private sealed record Part(string Name, OriginResponse? Response, bool IsEnd, bool IsSound = true);
-
-    /// <summary>Makes the ZIP library write sizes behind each file instead of going back for them.</summary>
-    private sealed class OnlyForward(Stream inner) : Stream
-    {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush()
-        {
-            // The archive decides when.
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
-        public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
-    }
+    private sealed record Part(string Name, OriginResponse? Response, bool IsEnd, bool IsSound = true, long Size = 0);
 }

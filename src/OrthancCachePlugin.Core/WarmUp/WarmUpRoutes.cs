@@ -52,10 +52,6 @@ public sealed class WarmUpRoute
         Name = parts[0];
         _name = Encoding.UTF8.GetBytes(Name);
         _arguments = parts.Length == 1 ? [] : Array.ConvertAll(parts[1].Split('&'), Argument);
-        foreach (var route in RouteTable.Parents)
-        {
-            IsVolatile |= route.Kind == RouteKind.Volatile && route.Name == Name;
-        }
     }
 
     /// <summary>As the configuration has it.</summary>
@@ -63,8 +59,6 @@ public sealed class WarmUpRoute
 
     /// <summary>Without arguments.</summary>
     public string Name { get; }
-
-    public bool IsVolatile { get; }
 
     public int ArgumentCount => _arguments.Length;
 

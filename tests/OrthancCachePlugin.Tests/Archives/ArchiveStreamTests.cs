@@ -1,0 +1,157 @@
+using System.IO.Compression;
+using System.Text;
+using OrthancCachePlugin.Core.Archives;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Routing;
+
+namespace OrthancCachePlugin.Tests.Archives;
+
+public sealed class ArchiveStreamTests
+{
+    private const int Instances = 12;
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ArchiveNames Names = new(isJoined: true, allowsUtf8: false);
+
+    [Theory]
+    [InlineData(300L << 20, 1)]
+    [InlineData(16L << 20, 2)]
+    [InlineData(1000, 5)]
+    public void Holds_large_files_one_by_one_and_small_ones_a_few_ahead(long size, int maximum)
+    {
+        var origin = new SeriesOrigin(size);
+        using (var archive = Open(origin)!)
+        {
+            var output = new MemoryStream();
+            archive.TryWrite(new Forward(output), Now).Should().BeTrue();
+            using var zip = new ZipArchive(output);
+            zip.Entries.Should().HaveCount(Instances);
+            zip.Entries[^1].FullName.Should().Be("1 - P/Unknown Study/CT/CT000012.dcm");
+        }
+
+        origin.MostAtOnce.Should().BeInRange(1, maximum);
+        origin.Living.Should().Be(0, "each file is given back");
+    }
+
+    [Fact]
+    public void Gives_everything_back_where_the_client_leaves()
+    {
+        var origin = new SeriesOrigin(1000);
+        using (var archive = Open(origin)!)
+        {
+            var write = () => archive.TryWrite(new Forward(null), Now);
+            write.Should().Throw<IOException>();
+        }
+
+        origin.Living.Should().Be(0);
+    }
+
+    [Fact]
+    public void Ends_without_its_directory_where_a_file_cannot_be_read()
+    {
+        var origin = new SeriesOrigin(1000) { Missing = 7 };
+        using var archive = Open(origin)!;
+        var output = new MemoryStream();
+
+        archive.TryWrite(new Forward(output), Now).Should().BeFalse();
+
+        output.Position = 0;
+        var read = () => new ZipArchive(output);
+        read.Should().Throw<InvalidDataException>();
+    }
+
+    private static ArchiveStream? Open(SeriesOrigin origin)
+    {
+        var series = new Resource(ResourceLevel.Series, SeriesOrigin.Id(0));
+        return ArchiveStream.TryOpen(origin, "", skipsUntranscodable: false, () => ArchivePlan.TryRead(origin, Names, series, isBare: false), default);
+    }
+
+    /// <summary>A patient with one study of one series.</summary>
+    private sealed class SeriesOrigin(long size) : IOrigin
+    {
+        private int _living;
+        private int _most;
+
+        public int Missing { get; init; } = -1;
+
+        public int Living => _living;
+
+        public int MostAtOnce => _most;
+
+        public static ResourceId Id(int number) =>
+            ResourceId.TryParse(Encoding.ASCII.GetBytes($"00000000-00000000-00000000-00000000-{number:x8}"), out var id) ? id : default;
+
+        public OriginResponse Get(ReadOnlySpan<byte> path)
+        {
+            var text = Encoding.ASCII.GetString(path);
+            var ids = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"\"{Id(i)}\""));
+            var instances = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"{{\"ID\":\"{Id(i)}\",\"FileSize\":{size},\"IndexInSeries\":{i}}}"));
+            if (text.StartsWith("/instances/", StringComparison.Ordinal))
+            {
+                if (text.StartsWith($"/instances/{Id(Missing)}/", StringComparison.Ordinal) && Missing > 0)
+                {
+                    return OriginResponse.NotFound;
+                }
+
+                InterlockedMaximum(Interlocked.Increment(ref _living));
+                return new Response(new byte[1000], () => Interlocked.Decrement(ref _living));
+            }
+
+            return new Response(
+                Encoding.UTF8.GetBytes(
+                    text.StartsWith("/studies/", StringComparison.Ordinal) ? "{\"MainDicomTags\":{},\"PatientMainDicomTags\":{\"PatientID\":\"1\",\"PatientName\":\"P\"}}"
+                    : text.EndsWith("/instances", StringComparison.Ordinal) ? $"[{instances}]"
+                    : $"{{\"ParentStudy\":\"{Id(99)}\",\"MainDicomTags\":{{\"Modality\":\"CT\"}},\"Instances\":[{ids}]}}"),
+                () => 0);
+        }
+
+        private void InterlockedMaximum(int value)
+        {
+            for (var present = _most; present < value; present = _most)
+            {
+                Interlocked.CompareExchange(ref _most, value, present);
+            }
+        }
+    }
+
+    private sealed class Response(byte[] body, Func<int> end) : OriginResponse
+    {
+        public override bool IsSuccess => true;
+
+        public override ReadOnlySpan<byte> Body => body;
+
+        public override ReadOnlySpan<byte> ContentType => default;
+
+        public override ReadOnlySpan<byte> ContentDisposition => default;
+
+        public override ReadOnlySpan<byte> ContentEncoding => default;
+
+        protected override void Dispose(bool disposing) => end();
+    }
+
+    /// <summary>What cannot be sought, as the body of a response; without an inner stream, the client has left.</summary>
+    private sealed class Forward(Stream? inner) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => (inner ?? throw new IOException()).Write(buffer, offset, count);
+    }
+}
