@@ -183,7 +183,8 @@ static bool provoke(const Hang *hang, pthread_t *client, char path[128])
         response_free(&response);
         break;
     case 3:
-        snprintf(path, 128, "/series/%s/shared-tags", resources[3].id);
+        /* Not the series that a life before this one has stored: that would be a hit as soon as the disk cache is open. */
+        snprintf(path, 128, "/series/%s/shared-tags", resources[4].id);
         return pthread_create(client, NULL, ask_for_a_series, path) == 0;
     default:
         break;
