@@ -13,6 +13,7 @@ using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Tags;
 using OrthancCachePlugin.Core.Threads;
 using OrthancCachePlugin.Core.WarmUp;
 using OrthancCachePlugin.Host;
@@ -97,8 +98,9 @@ internal sealed unsafe class Plugin : IDisposable
                 new ArchiveGeneration(new SettingsFile(options.Directory, "archives", _store), () => Digest128.Of(Guid.NewGuid().ToByteArray()), time),
                 time)
             : null;
-        Cache = new ResponseCache(
-            policy, versions, tracker, settings, _store, new ZstdCompressor(), time, log, Completeness.IsKnown, _archives);
+        var compressor = new ZstdCompressor();
+        var tags = new DerivedTags(origin, versions, _store, compressor, (count, work) => _threads.Run(count, new LargeStackThreads.Work(work)), time);
+        Cache = new ResponseCache(policy, versions, tracker, settings, _store, compressor, time, log, Completeness.IsKnown, _archives, tags);
         Events.Stopped = () => _archives?.Stop();
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);

@@ -58,7 +58,7 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
         var seen = new HashSet<Resource>(deleted);
         foreach (var entry in store.List([]))
         {
-            if (!StoredRequest.TryRead(entry.Key.Span, out var request) || !seen.Add(request.Resource))
+            if (!RequestKey.TryReadResource(entry.Key.Span, out var resource) || !seen.Add(resource))
             {
                 continue;
             }
@@ -68,9 +68,9 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
                 return false;
             }
 
-            if (IsDeleted(request.Resource, goOn))
+            if (IsDeleted(resource, goOn))
             {
-                deleted.Add(request.Resource);
+                deleted.Add(resource);
             }
         }
 

@@ -51,6 +51,9 @@ public enum CacheDetail : byte
 
     Failure,
 
+    /// <summary>Made of the tags of each instance; the origin was asked for new ones alone.</summary>
+    Derived,
+
     /// <summary>The origin answered with an error; its response has no header of ours.</summary>
     OriginError,
 }
@@ -73,7 +76,8 @@ public readonly record struct CacheOutcome(CacheResult Result, CacheDetail Detai
     /// <summary>Whether the response belongs to one known version.</summary>
     public bool IsOfKnownVersion =>
         Result != CacheResult.Forwarded
-        && Detail is CacheDetail.None or CacheDetail.Collapsed or CacheDetail.TooLarge or CacheDetail.NoStore or CacheDetail.Busy or CacheDetail.NotKept;
+        && Detail is CacheDetail.None or CacheDetail.Collapsed or CacheDetail.TooLarge or CacheDetail.NoStore or CacheDetail.Busy or CacheDetail.NotKept
+            or CacheDetail.Derived;
 
     /// <summary>The value of <c>Cache-Status</c> with a zero byte at its end.</summary>
     public ReadOnlySpan<byte> Header => Texts[IndexOf(Result, Detail, IsStored)];
@@ -91,7 +95,7 @@ public readonly record struct CacheOutcome(CacheResult Result, CacheDetail Detai
                 foreach (var isStored in (bool[])[false, true])
                 {
                     var text = new StringBuilder("response-cache; ").Append(result == CacheResult.Hit ? "hit" : "fwd=" + Hyphenated(result.ToString()))
-                        .Append(isStored ? "; stored" : "").Append(detail == CacheDetail.None ? "" : "; detail=" + Hyphenated(detail.ToString())).Append('\0');
+                        .Append(detail == CacheDetail.None ? "" : "; detail=" + Hyphenated(detail.ToString())).Append(isStored ? "; stored" : "").Append('\0');
                     texts[IndexOf(result, detail, isStored)] = Encoding.ASCII.GetBytes(text.ToString());
                 }
             }

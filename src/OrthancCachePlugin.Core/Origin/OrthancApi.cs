@@ -57,13 +57,22 @@ public sealed class OrthancApi(IOrigin origin)
     }
 
     /// <summary>
-    /// Identifies the DICOM file of an instance by the description of its attachment (since 1.10.0). Its <c>Uuid</c> is new for each file
-    /// that is stored, so the same file stored again is another one, and servers that compute no MD5 are served too.
+    /// Identifies the DICOM file of an instance by the <c>Uuid</c> of its attachment (since 1.10.0), which is new for each file that is
+    /// stored: the same file stored again is another one. Series list it as <c>FileUuid</c>.
     /// </summary>
     public bool TryGetContent(ResourceId instance, out Digest128 digest)
     {
         using var info = Ask(new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/info"u8);
-        return DigestBody(info, out digest);
+        Digest128? file = null;
+        var isKnown = TryVisit(info, (ref Utf8JsonReader reader) =>
+        {
+            if (IsMember(ref reader, "Uuid") && reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                file = Digest128.Of(reader.ValueSpan);
+            }
+        });
+        digest = file.GetValueOrDefault();
+        return isKnown && file is not null;
     }
 
     /// <summary>

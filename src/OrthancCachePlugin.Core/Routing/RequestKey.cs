@@ -50,6 +50,28 @@ public ref struct RequestKey
         resource.Id.CopyTo(destination[2..]);
     }
 
+    /// <summary>Bytes of the key of an instance's full tags.</summary>
+    public const int FullTagsSize = ResourcePrefixSize + 4 + (2 * Digest128.Size);
+
+    /// <summary>The key under which the JSON of <c>/instances/{id}/tags</c> is stored.</summary>
+    public static ReadOnlySpan<byte> OfFullTags(ResourceId instance, Digest128 fingerprint, Digest128 file, Span<byte> destination)
+    {
+        destination.Clear(); // no tail, no arguments, JSON
+        WriteResource(new Resource(ResourceLevel.Instance, instance), destination);
+        destination[ResourcePrefixSize] = RouteTable.Tags.Code;
+        fingerprint.CopyTo(destination[(ResourcePrefixSize + 4)..]);
+        file.CopyTo(destination[(ResourcePrefixSize + 4 + Digest128.Size)..]);
+        return destination[..FullTagsSize];
+    }
+
+    /// <summary>The resource of a stored key, whatever is stored under it.</summary>
+    public static bool TryReadResource(ReadOnlySpan<byte> key, out Resource resource)
+    {
+        var isOne = key.Length > ResourcePrefixSize && key[0] == Format && key[1] <= (byte)ResourceLevel.Instance;
+        resource = isOne ? new Resource((ResourceLevel)key[1], ResourceId.Read(key[2..])) : default;
+        return isOne;
+    }
+
     /// <summary>The canonical request followed by fingerprint and version: the key of a stored entry.</summary>
     public readonly ReadOnlySpan<byte> WithVersion(Digest128 fingerprint, Digest128 version)
     {
@@ -184,7 +206,8 @@ public ref struct RequestKey
         return RequestDecision.Cacheable;
     }
 
-    private static bool MentionsXml(ReadOnlySpan<byte> accept)
+    /// <summary>Whether an <c>Accept</c> header may ask for XML.</summary>
+    public static bool MentionsXml(ReadOnlySpan<byte> accept)
     {
         for (var i = 0; i + 3 <= accept.Length; i++)
         {

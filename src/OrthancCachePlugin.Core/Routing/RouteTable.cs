@@ -3,7 +3,7 @@ namespace OrthancCachePlugin.Core.Routing;
 /// <summary>The one table of routes: registration, matching, documentation and tests come from here.</summary>
 /// <remarks>
 /// <c>frames</c> stands twice: the list, and what is below one frame. No Orthanc serves <c>raw</c>: the response is the origin's error. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
-/// Codes are part of stored keys: never change or reuse one.
+/// Codes are part of stored keys: never change or reuse one. 40 is taken: the tags of a series (TagStore).
 /// </remarks>
 public static class RouteTable
 {
@@ -14,6 +14,9 @@ public static class RouteTable
     ];
 
     private static readonly string[] ParentLevels = ["patients", "studies", "series"];
+
+    /// <summary><c>/instances/{id}/tags</c>, of which all other tags are made.</summary>
+    public static Route Tags { get; } = new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]);
 
     // Arrays, since walking through an interface allocates.
     private static readonly Route[] OfParents =
@@ -37,7 +40,7 @@ public static class RouteTable
         new(27, "preview", RouteKind.Content, BodyKind.Binary, false, Images),
         new(28, "raw", RouteKind.Content, BodyKind.Binary, false, []),
         new(29, "simplified-tags", RouteKind.Content, BodyKind.Json, false, ["ignore-length", "whole"]),
-        new(30, "tags", RouteKind.Content, BodyKind.Json, false, [.. TagFormats, "whole"]),
+        Tags,
     ];
 
     public static IReadOnlyList<Route> Parents => OfParents;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Tags;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -15,11 +16,6 @@ namespace OrthancCachePlugin.Core.Serving;
 /// </summary>
 public static class Completeness
 {
-    /// <summary>Bytes; a larger file is not read only to know whether it is whole.</summary>
-    private const long LargestFile = 64 << 20;
-
-    private const int DicomMagicEnd = 132;
-
     /// <summary>The check of the running plugin; in doubt, or where it fails itself, the response is not complete.</summary>
     public static bool IsKnown(ResponseCache cache, in CacheRequest request, OriginResponse response)
     {
@@ -33,11 +29,11 @@ public static class Completeness
                 "archive" or "media" => IsArchive(request, response),
                 "file" => Has(exchange, "transcode"u8)
                     ? IsFileWhole(exchange, request.Resource.Id)
-                    : TrySize(exchange, request.Resource.Id, out var size) && IsFile(response, size),
-                "tags" or "simplified-tags" => !HasTag(response.Body, "0000,0000"u8, "CommandGroupLength"u8)
-                    && ((HasTag(response.Body, "7fe0,0010"u8, "PixelData"u8) && !Has(exchange, "whole"u8))
-                        || IsFileWhole(exchange, request.Resource.Id)),
-                "header" => (HasTag(response.Body, "0002,0010"u8, "TransferSyntaxUID"u8) && IsReadUpToPixelData(exchange, request.Resource))
+                    : FileCheck.TrySize(new ExchangeOrigin(exchange), request.Resource.Id, out var size) && FileCheck.IsFile(response, size),
+                "tags" or "simplified-tags" => Has(exchange, "whole"u8)
+                    ? !FileCheck.HasTag(response.Body, "0000,0000"u8, "CommandGroupLength"u8) && IsFileWhole(exchange, request.Resource.Id)
+                    : FileCheck.HasAllTags(new ExchangeOrigin(exchange), request.Resource.Id, response.Body),
+                "header" => (FileCheck.HasTag(response.Body, "0002,0010"u8, "TransferSyntaxUID"u8) && IsReadUpToPixelData(exchange, request.Resource))
                     || IsFileWhole(exchange, request.Resource.Id),
 
                 // A file that was cut before its number of frames has one.
@@ -150,7 +146,7 @@ public static class Completeness
             }
 
             using var content = entry.Open();
-            if (!IsDicom(content))
+            if (!FileCheck.IsDicom(content))
             {
                 return false;
             }
@@ -185,13 +181,6 @@ public static class Completeness
         return instances >= 0;
     }
 
-    private static bool HasTag(ReadOnlySpan<byte> tags, ReadOnlySpan<byte> number, ReadOnlySpan<byte> name) =>
-        HasMember(tags, number) || HasMember(tags, name);
-
-    /// <summary>Whether an object has a member: in JSON, strings have no line breaks, and in XML, no brackets, so the indentation tells.</summary>
-    private static bool HasMember(ReadOnlySpan<byte> text, ReadOnlySpan<byte> member) =>
-        text.IndexOf([.. "\n   \""u8, .. member, .. "\" "u8]) >= 0 || text.IndexOf([.. "\n  <"u8, .. member, .. ">"u8]) >= 0;
-
     /// <summary>Whether Orthanc knows where the pixel data begins: then it reads as far, and less is an error.</summary>
     private static bool IsReadUpToPixelData(IExchange exchange, Resource instance)
     {
@@ -199,37 +188,7 @@ public static class Completeness
         return offset.IsSuccess;
     }
 
-    private static bool IsFileWhole(IExchange exchange, ResourceId instance)
-    {
-        if (!TrySize(exchange, instance, out var size) || size > LargestFile)
-        {
-            return false;
-        }
-
-        using var file = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/file"u8);
-        return file.IsSuccess && IsFile(file, size);
-    }
-
-    private static bool IsFile(OriginResponse file, long size)
-    {
-        using var stream = file.OpenBody();
-        return stream.Length == size && IsDicom(stream);
-    }
-
-    /// <summary>A file that was overwritten with anything else, such as the zeros that a power cut leaves, may have the right size.</summary>
-    private static bool IsDicom(Stream file)
-    {
-        Span<byte> head = stackalloc byte[DicomMagicEnd];
-        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
-            && (head.EndsWith("DICM"u8) || (head[0] | head[1]) is 2 or 8); // without a preamble: the first group, in either byte order
-    }
-
-    private static bool TrySize(IExchange exchange, ResourceId instance, out long size)
-    {
-        size = 0;
-        using var response = Ask(exchange, new Resource(ResourceLevel.Instance, instance), "/attachments/dicom/size"u8);
-        return response.IsSuccess && Utf8Parser.TryParse(response.Body, out size, out var read) && read == response.Body.Length;
-    }
+    private static bool IsFileWhole(IExchange exchange, ResourceId instance) => FileCheck.IsWhole(new ExchangeOrigin(exchange), instance);
 
     private static bool IsJson(OriginResponse response) => response.ContentType.StartsWith("application/json"u8);
 
@@ -261,6 +220,12 @@ public static class Completeness
         path[length] = 0;
         return exchange.AskOriginBesides(path[..length]);
     }
+}
+
+/// <summary>The origin, asked beside a request.</summary>
+internal sealed class ExchangeOrigin(IExchange exchange) : IOrigin
+{
+    public OriginResponse Get(ReadOnlySpan<byte> path) => exchange.AskOriginBesides(path);
 }
 
 /// <summary>Whether a success of the origin is known to be complete. Asked between the response and the confirmation of its version.</summary>

@@ -8,6 +8,7 @@ using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Tags;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -39,6 +40,7 @@ public sealed class ResponseCache : IDisposable
     private readonly CachedResponses _cached;
     private readonly CompletenessCheck? _isComplete;
     private readonly ArchiveMaker? _archives;
+    private readonly DerivedTags? _tags;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -51,8 +53,10 @@ public sealed class ResponseCache : IDisposable
         TimeProvider time,
         ILog log,
         CompletenessCheck? isComplete = null,
-        ArchiveMaker? archives = null)
+        ArchiveMaker? archives = null,
+        DerivedTags? tags = null)
     {
+        _tags = tags;
         _archives = archives;
         _isComplete = isComplete;
         _policy = policy;
@@ -125,9 +129,14 @@ public sealed class ResponseCache : IDisposable
     {
         _cached.Forget(keys);
         _flights.Forget(keys);
+        _tags?.Forget(keys);
     }
 
-    public void Dispose() => _cached.Dispose();
+    public void Dispose()
+    {
+        _cached.Dispose();
+        _tags?.Dispose();
+    }
 
     private CacheOutcome Serve(in CacheRequest request)
     {
@@ -169,7 +178,7 @@ public sealed class ResponseCache : IDisposable
             return outcome;
         }
 
-        using var response = AskOrigin(request.Exchange);
+        using var response = AskOrigin(request, settings, current.Version);
         return RespondFromOrigin(request, settings, current, response, flight: null);
     }
 
@@ -282,7 +291,7 @@ public sealed class ResponseCache : IDisposable
 
         try
         {
-            using var response = AskOrigin(request.Exchange);
+            using var response = AskOrigin(request, settings, current.Version);
             return RespondFromOrigin(request, settings, current, response, isLeader ? flight : null);
         }
         catch when (isLeader)
@@ -316,7 +325,8 @@ public sealed class ResponseCache : IDisposable
         }
 
         // Before the version is confirmed, so that what the check saw belongs to that version, too.
-        var isComplete = _isComplete is null || !before.IsTrusted || _isComplete(this, request, response);
+        var derived = response as DerivedResponse;
+        var isComplete = derived is not null || _isComplete is null || !before.IsTrusted || _isComplete(this, request, response);
         var version = isComplete && (before.Version.IsKnown || response.IsReadable)
             ? _versions.Confirm(request, before, response)
             : ResourceVersion.Unknown;
@@ -352,6 +362,14 @@ public sealed class ResponseCache : IDisposable
         {
             pending = TryAdmit(key, date, response, flight, now, out var rejection);
             outcome = outcome with { IsStored = pending is not null, Detail = DetailOf(rejection) };
+            if (derived is not null)
+            {
+                _tags!.Confirm(derived);
+                StoreFullTags(request.Resource.Id, settings, version, derived, date, now);
+                outcome = !derived.WasAsked ? new CacheOutcome(CacheResult.Hit)
+                    : outcome.Detail == CacheDetail.None ? outcome with { Detail = CacheDetail.Derived }
+                    : outcome;
+            }
         }
 
         try
@@ -499,6 +517,77 @@ public sealed class ResponseCache : IDisposable
 
         exchange.RespondAsOrigin(response);
         return outcome with { Detail = CacheDetail.OriginError };
+    }
+
+    /// <summary>Tags are made of what is known of each instance; all else, and what cannot be made, is asked of the origin.</summary>
+    private OriginResponse AskOrigin(in CacheRequest request, SettingsState settings, in ResourceVersion version)
+    {
+        if (_tags is null || !settings.IsKnown || !DerivedTags.IsDerivable(request.Route))
+        {
+            return AskOrigin(request.Exchange);
+        }
+
+        var removals = _store.Removals.Position;
+        var start = _time.GetTimestamp();
+        var tags = new TagsRequest
+        {
+            Exchange = request.Exchange,
+            Route = request.Route,
+            Resource = request.Resource,
+            Fingerprint = settings.Fingerprint,
+            File = request.Resource.Level == ResourceLevel.Instance && version.IsKnown ? version.Digest : null,
+        };
+        var isCounted = !request.Exchange.IsWarmUp;
+        if (isCounted)
+        {
+            Counters.EnterOrigin();
+        }
+
+        try
+        {
+            if (_tags.TryMake(tags, FindFullTags) is { } derived)
+            {
+                derived.CostMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
+                derived.AskedAt = removals;
+                return derived;
+            }
+        }
+        finally
+        {
+            if (isCounted)
+            {
+                Counters.LeaveOrigin();
+            }
+        }
+
+        return AskOrigin(request.Exchange);
+    }
+
+    /// <summary>The response to <c>/instances/{id}/tags</c>, where it is stored.</summary>
+    private FullTags? FindFullTags(ResourceId instance, Digest128 fingerprint, Digest128 file)
+    {
+        Span<byte> buffer = stackalloc byte[RequestKey.FullTagsSize];
+        var key = RequestKey.OfFullTags(instance, fingerprint, file, buffer);
+        if (!_cached.TryFind(key, Digest128.Of(key), ContentCoding.Identity, Now, out var response))
+        {
+            return null;
+        }
+
+        using (response)
+        {
+            return new FullTags(response.Body.ToArray(), response.Stored.ContentType[..^1].ToArray());
+        }
+    }
+
+    private void StoreFullTags(ResourceId instance, SettingsState settings, in ResourceVersion version, DerivedResponse derived, long date, long now)
+    {
+        if (derived.Full is { } full && StoredResponse.CanHold(full))
+        {
+            full.AskedAt = derived.AskedAt;
+            Span<byte> buffer = stackalloc byte[RequestKey.FullTagsSize];
+            var key = RequestKey.OfFullTags(instance, settings.Fingerprint, version.Digest, buffer);
+            _ = _store.TryEnqueue(new PendingResponse(key, full, now, date, _compressor, flight: null, Counters));
+        }
     }
 
     private OriginResponse AskOrigin(IExchange exchange)

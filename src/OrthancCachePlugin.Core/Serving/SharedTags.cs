@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using OrthancCachePlugin.Core.Tags;
 
 namespace OrthancCachePlugin.Core.Serving;
 
@@ -196,12 +197,4 @@ internal static class SharedTags
         /// <summary>Whether it has another name somewhere.</summary>
         public bool IsAmbiguous;
     }
-}
-
-/// <summary>The three forms in which Orthanc writes tags.</summary>
-internal enum TagFormat
-{
-    Full,
-    Short,
-    Simplified,
 }

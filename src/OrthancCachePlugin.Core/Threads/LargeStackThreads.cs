@@ -27,6 +27,12 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         void Execute();
     }
 
+    /// <summary>Work that is a method.</summary>
+    public sealed class Work(Action action) : IWork
+    {
+        public void Execute() => action();
+    }
+
     /// <summary>Runs work on one of the threads and waits for it. What it throws is thrown here.</summary>
     /// <exception cref="ObjectDisposedException">The plugin is being finalized.</exception>
     public void Run(IWork work)
@@ -41,6 +47,33 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         {
             Return(worker);
         }
+    }
+
+    /// <summary>Runs the same work on several of the threads at once and waits for all. What the first one throws is thrown here.</summary>
+    /// <exception cref="ObjectDisposedException">The plugin is being finalized.</exception>
+    public void Run(int count, IWork work)
+    {
+        var workers = new List<Worker>(count);
+        ExceptionDispatchInfo? failure = null;
+        try
+        {
+            while (workers.Count < count)
+            {
+                var worker = Rent();
+                workers.Add(worker);
+                worker.Begin(work);
+            }
+        }
+        finally
+        {
+            foreach (var worker in workers)
+            {
+                failure = worker.End() ?? failure;
+                Return(worker);
+            }
+        }
+
+        failure?.Throw();
     }
 
     /// <summary>Ends the threads, and waits for running work, but not for ever.</summary>
@@ -109,24 +142,34 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             _thread.Start();
         }
 
-        public void Run(IWork work)
+        public void Begin(IWork work)
         {
-            ExceptionDispatchInfo? failure;
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isStopped, this);
                 _work = work;
                 Monitor.PulseAll(_gate);
+            }
+        }
+
+        /// <summary>Waits for the work, and returns what it threw.</summary>
+        public ExceptionDispatchInfo? End()
+        {
+            lock (_gate)
+            {
                 while (_work is not null)
                 {
                     Monitor.Wait(_gate);
                 }
 
-                failure = _failure;
-                _failure = null;
+                return Interlocked.Exchange(ref _failure, null);
             }
+        }
 
-            failure?.Throw();
+        public void Run(IWork work)
+        {
+            Begin(work);
+            End()?.Throw();
         }
 
         /// <summary>Lets the thread end once its work is done.</summary>

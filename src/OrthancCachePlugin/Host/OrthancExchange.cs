@@ -188,8 +188,8 @@ internal sealed unsafe class OrthancExchange : IExchange, LargeStackThreads.IWor
     /// <inheritdoc/>
     public void RespondAsOrigin(OriginResponse response)
     {
-        Result = response is OrthancResponse { IsSuccess: true } success
-            ? RespondSuccess(success)
+        Result = response is OrthancResponse { IsSuccess: true } success ? RespondSuccess(success)
+            : response.IsSuccess ? _output.Respond(response.Body, [.. response.ContentType, 0], _headers)
             : _errors.Respond(_output, _request, response as OrthancResponse, ClientPath.Is(Path));
         HasResponded = true;
     }

@@ -111,7 +111,17 @@ internal static partial class ResponseComparison
     }
 
     private static string HeaderLines(HttpResponse response) => string.Join(", ",
-        response.Headers.Where(h => h.Key != Injected && !Ours.Contains(h.Key) && !IsOfBuffers(response, h.Key)).Select(h => $"{h.Key}: {Uuid().Replace(h.Value, "<uuid>")}").Order(StringComparer.OrdinalIgnoreCase));
+        response.Headers.Where(h => h.Key != Injected && !Ours.Contains(h.Key) && !IsOfBuffers(response, h.Key)).Select(h => $"{h.Key}: {Uuid().Replace(ValueOf(h.Key, h.Value), "<uuid>")}").Order(StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Since 1.13.0 the origin leaves quotes and line ends out of the name of a file, and we on every version: before, they end the text or
+    /// the header.
+    /// </summary>
+    private static string ValueOf(string name, string value) =>
+        name.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase) ? value.Replace("\"", "", StringComparison.Ordinal).Split(Injected)[0] : value;
+
+    /// <summary>Error texts are compared without their details.</summary>
+    public static string WithoutDetails(byte[] error) => ErrorDetails.Replace(System.Text.Encoding.Latin1.GetString(error), "");
 
     /// <summary>Since 1.12 the origin adds this to what it sends from a buffer, but not to the archives that it streams.</summary>
     private static bool IsOfBuffers(HttpResponse response, string header) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrthancCachePlugin.EndToEnd.Comparison;
 
 namespace OrthancCachePlugin.EndToEnd.Serving;
 
@@ -142,7 +143,8 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
             var bare = servers.Bare.Client.Get(target);
 
             servers.Ours.Client.Get(target, (name, value)).Status.Should().Be(bare.Status, target);
-            servers.Ours.Client.Get(target, (name, value)).Body.Should().Equal(bare.Body, target);
+            ResponseComparison.WithoutDetails(servers.Ours.Client.Get(target, (name, value)).Body).Should()
+                .Be(ResponseComparison.WithoutDetails(bare.Body), target);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Tags;
 using Xunit;
 
 namespace OrthancCachePlugin.Tests.Serving;

@@ -1,0 +1,716 @@
+using System.Text;
+using System.Text.Json;
+using OrthancCachePlugin.Core.Compression;
+using OrthancCachePlugin.Core.Freshness;
+using OrthancCachePlugin.Core.Http;
+using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Storage;
+
+namespace OrthancCachePlugin.Core.Tags;
+
+/// <summary>Why the origin is asked for tags that would be derived else.</summary>
+public enum NotDerived
+{
+    /// <summary>An argument that only the origin understands.</summary>
+    Argument,
+
+    Xml,
+
+    /// <summary>A child has no complete tags of its own.</summary>
+    Unreadable,
+
+    /// <summary>A text or a name that only the origin can write.</summary>
+    Text,
+
+    /// <summary>The identifier is not of the level in the path, or the children changed on the way.</summary>
+    Changed,
+
+    /// <summary>No memory within the budget, or another request took too long.</summary>
+    Busy,
+}
+
+/// <summary>Runs work on threads with room on the stack for what the origin does, several times at once, and waits for all.</summary>
+public delegate void RunOnThreads(int count, Action work);
+
+/// <summary>A text of the origin, and its media type.</summary>
+public sealed record FullTags(byte[] Text, byte[] ContentType);
+
+/// <summary>Finds the full tags of an instance among the stored responses; null where there are none.</summary>
+public delegate FullTags? FindFullTags(ResourceId instance, Digest128 fingerprint, Digest128 file);
+
+/// <summary>A request for tags.</summary>
+public readonly ref struct TagsRequest
+{
+    public required IExchange Exchange { get; init; }
+
+    public required Route Route { get; init; }
+
+    public required Resource Resource { get; init; }
+
+    /// <summary>Of what shapes responses beside the resource.</summary>
+    public required Digest128 Fingerprint { get; init; }
+
+    /// <summary>Of an instance: its file. Null where its version is not known.</summary>
+    public required Digest128? File { get; init; }
+}
+
+/// <summary>
+/// Makes every response about tags out of the full tags of each instance, which the origin parses once: byte for byte what it would send.
+/// What cannot be made is left to the origin, and counted. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The texts of a series are stored together. A file that is stored in Orthanc has an identifier of its own for ever, so a text that was made
+/// of it stays right; whether the files are still those of the series is asked whenever its version has moved.
+/// </remarks>
+public sealed class DerivedTags : IDisposable
+{
+    /// <summary>Bytes of tags and responses of all requests together.</summary>
+    private const long MaximumMemory = 256L << 20;
+
+    /// <summary>Bytes of the series that were used last: the next request is likely to ask for them in another format.</summary>
+    private const long MaximumRecent = 96L << 20;
+
+    /// <summary>Texts that are fetched before they are packed.</summary>
+    private const int Batch = 256;
+
+    /// <summary>Below this, further threads cost more than they save.</summary>
+    private const int WorthThreads = 8;
+
+    private const int MaximumThreads = 4;
+    private const int MaximumRefused = 4096;
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RecentFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(1);
+
+    [ThreadStatic]
+    private static TagText? _text;
+
+    private readonly IOrigin _origin;
+    private readonly ResourceVersions _versions;
+    private readonly TagBuffers _buffers = new(MaximumMemory);
+    private readonly TagStore _store;
+    private readonly RunOnThreads _threads;
+    private readonly TimeProvider _time;
+    private readonly RecentTags _recent;
+    private readonly Lock[] _series = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private readonly Dictionary<ResourceId, (Digest128 Version, long Until, NotDerived Reason)> _refused = [];
+    private readonly long[] _notDerived = new long[Enum.GetValues<NotDerived>().Length];
+    private long _parsed;
+    private long _derived;
+
+    public DerivedTags(IOrigin origin, ResourceVersions versions, IEntryStore store, ICompressor compressor, RunOnThreads threads, TimeProvider time)
+    {
+        _origin = origin;
+        _versions = versions;
+        _store = new TagStore(store, compressor, _buffers, time);
+        _threads = threads;
+        _time = time;
+        _recent = new RecentTags(MaximumRecent, RecentFor, time, _buffers.Trim);
+    }
+
+    /// <summary>Full tags that the origin was asked for.</summary>
+    public long Parsed => Interlocked.Read(ref _parsed);
+
+    /// <summary>Responses that were made here.</summary>
+    public long Derived => Interlocked.Read(ref _derived);
+
+    /// <summary>Bytes of memory in use or kept for the next.</summary>
+    public long MemoryBytes => _buffers.Used;
+
+    private static TagText Text => _text ??= new TagText();
+
+    public long CountOf(NotDerived reason) => Interlocked.Read(ref _notDerived[(int)reason]);
+
+    /// <summary>Whether a route is one of those that can be derived.</summary>
+    public static bool IsDerivable(Route route) => route.Name is "tags" or "simplified-tags" or "instances-tags" or "shared-tags";
+
+    /// <summary>The response, which the caller owns; null where the origin is to be asked.</summary>
+    /// <param name="request">A request for one of the derivable routes.</param>
+    /// <param name="find">Finds texts of instances that were asked for alone.</param>
+    public DerivedResponse? TryMake(in TagsRequest request, FindFullTags find)
+    {
+        try
+        {
+            if (!TryReadFormat(request, out var format, out var reason))
+            {
+                throw new NotDerivedException(reason);
+            }
+
+            var response = request.Resource.Level == ResourceLevel.Instance ? MakeOfInstance(request, format, find) : MakeOfChildren(request, format, find);
+            Interlocked.Add(ref _derived, response is null ? 0 : 1);
+            return response;
+        }
+        catch (NotDerivedException refused)
+        {
+            Interlocked.Increment(ref _notDerived[(int)refused.Reason]);
+            return null;
+        }
+        catch (Exception failure) when (failure is KeyNotFoundException or InvalidOperationException and not ObjectDisposedException)
+        {
+            Interlocked.Increment(ref _notDerived[(int)NotDerived.Changed]); // a question was answered in a form that we do not know
+            return null;
+        }
+    }
+
+    /// <summary>The version of a response is known: what was read for it is stored.</summary>
+    public void Confirm(DerivedResponse response)
+    {
+        foreach (var (tags, version) in response.Series)
+        {
+            if (version is not null && tags.Version != version)
+            {
+                tags.Version = version;
+                _store.Write(tags);
+            }
+        }
+    }
+
+    /// <summary>Removes from memory what belongs to resources.</summary>
+    public void Forget(KeyPrefixes keys) => _recent.Forget(keys);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _recent.Dispose();
+        _buffers.Trim();
+    }
+
+    /// <summary>The presence of an argument counts, not its value; the simplest format wins.</summary>
+    private static bool TryReadFormat(in TagsRequest request, out TagFormat format, out NotDerived reason)
+    {
+        format = request.Route.Name == "simplified-tags" ? TagFormat.Simplified : TagFormat.Full;
+        reason = NotDerived.Argument;
+        for (var i = 0; i < request.Exchange.ArgumentCount; i++)
+        {
+            var name = request.Exchange.ArgumentName(i);
+            if (name.SequenceEqual("ignore-length"u8) || name.SequenceEqual("whole"u8))
+            {
+                return false;
+            }
+
+            if (name.SequenceEqual("simplify"u8))
+            {
+                format = TagFormat.Simplified;
+            }
+            else if (name.SequenceEqual("short"u8) && format == TagFormat.Full)
+            {
+                format = TagFormat.Short;
+            }
+        }
+
+        reason = NotDerived.Xml;
+        return !request.Exchange.TryGetHeader(RequestHeader.Accept, out var accept) || !RequestKey.MentionsXml(accept);
+    }
+
+    // --- one instance ---
+
+    private DerivedResponse? MakeOfInstance(in TagsRequest request, TagFormat format, FindFullTags find)
+    {
+        if (request.File is not { } file)
+        {
+            return null;
+        }
+
+        var instance = request.Resource.Id;
+        if (_recent.TryFind(instance, request.Fingerprint, file, out var series, out var chunk, out var document))
+        {
+            using (series)
+            {
+                return Write(chunk.TextOf(document), format, series.ContentType, isParsed: false, wasAsked: false);
+            }
+        }
+
+        if (format == TagFormat.Full)
+        {
+            return null; // the origin parses it once either way
+        }
+
+        if (find(instance, request.Fingerprint, file) is { } cached)
+        {
+            return Write(cached.Text, format, cached.ContentType, isParsed: false, wasAsked: false);
+        }
+
+        var full = request.Exchange.AskOriginBesides(PathOf("instances", instance, "/tags").AsSpan(..^1));
+        try
+        {
+            Interlocked.Increment(ref _parsed);
+            if (!IsJson(full) || !Text.TryParse(full.Body) || !FileCheck.HasAllTags(_origin, instance, full.Body))
+            {
+                throw new NotDerivedException(NotDerived.Unreadable);
+            }
+
+            var response = Write(full.Body, format, full.ContentType.ToArray(), isParsed: true, wasAsked: true);
+            response.Full = full;
+            full = null;
+            return response;
+        }
+        finally
+        {
+            full?.Dispose();
+        }
+    }
+
+    private DerivedResponse Write(ReadOnlySpan<byte> text, TagFormat format, byte[] contentType, bool isParsed, bool wasAsked)
+    {
+        var parsed = Text;
+        if (format != TagFormat.Full && ((!isParsed && !parsed.TryParse(text)) || (format == TagFormat.Simplified && parsed.HasOddName)))
+        {
+            throw new NotDerivedException(NotDerived.Text);
+        }
+
+        var body = Rent(TagText.MaximumSize(text, depth: 0));
+        try
+        {
+            return new DerivedResponse(body, parsed.Write(text, format, depth: 0, body.Span), contentType) { WasAsked = wasAsked };
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    // --- many instances ---
+
+    private DerivedResponse MakeOfChildren(in TagsRequest request, TagFormat format, FindFullTags find)
+    {
+        var all = new List<(SeriesTags Tags, Digest128? Version)>();
+        try
+        {
+            var wasAsked = false;
+            foreach (var series in SeriesOf(request.Exchange, request.Resource))
+            {
+                all.Add(Get(request.Exchange, series, request.Fingerprint, find, ref wasAsked));
+            }
+
+            var body = request.Route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
+            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Series = all };
+            all = null;
+            return response;
+        }
+        finally
+        {
+            all?.ForEach(s => s.Tags.Dispose());
+        }
+    }
+
+    private static List<ResourceId> SeriesOf(IExchange exchange, Resource resource) => resource.Level switch
+    {
+        ResourceLevel.Series => [resource.Id],
+        ResourceLevel.Study => Children(exchange, "studies", resource.Id, "Study", "Series"),
+        _ => [.. Children(exchange, "patients", resource.Id, "Patient", "Studies").SelectMany(s => Children(exchange, "studies", s, "Study", "Series"))],
+    };
+
+    private static List<ResourceId> Children(IExchange exchange, string level, ResourceId id, string type, string member)
+    {
+        using var document = Ask(exchange, level, id, "");
+        if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.GetProperty("Type").GetString() != type)
+        {
+            throw new NotDerivedException(NotDerived.Changed);
+        }
+
+        return [.. document.RootElement.GetProperty(member).EnumerateArray().Select(IdOf)];
+    }
+
+    /// <summary>All texts of a series, from memory, from the store, or from the origin. One request at a time fetches a series.</summary>
+    private (SeriesTags Tags, Digest128? Version) Get(IExchange exchange, ResourceId series, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
+    {
+        var turn = _series[(uint)series.Word2 % (uint)_series.Length];
+        if (!turn.TryEnter(MaximumWait))
+        {
+            throw new NotDerivedException(NotDerived.Busy);
+        }
+
+        try
+        {
+            var since = _store.Removals.Position;
+            var current = _versions.Get(new Resource(ResourceLevel.Series, series), RouteKind.Derived, BodyKind.Json);
+            Digest128? version = current.IsKnown && current.IsSettled ? current.Digest : null;
+            ThrowIfRefused(series, version);
+            var known = _recent.Find(series, fingerprint) ?? _store.TryRead(series, fingerprint);
+            try
+            {
+                if (known?.Version is not null && known.Version == version)
+                {
+                    _recent.Add(known);
+                    var found = known;
+                    known = null;
+                    return (found, version);
+                }
+
+                wasAsked = true;
+                var tags = Read(exchange, series, fingerprint, since, known, find);
+                _recent.Add(tags);
+                return (tags, version);
+            }
+            catch (NotDerivedException refused) when (refused.Reason is NotDerived.Unreadable or NotDerived.Text)
+            {
+                Refuse(series, version, refused.Reason);
+                throw;
+            }
+            finally
+            {
+                known?.Dispose();
+            }
+        }
+        finally
+        {
+            turn.Exit();
+        }
+    }
+
+    /// <summary>Asks which files the series has now, takes what is known of them, and fetches the rest.</summary>
+    private SeriesTags Read(IExchange exchange, ResourceId series, Digest128 fingerprint, long since, SeriesTags? known, FindFullTags find)
+    {
+        var files = Files(exchange, series);
+        using var chunks = new TagChunks(_buffers);
+        var contentType = known?.ContentType;
+        if (known is not null)
+        {
+            TakeOver(known, files, chunks);
+        }
+
+        // What is taken over is no longer among the files. In the order of the identifiers, that of responses.
+        var missing = files.OrderBy(f => f.Key, IdOrder.Instance).ToList();
+        for (var start = 0; start < missing.Count; start += Batch)
+        {
+            var fetched = new Fetch(this, missing.GetRange(start, Math.Min(Batch, missing.Count - start)), fingerprint, find);
+            using (fetched)
+            {
+                fetched.Run(exchange.IsWarmUp);
+                contentType ??= fetched.ContentType;
+                fetched.AddTo(chunks);
+            }
+        }
+
+        var all = chunks.Finish();
+        return all.Length > 0
+            ? new SeriesTags(series, fingerprint, contentType ?? "application/json"u8.ToArray(), all) { Since = since }
+            : throw new NotDerivedException(NotDerived.Changed);
+    }
+
+    /// <summary>Takes whole chunks as they are, and single texts out of those that have lost some or have room for more.</summary>
+    private static void TakeOver(SeriesTags known, Dictionary<ResourceId, Digest128> files, TagChunks chunks)
+    {
+        bool IsCurrent(TagDocument document) => files.TryGetValue(document.Instance, out var file) && file == document.File;
+
+        var rest = new List<(TagChunk Chunk, TagDocument Document)>();
+        var hasNew = files.Count > known.Chunks.Sum(c => c.Documents.Count(IsCurrent));
+        foreach (var chunk in known.Chunks)
+        {
+            if (chunk.Documents.All(IsCurrent) && (!hasNew || chunk.Size >= TagChunk.FullSize / 2))
+            {
+                chunks.Add(chunk);
+                foreach (var document in chunk.Documents)
+                {
+                    files.Remove(document.Instance);
+                }
+            }
+            else
+            {
+                rest.AddRange(chunk.Documents.Where(IsCurrent).Select(d => (chunk, d)));
+            }
+        }
+
+        foreach (var (chunk, document) in rest)
+        {
+            // A text may stand in two chunks where the store lost one and kept another.
+            if (files.Remove(document.Instance) && !chunks.TryAdd(document.Instance, document.File, chunk.TextOf(document)))
+            {
+                throw new NotDerivedException(NotDerived.Busy);
+            }
+        }
+    }
+
+    /// <summary>The instances of a series, each with its file.</summary>
+    private static Dictionary<ResourceId, Digest128> Files(IExchange exchange, ResourceId series)
+    {
+        using var list = Ask(exchange, "series", series, "/instances");
+        var files = new Dictionary<ResourceId, Digest128>();
+        foreach (var instance in list.RootElement.EnumerateArray())
+        {
+            if (IdOf(instance.GetProperty("ParentSeries")) != series
+                || !files.TryAdd(IdOf(instance.GetProperty("ID")), Digest128.Of(Encoding.UTF8.GetBytes(instance.GetProperty("FileUuid").GetString()!))))
+            {
+                throw new NotDerivedException(NotDerived.Changed);
+            }
+        }
+
+        return files;
+    }
+
+    private TagBuffer Join(List<(SeriesTags Tags, Digest128? Version)> all, TagFormat format, out int length)
+    {
+        const int AroundEach = ResourceId.TextLength + 16;
+        var documents = all
+            .SelectMany(s => s.Tags.Chunks).SelectMany(c => c.Documents, (Chunk, Document) => (Chunk, Document))
+            .OrderBy(d => d.Document.Instance, IdOrder.Instance).ToList();
+        var size = 4 + documents.Sum(d => AroundEach + TagText.MaximumSize(d.Chunk.TextOf(d.Document), depth: 1));
+        var parsed = Text;
+        var body = Rent(size);
+        try
+        {
+            var destination = body.Span;
+            destination[0] = (byte)'{';
+            var position = 1;
+            for (var i = 0; i < documents.Count; i++)
+            {
+                var text = documents[i].Chunk.TextOf(documents[i].Document);
+                if (format != TagFormat.Full && (!parsed.TryParse(text) || (format == TagFormat.Simplified && parsed.HasOddName)))
+                {
+                    throw new NotDerivedException(NotDerived.Text);
+                }
+
+                Put(i == 0 ? "\n   \""u8 : ",\n   \""u8, destination, ref position);
+                documents[i].Document.Instance.Format(destination[position..]);
+                position += ResourceId.TextLength;
+                Put("\" : \n   "u8, destination, ref position);
+                position += parsed.Write(text, format, depth: 1, destination[position..]);
+            }
+
+            Put("\n}"u8, destination, ref position);
+            length = position;
+            return body;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private TagBuffer Share(List<(SeriesTags Tags, Digest128? Version)> all, TagFormat format, out int length)
+    {
+        var parsed = Text;
+        var shared = new SharedTagSet();
+        var first = all[0].Tags.Chunks[0];
+        var firstText = first.TextOf(first.Documents[0]);
+        foreach (var chunk in all.SelectMany(s => s.Tags.Chunks))
+        {
+            foreach (var document in chunk.Documents)
+            {
+                var text = chunk.TextOf(document);
+                if (!parsed.TryParse(text) || parsed.HasOddName)
+                {
+                    throw new NotDerivedException(NotDerived.Text);
+                }
+
+                shared.Add(firstText, text, parsed);
+            }
+        }
+
+        var full = Rent(firstText.Length + 64);
+        try
+        {
+            if (!shared.TryWrite(firstText, full.Span, out length))
+            {
+                throw new NotDerivedException(NotDerived.Text);
+            }
+
+            if (format == TagFormat.Full || length == 2)
+            {
+                return full.AddReference();
+            }
+
+            if (!parsed.TryParse(full.Span[..length]))
+            {
+                throw new NotDerivedException(NotDerived.Text);
+            }
+
+            var body = Rent(length);
+            length = parsed.Write(full.Span[..length], format, depth: 0, body.Span);
+            return body;
+        }
+        finally
+        {
+            full.Dispose();
+        }
+    }
+
+    private static void Put(ReadOnlySpan<byte> bytes, Span<byte> destination, ref int position)
+    {
+        bytes.CopyTo(destination[position..]);
+        position += bytes.Length;
+    }
+
+    // --- asking ---
+
+    private TagBuffer Rent(long size)
+    {
+        var buffer = _buffers.TryRent(size);
+        if (buffer is null)
+        {
+            _recent.Clear();
+            buffer = _buffers.TryRent(size);
+        }
+
+        return buffer ?? throw new NotDerivedException(NotDerived.Busy);
+    }
+
+    private static JsonDocument Ask(IExchange exchange, string level, ResourceId id, string what)
+    {
+        using var response = exchange.AskOriginBesides(PathOf(level, id, what).AsSpan(..^1));
+        try
+        {
+            return response.IsSuccess && response.IsReadable
+                ? JsonDocument.Parse(response.Body.ToArray())
+                : throw new NotDerivedException(NotDerived.Changed);
+        }
+        catch (JsonException)
+        {
+            throw new NotDerivedException(NotDerived.Changed);
+        }
+    }
+
+    private static byte[] PathOf(string level, ResourceId id, string what) => Encoding.ASCII.GetBytes($"/{level}/{id}{what}\0");
+
+    private static ResourceId IdOf(JsonElement text) =>
+        text.GetString() is { Length: ResourceId.TextLength } id && ResourceId.TryParse(Encoding.UTF8.GetBytes(id), out var parsed)
+            ? parsed
+            : throw new NotDerivedException(NotDerived.Changed);
+
+    private static bool IsJson(OriginResponse response) => response.IsSuccess && response.IsReadable && response.ContentType.StartsWith("application/json"u8);
+
+    private void ThrowIfRefused(ResourceId series, Digest128? version)
+    {
+        lock (_refused)
+        {
+            if (_refused.TryGetValue(series, out var refused) && refused.Version == version && _time.GetTimestampTicks() < refused.Until)
+            {
+                throw new NotDerivedException(refused.Reason);
+            }
+        }
+    }
+
+    /// <summary>A file that cannot be read, or a text that cannot be written, is not tried again for a while.</summary>
+    private void Refuse(ResourceId series, Digest128? version, NotDerived reason)
+    {
+        lock (_refused)
+        {
+            if (_refused.Count >= MaximumRefused)
+            {
+                _refused.Clear();
+            }
+
+            _refused[series] = (version.GetValueOrDefault(), _time.GetTimestampTicks() + RefusedFor.Ticks, reason);
+        }
+    }
+
+    private sealed class IdOrder : IComparer<ResourceId>
+    {
+        public static IdOrder Instance { get; } = new();
+
+        public int Compare(ResourceId x, ResourceId y) => (x.Word0, x.Word1, x.Word2).CompareTo((y.Word0, y.Word1, y.Word2));
+    }
+
+    /// <summary>Full tags of some instances, asked of the origin on several threads at once.</summary>
+    private sealed class Fetch(DerivedTags owner, List<KeyValuePair<ResourceId, Digest128>> missing, Digest128 fingerprint, FindFullTags find) : IDisposable
+    {
+        private readonly OriginResponse?[] _responses = new OriginResponse?[missing.Count];
+        private readonly FullTags?[] _found = new FullTags?[missing.Count];
+        private int _next = -1;
+        private volatile bool _hasFailed;
+
+        public byte[]? ContentType =>
+            _responses.FirstOrDefault(r => r is not null)?.ContentType.ToArray() ?? _found.FirstOrDefault(f => f is not null)?.ContentType;
+
+        public void Run(bool isWarmUp)
+        {
+            for (var i = 0; i < missing.Count; i++)
+            {
+                _found[i] = find(missing[i].Key, fingerprint, missing[i].Value);
+            }
+
+            var count = _found.Count(f => f is null);
+            if (count > 0)
+            {
+                // A warm-up takes one: clients come first.
+                owner._threads(isWarmUp || count < WorthThreads ? 1 : Math.Min(Environment.ProcessorCount, MaximumThreads), Work);
+            }
+
+            if (_hasFailed)
+            {
+                throw new NotDerivedException(NotDerived.Unreadable);
+            }
+        }
+
+        public void AddTo(TagChunks chunks)
+        {
+            for (var i = 0; i < missing.Count; i++)
+            {
+                if (!chunks.TryAdd(missing[i].Key, missing[i].Value, _found[i] is { } found ? found.Text : _responses[i]!.Body))
+                {
+                    throw new NotDerivedException(NotDerived.Busy);
+                }
+            }
+        }
+
+        public void Dispose() => Array.ForEach(_responses, r => r?.Dispose());
+
+        private void Work()
+        {
+            while (!_hasFailed && Interlocked.Increment(ref _next) is var index && index < missing.Count)
+            {
+                if (_found[index] is null && !TryFetch(index))
+                {
+                    _hasFailed = true;
+                }
+            }
+        }
+
+        private bool TryFetch(int index)
+        {
+            Interlocked.Increment(ref owner._parsed);
+            var instance = missing[index].Key;
+            var response = _responses[index] = owner._origin.Get(PathOf("instances", instance, "/tags").AsSpan(..^1));
+            return IsJson(response) && Text.TryParse(response.Body) && FileCheck.HasAllTags(owner._origin, instance, response.Body);
+        }
+    }
+}
+
+/// <summary>A response that was made here.</summary>
+public sealed class DerivedResponse : OriginResponse
+{
+    private readonly TagBuffer _body;
+    private readonly int _length;
+    private readonly byte[] _contentType;
+
+    internal DerivedResponse(TagBuffer body, int length, byte[] contentType)
+    {
+        _body = body;
+        _length = length;
+        _contentType = contentType;
+    }
+
+    public override bool IsSuccess => true;
+
+    public override ReadOnlySpan<byte> Body => _body.Span[.._length];
+
+    public override ReadOnlySpan<byte> ContentType => _contentType;
+
+    public override ReadOnlySpan<byte> ContentDisposition => default;
+
+    public override ReadOnlySpan<byte> ContentEncoding => default;
+
+    /// <summary>Whether the origin was asked for more than versions.</summary>
+    public bool WasAsked { get; init; }
+
+    /// <summary>The full tags of the instance, where they were asked for: to be stored as the response that they are. Owned.</summary>
+    public OriginResponse? Full { get; set; }
+
+    internal List<(SeriesTags Tags, Digest128? Version)> Series { get; init; } = [];
+
+    protected override void Dispose(bool disposing)
+    {
+        _body.Dispose();
+        Full?.Dispose();
+        Series.ForEach(s => s.Tags.Dispose());
+    }
+}
+
+/// <summary>Ends the making of a response. Does not leave this namespace.</summary>
+internal sealed class NotDerivedException(NotDerived reason) : Exception
+{
+    public NotDerived Reason => reason;
+}
