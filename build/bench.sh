@@ -2,7 +2,7 @@
 # Measures the plugin beside bare Orthanc, the limit of the SDK, nginx and, where PYTHON_PEER names a copy of it, the Python plugin.
 # usage: build/bench.sh [--quick] [--only WORKLOAD]... [--micro]
 #   --quick          a few minutes instead of half an hour: fewer and shorter rounds, fewer keys, a smaller cache
-#   --only WORKLOAD  hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core or start_up alone
+#   --only WORKLOAD  hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags or start_up alone
 #   --micro          the inner parts alone, by BenchmarkDotNet
 # Writes table.md, results.json, results.csv and plot.svg to artifacts/bench/. Nothing else should run on the machine meanwhile.
 set -euo pipefail

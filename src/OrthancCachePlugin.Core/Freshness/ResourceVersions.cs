@@ -47,17 +47,22 @@ public sealed class ResourceVersions
     /// </summary>
     public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
     {
-        var mark = _tracker.Read(_time.GetTimestampTicks());
-        var known = _table.Find(resource);
-        var isCurrent = known is not null && mark.ContentSettled && known.Revision == mark.Content;
-        var state = isCurrent ? known : kind == RouteKind.Content ? ValidateContent(resource, known, mark) : ValidateDerived(resource, known, mark);
+        var state = Validate(resource, kind, out var isCurrent);
         if (state is null)
         {
             return ResourceVersion.Unknown with { WasRevalidated = true };
         }
 
-        var version = body == BodyKind.Archive ? WithNames(state) : state.ToVersion(_time);
+        var version = body == BodyKind.Archive ? WithNames(state, kind) : state.ToVersion(_time);
         return version with { WasRevalidated = !isCurrent || body == BodyKind.Archive };
+    }
+
+    private ResourceState? Validate(Resource resource, RouteKind kind, out bool isCurrent)
+    {
+        var mark = _tracker.Read(_time.GetTimestampTicks());
+        var known = _table.Find(resource);
+        isCurrent = known is not null && mark.ContentSettled && known.Revision == mark.Content;
+        return isCurrent ? known : kind == RouteKind.Content ? ValidateContent(resource, known, mark) : ValidateDerived(resource, known, mark);
     }
 
     /// <summary>
@@ -191,11 +196,11 @@ public sealed class ResourceVersions
         return state;
     }
 
-    /// <summary>The names of its folders are part of an archive's version, and no other route's.</summary>
-    private ResourceVersion WithNames(ResourceState state)
+    /// <summary>The names of its folders are part of an archive's version, and no other route's. Both must be of one moment.</summary>
+    private ResourceVersion WithNames(ResourceState state, RouteKind kind)
     {
         var version = state.ToVersion(_time);
-        return _origin.TryGetNames(state.Resource, out var names)
+        return _origin.TryGetNames(state.Resource, out var names) && Validate(state.Resource, kind, out _)?.Digest == state.Digest
             ? version with { Digest = Digest128.Combine(version.Digest, names) }
             : ResourceVersion.Unknown;
     }

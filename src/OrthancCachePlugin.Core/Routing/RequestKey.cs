@@ -41,7 +41,12 @@ public ref struct RequestKey
     public readonly ReadOnlySpan<byte> Request => _buffer[.._length];
 
     /// <summary>Digest of the canonical request, for tables of this process: nobody can choose two requests that share one.</summary>
-    public readonly Digest128 RequestDigest => Digest128.Of(Request, Secret);
+    public readonly Digest128 RequestDigest => DigestOf(Request);
+
+    /// <summary>The same of a stored key, which ends with fingerprint and version.</summary>
+    public static Digest128 RequestDigestOf(ReadOnlySpan<byte> key) => DigestOf(key[..^(2 * Digest128.Size)]);
+
+    private static Digest128 DigestOf(ReadOnlySpan<byte> request) => Digest128.Of(request, Secret);
 
     public static void WriteResource(Resource resource, Span<byte> destination)
     {

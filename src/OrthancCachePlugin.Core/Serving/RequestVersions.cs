@@ -74,6 +74,10 @@ internal sealed class RequestVersions(ResourceVersions resources, ChangeTracker 
             ? _dates.Quiet(request.Key.RequestDigest, version.Digest, before.Mark.Any, since.Seconds, NowSeconds)
             : _dates.Answered(request.Key.RequestDigest, version.Digest, version.LastUpdate, since.Seconds, NowSeconds);
 
+    /// <summary>The same of another request, for the content of the same instance.</summary>
+    public long? DateAnswered(Digest128 requestDigest, in ResourceVersion version, SettingsSince since) =>
+        version.IsTransient ? null : _dates.Answered(requestDigest, version.Digest, version.LastUpdate, since.Seconds, NowSeconds);
+
     /// <summary>The date of a version of which a response was found that was stored with a date.</summary>
     public long? DateFound(in CacheRequest request, in ResourceVersion version, long stored, SettingsSince since) =>
         request.Route.Kind == RouteKind.Volatile

@@ -178,7 +178,7 @@ public sealed class ResponseCache : IDisposable
             return outcome;
         }
 
-        using var response = AskOrigin(request, settings, current.Version);
+        using var response = AskOrigin(request.Exchange);
         return RespondFromOrigin(request, settings, current, response, flight: null);
     }
 
@@ -343,6 +343,14 @@ public sealed class ResponseCache : IDisposable
             flight = null;
         }
 
+        if (!isTrusted && derived is not null)
+        {
+            // Made of texts of more than one moment, which the origin's own response is less likely to be.
+            DerivedTags.GiveUp(derived);
+            using var own = AskOrigin(request.Exchange);
+            return RespondFromOrigin(request, settings, before, own, flight: null);
+        }
+
         if (!isTrusted)
         {
             _versions.SentWithoutValidators(request);
@@ -365,7 +373,7 @@ public sealed class ResponseCache : IDisposable
             if (derived is not null)
             {
                 _tags!.Confirm(derived);
-                StoreFullTags(request.Resource.Id, settings, version, derived, date, now);
+                StoreFullTags(request.Resource.Id, settings, version, derived, now);
                 outcome = !derived.WasAsked ? new CacheOutcome(CacheResult.Hit)
                     : outcome.Detail == CacheDetail.None ? outcome with { Detail = CacheDetail.Derived }
                     : outcome;
@@ -579,13 +587,19 @@ public sealed class ResponseCache : IDisposable
         }
     }
 
-    private void StoreFullTags(ResourceId instance, SettingsState settings, in ResourceVersion version, DerivedResponse derived, long date, long now)
+    /// <summary>Full tags that were asked for on the way are a response of their own, with a date of its own.</summary>
+    private void StoreFullTags(ResourceId instance, SettingsState settings, in ResourceVersion version, DerivedResponse derived, long now)
     {
-        if (derived.Full is { } full && StoredResponse.CanHold(full))
+        if (derived.Full is not { } full || !StoredResponse.CanHold(full))
+        {
+            return;
+        }
+
+        Span<byte> buffer = stackalloc byte[RequestKey.FullTagsSize];
+        var key = RequestKey.OfFullTags(instance, settings.Fingerprint, version.Digest, buffer);
+        if (_versions.DateAnswered(RequestKey.RequestDigestOf(key), version, settings.Since) is { } date)
         {
             full.AskedAt = derived.AskedAt;
-            Span<byte> buffer = stackalloc byte[RequestKey.FullTagsSize];
-            var key = RequestKey.OfFullTags(instance, settings.Fingerprint, version.Digest, buffer);
             _ = _store.TryEnqueue(new PendingResponse(key, full, now, date, _compressor, flight: null, Counters));
         }
     }

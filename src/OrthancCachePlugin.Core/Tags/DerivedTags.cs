@@ -79,7 +79,6 @@ public sealed class DerivedTags : IDisposable
 
     private const int MaximumThreads = 4;
     private const int MaximumRefused = 4096;
-    private static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RecentFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(1);
 
@@ -91,16 +90,20 @@ public sealed class DerivedTags : IDisposable
     private readonly TagBuffers _buffers = new(MaximumMemory);
     private readonly TagStore _store;
     private readonly RunOnThreads _threads;
+    private readonly TimeSpan _maximumWait;
     private readonly TimeProvider _time;
     private readonly RecentTags _recent;
-    private readonly Lock[] _series = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+
+    /// <summary>Who makes something of a series has its turn until it is known whether that was right, so that the next one need not parse again.</summary>
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1))];
     private readonly Dictionary<ResourceId, (Digest128 Version, long Until, NotDerived Reason)> _refused = [];
     private readonly long[] _notDerived = new long[Enum.GetValues<NotDerived>().Length];
     private long _parsed;
     private long _derived;
 
-    public DerivedTags(IOrigin origin, ResourceVersions versions, IEntryStore store, ICompressor compressor, RunOnThreads threads, TimeProvider time)
+    public DerivedTags(IOrigin origin, ResourceVersions versions, IEntryStore store, ICompressor compressor, RunOnThreads threads, TimeProvider time, TimeSpan? maximumWait = null)
     {
+        _maximumWait = maximumWait ?? TimeSpan.FromMinutes(1);
         _origin = origin;
         _versions = versions;
         _store = new TagStore(store, compressor, _buffers, time);
@@ -153,18 +156,28 @@ public sealed class DerivedTags : IDisposable
         }
     }
 
-    /// <summary>The version of a response is known: what was read for it is stored.</summary>
+    /// <summary>
+    /// A response belongs to one version and to the settings that it was asked under: what was read for it is kept for the next, and stored.
+    /// Before, it may hold texts of two moments, which no later request must see.
+    /// </summary>
     public void Confirm(DerivedResponse response)
     {
         foreach (var (tags, version) in response.Series)
         {
-            if (version is not null && tags.Version != version)
+            if (version is { } known && !_store.WasRemoved(tags))
             {
+                var isNew = tags.Version != version || !tags.IsStored;
                 tags.Version = version;
-                _store.Write(tags);
+                tags.IsStored = !isNew || _store.Write(tags, known);
+                _recent.Add(tags);
             }
         }
+
+        response.EndTurns();
     }
+
+    /// <summary>A response does not belong to one version: the next request makes its own.</summary>
+    public static void GiveUp(DerivedResponse response) => response.EndTurns();
 
     /// <summary>Removes from memory what belongs to resources.</summary>
     public void Forget(KeyPrefixes keys) => _recent.Forget(keys);
@@ -275,23 +288,45 @@ public sealed class DerivedTags : IDisposable
 
     private DerivedResponse MakeOfChildren(in TagsRequest request, TagFormat format, FindFullTags find)
     {
+        var series = SeriesOf(request.Exchange, request.Resource);
         var all = new List<(SeriesTags Tags, Digest128? Version)>();
+        var turns = new List<SemaphoreSlim>();
         try
         {
+            TakeTurns(series, turns);
             var wasAsked = false;
-            foreach (var series in SeriesOf(request.Exchange, request.Resource))
+            foreach (var one in series)
             {
-                all.Add(Get(request.Exchange, series, request.Fingerprint, find, ref wasAsked));
+                all.Add(Get(request.Exchange, one, request.Fingerprint, find, ref wasAsked));
             }
 
             var body = request.Route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
-            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Series = all };
+            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Series = all, Turns = turns };
             all = null;
             return response;
         }
         finally
         {
-            all?.ForEach(s => s.Tags.Dispose());
+            if (all is not null)
+            {
+                all.ForEach(s => s.Tags.Dispose());
+                turns.ForEach(t => t.Release());
+            }
+        }
+    }
+
+    /// <summary>In an order that all keep, so that no two wait for each other.</summary>
+    private void TakeTurns(List<ResourceId> series, List<SemaphoreSlim> taken)
+    {
+        var deadline = Deadline.After(_maximumWait);
+        foreach (var index in series.Select(s => s.Word2 % (uint)_turns.Length).Distinct().Order())
+        {
+            if (!_turns[index].Wait(deadline.Rest))
+            {
+                throw new NotDerivedException(NotDerived.Busy);
+            }
+
+            taken.Add(_turns[index]);
         }
     }
 
@@ -313,50 +348,34 @@ public sealed class DerivedTags : IDisposable
         return [.. document.RootElement.GetProperty(member).EnumerateArray().Select(IdOf)];
     }
 
-    /// <summary>All texts of a series, from memory, from the store, or from the origin. One request at a time fetches a series.</summary>
+    /// <summary>All texts of a series, from memory, from the store, or from the origin.</summary>
     private (SeriesTags Tags, Digest128? Version) Get(IExchange exchange, ResourceId series, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
     {
-        var turn = _series[(uint)series.Word2 % (uint)_series.Length];
-        if (!turn.TryEnter(MaximumWait))
-        {
-            throw new NotDerivedException(NotDerived.Busy);
-        }
-
+        var since = _store.Removals.Position;
+        var current = _versions.Get(new Resource(ResourceLevel.Series, series), RouteKind.Derived, BodyKind.Json);
+        Digest128? version = current.IsKnown && current.IsSettled ? current.Digest : null;
+        ThrowIfRefused(series, version);
+        var known = _recent.Find(series, fingerprint) ?? _store.TryRead(series, fingerprint);
         try
         {
-            var since = _store.Removals.Position;
-            var current = _versions.Get(new Resource(ResourceLevel.Series, series), RouteKind.Derived, BodyKind.Json);
-            Digest128? version = current.IsKnown && current.IsSettled ? current.Digest : null;
-            ThrowIfRefused(series, version);
-            var known = _recent.Find(series, fingerprint) ?? _store.TryRead(series, fingerprint);
-            try
+            if (known?.Version is not null && known.Version == version)
             {
-                if (known?.Version is not null && known.Version == version)
-                {
-                    _recent.Add(known);
-                    var found = known;
-                    known = null;
-                    return (found, version);
-                }
+                var found = known;
+                known = null;
+                return (found, version);
+            }
 
-                wasAsked = true;
-                var tags = Read(exchange, series, fingerprint, since, known, find);
-                _recent.Add(tags);
-                return (tags, version);
-            }
-            catch (NotDerivedException refused) when (refused.Reason is NotDerived.Unreadable or NotDerived.Text)
-            {
-                Refuse(series, version, refused.Reason);
-                throw;
-            }
-            finally
-            {
-                known?.Dispose();
-            }
+            wasAsked = true;
+            return (Read(exchange, series, fingerprint, since, known, find), version);
+        }
+        catch (NotDerivedException refused) when (refused.Reason is NotDerived.Unreadable or NotDerived.Text)
+        {
+            Refuse(series, version, refused.Reason);
+            throw;
         }
         finally
         {
-            turn.Exit();
+            known?.Dispose();
         }
     }
 
@@ -675,6 +694,7 @@ public sealed class DerivedResponse : OriginResponse
     private readonly TagBuffer _body;
     private readonly int _length;
     private readonly byte[] _contentType;
+    private List<SemaphoreSlim>? _turns;
 
     internal DerivedResponse(TagBuffer body, int length, byte[] contentType)
     {
@@ -701,8 +721,14 @@ public sealed class DerivedResponse : OriginResponse
 
     internal List<(SeriesTags Tags, Digest128? Version)> Series { get; init; } = [];
 
+    /// <summary>Those that it has until it is confirmed or given up.</summary>
+    internal List<SemaphoreSlim>? Turns { get => _turns; init => _turns = value; }
+
+    internal void EndTurns() => Interlocked.Exchange(ref _turns, null)?.ForEach(t => t.Release());
+
     protected override void Dispose(bool disposing)
     {
+        EndTurns();
         _body.Dispose();
         Full?.Dispose();
         Series.ForEach(s => s.Tags.Dispose());

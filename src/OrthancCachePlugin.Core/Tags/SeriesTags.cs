@@ -77,6 +77,9 @@ internal sealed class SeriesTags(ResourceId series, Digest128 fingerprint, byte[
         set => Volatile.Write(ref _version, value);
     }
 
+    /// <summary>Whether the store was given all of it under this version.</summary>
+    public bool IsStored { get; set; }
+
     /// <summary>The position in the store's log of removals before anything of it was read.</summary>
     public long Since { get; init; }
 

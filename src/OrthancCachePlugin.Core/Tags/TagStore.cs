@@ -39,12 +39,19 @@ internal sealed class TagStore(IEntryStore store, ICompressor compressor, TagBuf
     public const byte Code = 40;
 
     private const byte Format = 1;
+
+    /// <summary>A chunk that waits to be written takes no memory of its own; the queue of the store counts a part of it.</summary>
+    private const int SharedMemory = 16;
+
     private const int ListHead = 22;
     private const int ChunkHead = 12;
     private const int DocumentSize = ResourceId.Size + Digest128.Size + sizeof(int);
     private const int KeySize = RequestKey.ResourcePrefixSize + 3 + Digest128.Size;
 
     public RemovalLog Removals => store.Removals;
+
+    /// <summary>Whether the series was removed after the first of its texts was read.</summary>
+    public bool WasRemoved(SeriesTags tags) => store.Removals.MayHaveRemoved(tags.Since, KeyOf(tags.Series, tags.Fingerprint, 0));
 
     /// <summary>Everything that is stored of a series; a chunk that is missing or another one than listed leaves the version unknown. The caller disposes of it.</summary>
     public SeriesTags? TryRead(ResourceId series, Digest128 fingerprint)
@@ -88,16 +95,17 @@ internal sealed class TagStore(IEntryStore store, ICompressor compressor, TagBuf
 
             return chunks.Count == 0
                 ? null
-                : new SeriesTags(series, fingerprint, contentType, [.. chunks]) { Version = isWhole ? Digest128.Read(value[4..]) : null, Since = since };
+                : new SeriesTags(series, fingerprint, contentType, [.. chunks]) { Version = isWhole ? Digest128.Read(value[4..]) : null, IsStored = isWhole, Since = since };
         }
     }
 
     /// <summary>Stores what is not stored yet. The references of the tags are its own.</summary>
-    public void Write(SeriesTags tags)
+    /// <returns>False where the store takes no more for now.</returns>
+    public bool Write(SeriesTags tags, Digest128 version)
     {
-        if (tags.Version is not { } version || tags.Chunks.Count > ushort.MaxValue)
+        if (tags.Chunks.Count > ushort.MaxValue)
         {
-            return;
+            return true;
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -106,17 +114,17 @@ internal sealed class TagStore(IEntryStore store, ICompressor compressor, TagBuf
             var chunk = tags.Chunks[i];
             if (!chunk.IsStored)
             {
-                var entry = new PendingTags(KeyOf(tags.Series, tags.Fingerprint, i + 1), now, tags.Since, chunk.Size, w => WriteChunk(chunk, w), chunk.AddReference());
+                var entry = new PendingTags(KeyOf(tags.Series, tags.Fingerprint, i + 1), now, tags.Since, chunk.Size / SharedMemory, w => WriteChunk(chunk, w), chunk.AddReference());
                 if (!store.TryEnqueue(entry))
                 {
-                    return;
+                    return false;
                 }
 
                 chunk.IsStored = true;
             }
         }
 
-        _ = store.TryEnqueue(new PendingTags(
+        return store.TryEnqueue(new PendingTags(
             KeyOf(tags.Series, tags.Fingerprint, 0), now, tags.Since, ListHead + (tags.Chunks.Count * Digest128.Size), w => WriteList(tags, version, w), owner: null));
     }
 

@@ -15,8 +15,13 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
         var first = servers.Ours.Client.Get(target);
         var hit = servers.Hit(target);
 
-        first.IsHit.Should().BeFalse();
-        first.CacheStatus.Should().StartWith("response-cache; fwd=");
+        if (!template.EndsWith("-tags", StringComparison.Ordinal))
+        {
+            // Tags may be made of those that another request has asked for.
+            first.IsHit.Should().BeFalse();
+            first.CacheStatus.Should().StartWith("response-cache; fwd=");
+        }
+
         hit.CacheStatus.Should().StartWith("response-cache; hit");
         hit.Status.Should().Be(200);
         hit.Body.Should().Equal(first.Body);

@@ -21,6 +21,9 @@ internal sealed record OriginState
     /// <summary>A setting that shapes responses.</summary>
     public int Encoding { get; init; }
 
+    /// <summary>Whether tags are written as Orthanc does, or just tell of which files they are.</summary>
+    public bool WritesTags { get; init; }
+
     /// <summary>Number of the last entry of the log of changes.</summary>
     public long LastChange { get; init; }
 
@@ -39,6 +42,18 @@ internal sealed record OriginState
         }
 
         var files = string.Join(',', Below(resource).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i}:{Instances[i].Content}")));
+        switch (route)
+        {
+            case "tags" when WritesTags:
+                return SimulatedTags.OfOne(this, Below(resource).Single());
+            case "simplified-tags" when WritesTags:
+                return SimulatedTags.OfOneSimplified(this, Below(resource).Single());
+            case "instances-tags" when WritesTags:
+                return SimulatedTags.OfEach(this, Below(resource));
+            case "shared-tags" when WritesTags:
+                return SimulatedTags.OfAll(this, [.. Below(resource)]);
+        }
+
         return (Encoding == 0 ? "" : $"{Encoding} ") + route switch
         {
             "metadata" or "attachments" => string.Create(CultureInfo.InvariantCulture, $"note {Annotations.GetValueOrDefault(resource)}"),

@@ -4,6 +4,7 @@ using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Serving;
+using OrthancCachePlugin.Core.Tags;
 using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Model;
@@ -31,7 +32,8 @@ internal sealed class PluginProcess
         };
         var versions = new ResourceVersions(new OrthancApi(origin), _tracker, _log, time, settings);
         var server = new ServerSettings(new OrthancApi(origin), _tracker, time, default, memory, later => later());
-        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _tracker, server, store, new PlainCompressor(), time, log);
+        var tags = new DerivedTags(origin, versions, store, new PlainCompressor(), (_, work) => work(), time, maximumWait: TimeSpan.Zero);
+        Cache = new ResponseCache(new RequestPolicy(new PolicyOptions()), versions, _tracker, server, store, new PlainCompressor(), time, log, tags: tags);
     }
 
     public ResponseCache Cache { get; }

@@ -13,9 +13,9 @@ namespace OrthancCachePlugin.Tests.Model;
 /// An Orthanc that keeps its history of commits. Each of its responses belongs to one moment, and before and after that moment
 /// something else may happen: <see cref="Interleave"/>.
 /// </summary>
-internal sealed class SimulatedOrigin(FakeTimeProvider time, bool lastUpdateMovesOnDelete, bool keepsMd5) : IOrigin
+internal sealed class SimulatedOrigin(FakeTimeProvider time, bool lastUpdateMovesOnDelete, bool keepsMd5, bool writesTags = false) : IOrigin
 {
-    private readonly List<OriginState> _history = [new OriginState()];
+    private readonly List<OriginState> _history = [new OriginState { WritesTags = writesTags }];
     private int _contents;
 
     /// <summary>Called before and after each read.</summary>
@@ -191,11 +191,15 @@ internal sealed class SimulatedOrigin(FakeTimeProvider time, bool lastUpdateMove
             "attachments/dicom/md5" when instance is not null && keepsMd5 => Invariant($"{instance.Content:x32}"),
             "attachments/dicom/info" when instance is not null => Invariant($$"""{"Uuid":"{{instance.Attachment}}"}"""),
             "attachments/dicom/size" or "attachments/dicom/compressed-size" when instance is not null => Invariant($"{instance.Size}"),
-            "" => Invariant($$"""{"MainDicomTags": { "n" : {{NamesOf(resource)}} }, {{ChildrenOf(resource)}} }"""),
+            "instances" when resource.Level == ResourceLevel.Series => FilesOf(resource),
+            "" => Invariant($$"""{"Type": "{{resource.Level}}", "MainDicomTags": { "n" : {{NamesOf(resource)}} }, {{ChildrenOf(resource)}} }"""),
             "studies" or "series" or "study" or "patient" => Invariant($$"""[ { "MainDicomTags": { "n" : {{NamesOf(resource)}} } } ]"""),
             _ => Now.Respond(resource, what),
         };
     }
+
+    private string FilesOf(Resource series) => "[" + string.Join(',', Now.Below(series).Select(i => Invariant(
+        $$"""{"ID":"{{Tree.Instances[i].Id}}","FileUuid":"{{Now.Instances[i].Attachment}}","ParentSeries":"{{series.Id}}"}"""))) + "]";
 
     private string NamesOf(Resource resource) =>
         $"\"{string.Join(',', Tree.Studies.Where(s => Now.Below(s).Intersect(Now.Below(resource)).Any()).Select(Now.NameOf))}\"";

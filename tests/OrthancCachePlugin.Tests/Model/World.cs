@@ -46,7 +46,7 @@ internal sealed partial class World
     {
         _scenario = scenario;
         _journal = tells ? [] : null;
-        _origin = new SimulatedOrigin(_time, scenario.LastUpdateMovesOnDelete, keepsMd5: !scenario.HasSmallTables);
+        _origin = new SimulatedOrigin(_time, scenario.LastUpdateMovesOnDelete, keepsMd5: !scenario.HasSmallTables, writesTags: true);
         for (var instance = 0; instance < Tree.InstanceCount; instance++)
         {
             MustShow(_origin.Store(instance, 512));

@@ -25,3 +25,8 @@ def slices(study, count):
     one = template(study, f"BENCH{study:07d}")
     for number in range(count):
         yield one.replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
+
+
+def one(study, number):
+    """One more slice of a study."""
+    return template(study, f"BENCH{study:07d}").replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())

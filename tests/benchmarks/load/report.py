@@ -5,7 +5,7 @@ import math
 import os
 
 SHOWN = ["bare", "ours", "limit", "limit + headers", "forwarding", "forwarding, on threads", "nginx", "nginx, revalidating", "python"]
-UNITS = {"rate": "/s", "p50": "ms", "p99": "ms", "cpu": "µs CPU", "ms": "ms", "seconds": "s", "peak": "MB", "now": "MB"}
+UNITS = {"rate": "/s", "p50": "ms", "p99": "ms", "cpu": "µs CPU", "ms": "ms", "seconds": "s", "peak": "MB", "now": "MB", "kb": "KB"}
 
 
 def number(value):
@@ -45,7 +45,7 @@ def write(folder, results, goals, facts):
     lines += ["", "Medians over interleaved rounds; ± is half of the range. Ratios are medians of the ratios within one round. CPU time is the",
               "server's own per request: other load on the machine disturbs it less than the rate.", "", "## Goals", ""] + goal_table(goals)
     for measure, title in (("rate", "Requests per second"), ("p99", "99th percentile, ms"), ("cpu", "CPU time of the server per request, µs"),
-                           ("ms", "Time of one request, ms"), ("seconds", "Start-up, s"), ("peak", "Largest resident memory, MB"),
+                           ("ms", "Time of one request, ms"), ("kb", "Disk, KB"), ("seconds", "Start-up, s"), ("peak", "Largest resident memory, MB"),
                            ("hits", "Share of hits"), ("fwd", "Answers that the core computed"), ("quiet", "Calls to the core per hit, quiet"),
                            ("uploading", "Calls to the core per hit, while uploading"), ("recycling", "Calls to the core per hit, while recycling")):
         lines += measure_table(results, measure, title)

@@ -243,6 +243,44 @@ def calls_to_the_core(bench):
     bench.say(f"calls to the core per request: {counts}")
 
 
+def derived_tags(bench):
+    """The 18 responses about the tags of a study, one after the other: all new, and again when one instance has come; what is read from the
+    disk after a restart, and what that takes there."""
+    study = bench.studies[500]
+    routes = [r + f for r in ("instances-tags", "shared-tags") for f in ("", "?short", "?simplify")]
+    for number in range(3 if bench.quick else 7):
+        bare, ours = bench.orthanc("bare"), bench.ours()
+        for server in (bare, ours):
+            server.start()
+            series = json.loads(server.get(f"/studies/{study}")[2])["Series"][0]
+            patient = json.loads(server.get(f"/studies/{study}")[2])["ParentPatient"]
+            paths = [f"/{level}/{route}" for level in (f"series/{series}", f"studies/{study}", f"patients/{patient}") for route in routes]
+            time.sleep(3)  # until responses may be stored
+            ask_all(bench, "18 responses about tags, all new", server, paths)
+            server.upload([dicom.one(1, 600 + number)])
+            time.sleep(3)
+            bodies = ask_all(bench, "18 responses about tags, one more instance", server, paths)
+            if server is ours:
+                time.sleep(2)
+                server.stop()
+                bench.results.add("disk for the tags of 500 slices", "ours", kb=disk_usage(server.settings["ResponseCache"]["Directory"]) / 1000)
+                server.start()
+                again = ask_all(bench, "18 responses about tags, after a restart", server, paths)
+                need(bodies == expected == again, "tags differ from Orthanc's")
+            expected = bodies
+            server.stop()
+    for workload in ("18 responses about tags, all new", "18 responses about tags, one more instance", "18 responses about tags, after a restart"):
+        bench.tell(workload, "ms")
+
+
+def ask_all(bench, workload, server, paths):
+    """Asks for each path once; adds the time and the server's processor time."""
+    begin, cpu = time.monotonic(), server.processor_time()
+    bodies = [server.get(path)[2] for path in paths]
+    bench.results.add(workload, server.name, ms=(time.monotonic() - begin) * 1000, cpu=(server.processor_time() - cpu) * 1e6)
+    return bodies
+
+
 def start_up(bench):
     """Seconds from the start of the process to its first answer, with an empty and with a large cache."""
     megabytes = 128 if bench.quick else 1024
@@ -271,4 +309,4 @@ def disk_usage(folder):
     return sum(os.stat(os.path.join(path, name)).st_blocks * 512 for path, _, names in os.walk(folder) for name in names)
 
 
-ALL = [hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, start_up]
+ALL = [hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags, start_up]
