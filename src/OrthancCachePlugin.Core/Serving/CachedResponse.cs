@@ -1,39 +1,20 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>A response in the coding in which it is sent, with the holder of its bytes, which Dispose gives back.</summary>
-internal readonly ref struct CachedResponse(StoredResponse stored)
+/// <summary>A response in the coding in which it is sent, with a reference to its bytes, which Dispose ends.</summary>
+internal readonly ref struct CachedResponse(StoredResponse stored, SharedBuffer buffer)
 {
     private readonly StoredResponse _stored = stored;
 
-    /// <summary>Head of the response, and its body where <see cref="Decoded"/> has none.</summary>
     [UnscopedRef]
     public ref readonly StoredResponse Stored => ref _stored;
 
-    /// <summary>From the memory tier.</summary>
-    public MemoryEntry? Hot { get; init; }
+    public ContentCoding Coding => _stored.Coding;
 
-    /// <summary>From the store.</summary>
-    public EntryLease? Lease { get; init; }
+    public ReadOnlySpan<byte> Body => _stored.Body;
 
-    /// <summary>A rented array with the decoded body.</summary>
-    public byte[]? Decoded { get; init; }
-
-    public ContentCoding Coding => Decoded is null ? _stored.Coding : ContentCoding.Identity;
-
-    public ReadOnlySpan<byte> Body => Decoded is null ? _stored.Body : Decoded.AsSpan(0, _stored.DecodedSize);
-
-    public void Dispose()
-    {
-        Hot?.Release();
-        Lease?.Dispose();
-        if (Decoded is not null)
-        {
-            ArrayPool<byte>.Shared.Return(Decoded);
-        }
-    }
+    public void Dispose() => buffer.Dispose();
 }

@@ -147,13 +147,15 @@ internal readonly record struct RecordExtent(int KeySize, int ValueAt, int Value
 }
 
 /// <summary>
-/// Collects an encoded value behind room for its header, in one pooled buffer that grows up to a limit. Asked for more than is left, it
-/// gives what is left: a compressor need not get room for its worst case.
+/// Collects an encoded value behind room for its header, in one buffer that grows up to a limit. Asked for more than is left, it gives what
+/// is left: a compressor need not get room for its worst case. For spans only.
 /// </summary>
-internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWriter<byte>, IDisposable
+internal sealed class RecordBuffer(int maximumSize) : IBufferWriter<byte>, IDisposable
 {
+    private const int FirstSize = 64 * 1024;
+
     private readonly int limit = RecordCodec.HeaderSize + maximumSize;
-    private byte[] buffer = pool.Rent(Math.Min(64 * 1024, RecordCodec.HeaderSize + maximumSize));
+    private SharedBuffer buffer = new(Math.Min(FirstSize, RecordCodec.HeaderSize + maximumSize));
     private int length = RecordCodec.HeaderSize;
 
     public int PayloadSize => length - RecordCodec.HeaderSize;
@@ -164,54 +166,13 @@ internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWr
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity - length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Span.Length - length);
         length += count;
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Grow(sizeHint);
-        return buffer.AsMemory(length, Capacity - length);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
 
     public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Grow(sizeHint);
-        return buffer.AsSpan(length, Capacity - length);
-    }
-
-    /// <summary>Moves the value to a buffer of its size, since it will wait there.</summary>
-    public void Trim()
-    {
-        var smaller = pool.Rent(length);
-        if (smaller.Length >= buffer.Length)
-        {
-            pool.Return(smaller);
-            return;
-        }
-
-        Replace(smaller);
-    }
-
-    /// <summary>Fills in the header; the result is valid until the next use of this buffer.</summary>
-    public ReadOnlySpan<byte> Finish(ReadOnlySpan<byte> key, long createdAt)
-    {
-        RecordCodec.WriteHeader(buffer.AsSpan(0, length), key, createdAt);
-        return buffer.AsSpan(0, length);
-    }
-
-    public void Dispose()
-    {
-        var old = Interlocked.Exchange(ref buffer, []);
-        if (old.Length != 0)
-        {
-            pool.Return(old);
-        }
-    }
-
-    private int Capacity => Math.Min(buffer.Length, limit);
-
-    private void Grow(int sizeHint)
     {
         var needed = (long)length + Math.Max(sizeHint, 1);
         if (needed > limit)
@@ -220,20 +181,37 @@ internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWr
             needed = limit;
             if (length == limit)
             {
-                throw new InvalidOperationException("The value is larger than the store keeps.");
+                throw new InvalidOperationException("The value is larger than the store takes.");
             }
         }
 
-        if (needed > buffer.Length)
+        var size = buffer.Span.Length;
+        if (needed > size)
         {
-            Replace(pool.Rent((int)Math.Max(needed, Math.Min((long)buffer.Length * 2, limit))));
+            Resize((int)Math.Max(needed, Math.Min(size * 2L, limit)));
         }
+
+        return buffer.Span[length..];
     }
 
-    private void Replace(byte[] other)
+    /// <summary>Moves the value to a buffer of its size, since it will wait there.</summary>
+    public void Trim() => Resize(length);
+
+    /// <summary>Fills in the header; the result is valid until the next use of this buffer.</summary>
+    public ReadOnlySpan<byte> Finish(ReadOnlySpan<byte> key, long createdAt)
     {
-        buffer.AsSpan(0, length).CopyTo(other);
-        pool.Return(buffer);
+        var record = buffer.Span[..length];
+        RecordCodec.WriteHeader(record, key, createdAt);
+        return record;
+    }
+
+    public void Dispose() => buffer.Dispose();
+
+    private void Resize(int size)
+    {
+        var other = new SharedBuffer(size);
+        buffer.Span[..length].CopyTo(other.Span);
+        buffer.Dispose();
         buffer = other;
     }
 }

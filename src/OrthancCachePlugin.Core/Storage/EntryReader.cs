@@ -17,9 +17,9 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     private readonly SemaphoreSlim largeReads = new(LargeReads);
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
 
-    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out EntryLease lease)
+    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out StoredEntry entry)
     {
-        lease = default;
+        entry = default;
         var hash = session.Engine.HashOf(key);
         var large = resources.Accesses.LargeSize(hash);
         if (large != 0)
@@ -31,7 +31,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
 
             try
             {
-                return resources.Budget.TryTake(large, LargeTimeout) && TryRead(session, key, hash, large, out lease);
+                return resources.Budget.TryTake(large, LargeTimeout) && TryRead(session, key, hash, large, out entry);
             }
             finally
             {
@@ -39,15 +39,15 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
             }
         }
 
-        return TryRead(session, key, hash, 0, out lease);
+        return TryRead(session, key, hash, 0, out entry);
     }
 
     public void Dispose() => largeReads.Dispose();
 
-    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out EntryLease lease)
+    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out StoredEntry entry)
     {
         var erasures = session.Engine.Erasures;
-        var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease);
+        var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out entry);
         switch (outcome)
         {
             case ReadOutcome.Failed:
@@ -68,10 +68,10 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
             return false;
         }
 
-        if (EntryAge.IsOver(lease.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
+        if (EntryAge.IsOver(entry.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
         {
-            lease.Dispose();
-            lease = default;
+            entry.Dispose();
+            entry = default;
             session.Engine.ForgetPlace(hash);
             return false;
         }
@@ -93,15 +93,15 @@ internal sealed unsafe class LogReader(
 
     private readonly ConcurrentQueue<ReadSlot> slots = new();
 
-    /// <summary>Copies the payload out and verifies all but its age. The bytes taken from the budget pass to the lease, or back.</summary>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease)
+    /// <summary>Copies the payload out and verifies all but its age. The bytes taken from the budget pass to the entry, or back.</summary>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry)
     {
-        if (taken == 0 && TryReadInPlace(key, hash, out lease))
+        if (taken == 0 && TryReadInPlace(key, hash, out entry))
         {
             return ReadOutcome.Hit;
         }
 
-        lease = default;
+        entry = default;
         ReadSlot slot;
         try
         {
@@ -119,28 +119,33 @@ internal sealed unsafe class LogReader(
         try
         {
             usable = Look(slot, key, timeout);
-            if (slot.Buffer is { } buffer)
+            if (!usable)
             {
-                if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
-                {
-                    lease = resources.Leases.Take(buffer, 0..slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
-                    slot.Taken = 0;
-                    if (slot.Address < log.Log.HeadAddress)
-                    {
-                        locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
-                    }
+                return ReadOutcome.Failed;
+            }
 
-                    return ReadOutcome.Hit;
-                }
+            if (slot.Buffer is not { } buffer)
+            {
+                return slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss;
+            }
 
-                resources.Buffers.Return(buffer);
+            if (!RecordCodec.Verify(slot.Header, key, buffer.Span))
+            {
                 return ReadOutcome.Damaged;
             }
 
-            return usable ? slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss : ReadOutcome.Failed;
+            entry = new StoredEntry(buffer, .., slot.Header.CreatedAt);
+            slot.Buffer = null;
+            if (slot.Address < log.Log.HeadAddress)
+            {
+                locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
+            }
+
+            return ReadOutcome.Hit;
         }
         finally
         {
+            slot.Buffer?.Dispose();
             resources.Budget.Give(slot.Taken);
             if (usable && slots.Count < MaximumSlots)
             {
@@ -162,27 +167,36 @@ internal sealed unsafe class LogReader(
     }
 
     /// <summary>False where it is not there, or not to be had without waiting.</summary>
-    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out EntryLease lease)
+    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out StoredEntry entry)
     {
-        lease = default;
+        entry = default;
         if (!locations.TryFind(hash, out var address, out var size))
         {
             return false;
         }
 
-        var buffer = resources.Buffers.Rent(size);
-        var record = buffer.AsSpan(0, size);
-        if (device.TryReadRecord(address, record)
-            && LoggedRecord.TryRead(record, key, out var header, out var payloadAt)
-            && address >= log.Log.BeginAddress)
+        var buffer = new SharedBuffer(size);
+        var isFound = false;
+        try
         {
-            lease = resources.Leases.Take(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt, 0);
-            return true;
-        }
+            if (!device.TryReadRecord(address, buffer.Span)
+                || !LoggedRecord.TryRead(buffer.Span, key, out var header, out var payloadAt)
+                || address < log.Log.BeginAddress)
+            {
+                return false;
+            }
 
-        locations.Forget(hash);
-        resources.Buffers.Return(buffer);
-        return false;
+            entry = new StoredEntry(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt);
+            return isFound = true;
+        }
+        finally
+        {
+            if (!isFound)
+            {
+                locations.Forget(hash);
+                buffer.Dispose();
+            }
+        }
     }
 
     /// <summary>False where the slot must not be used again.</summary>
@@ -256,7 +270,7 @@ internal sealed class ReadSlot : IDisposable
     public RecordHeader Header { get; set; }
 
     /// <summary>Null where nothing was found.</summary>
-    public byte[]? Buffer { get; set; }
+    public SharedBuffer? Buffer { get; set; }
 
     public bool Damaged { get; set; }
 
@@ -295,7 +309,7 @@ internal struct ReadOutput
 /// <summary>
 /// What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.
 /// </summary>
-internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, SegmentTable segments)
+internal sealed class EntryFunctions(MemoryBudget budget, SegmentTable segments)
     : FunctionsBase<SpanByte, SpanByte, Empty, ReadOutput, Empty>
 {
     public override bool SingleReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
@@ -334,6 +348,9 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
             return false;
         }
 
+        slot.Buffer?.Dispose(); // the log found a newer record while it waited for the disk
+        slot.Buffer = null;
+
         // A large value that nobody announced (two keys share a slot of the access table): only as long as there is room for it.
         if (header.PayloadSize > AccessTable.LargeThreshold && slot.Taken < header.PayloadSize)
         {
@@ -345,17 +362,13 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
             slot.Taken = header.PayloadSize;
         }
 
-        if (slot.Buffer is { } earlier)
-        {
-            slot.Buffer = null;
-            pool.Return(earlier); // the log found a newer record while it waited for the disk
-        }
-
-        var buffer = pool.Rent(header.PayloadSize);
-        record[RecordCodec.HeaderSize..].CopyTo(buffer);
+        var taken = slot.Taken;
+        slot.Taken = 0;
+        var buffer = new SharedBuffer(header.PayloadSize, budget, taken);
+        record[RecordCodec.HeaderSize..].CopyTo(buffer.Span);
+        slot.Buffer = buffer;
         slot.Header = header;
         slot.Address = address;
-        slot.Buffer = buffer;
         return true;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class EntryWriter
         RecordBuffer? record = null;
         try
         {
-            record = new RecordBuffer(resources.Buffers, geometry.LargestPayload);
+            record = new RecordBuffer(geometry.LargestPayload);
             entry.Encode(record);
             if (waits)
             {

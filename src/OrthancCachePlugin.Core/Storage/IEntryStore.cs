@@ -8,7 +8,7 @@ namespace OrthancCachePlugin.Core.Storage;
 public interface IEntryStore : IDisposable
 {
     /// <summary>Retrieves a verified copy, which the caller disposes of. False for a miss of any cause: absent, expired, damaged, not working.</summary>
-    bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry);
+    bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry);
 
     /// <summary>
     /// Finds out whether an entry will be written, before anybody is told that it is; one that may be too large is encoded for that.
@@ -46,6 +46,19 @@ public interface IEntryStore : IDisposable
 
     /// <summary>Cheap enough to be asked every second.</summary>
     StoreStatus GetStatus();
+}
+
+/// <summary>A verified copy of an entry, which the caller disposes of.</summary>
+public readonly struct StoredEntry(SharedBuffer buffer, Range value, long createdAt) : IDisposable
+{
+    /// <summary>Unix milliseconds.</summary>
+    public long CreatedAt => createdAt;
+
+    public SharedBuffer Buffer => buffer;
+
+    public ReadOnlySpan<byte> Value => buffer.Span[value];
+
+    public void Dispose() => buffer.Dispose();
 }
 
 /// <summary>A stored entry without its value. Creation in Unix milliseconds, size in bytes.</summary>
@@ -131,7 +144,7 @@ public sealed record StoreStatus
 /// <summary>Stores nothing: for when no store can be made.</summary>
 public sealed class NoStore(string reason) : IEntryStore
 {
-    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
     {
         entry = default;
         return false;

@@ -37,7 +37,7 @@ internal sealed unsafe class LogEngine : IDisposable
         Device = new GuardedDevice(segments, inspector);
         try
         {
-            functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
+            functions = new EntryFunctions(resources.Budget, Segments);
             var settings = new LogSettings
             {
                 LogDevice = Device,
@@ -139,8 +139,8 @@ internal sealed unsafe class LogEngine : IDisposable
         return inspector.Records;
     }
 
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease) =>
-        reader.TryRead(key, hash, taken, timeout, out lease);
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry) =>
+        reader.TryRead(key, hash, taken, timeout, out entry);
 
     /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
@@ -220,18 +220,11 @@ internal sealed unsafe class LogEngine : IDisposable
         {
             var rest = geometry.PageSize - (TailAddress & (geometry.PageSize - 1));
             var size = (int)Math.Max(rest - LogGeometry.RecordSize(0, 0), 0);
-            var filler = resources.Buffers.Rent(size + 4);
-            try
-            {
-                // A record of nothing takes 24 bytes, 4 of which hold the first bytes of its value.
-                var value = filler.AsSpan(0, size == 0 ? 4 : size + 4);
-                value.Clear();
-                Append([], value);
-            }
-            finally
-            {
-                resources.Buffers.Return(filler);
-            }
+
+            // A record of nothing takes 24 bytes, 4 of which hold the first bytes of its value.
+            using var filler = new SharedBuffer(size + 4);
+            filler.Span.Clear();
+            Append([], filler.Span);
         }
     }
 

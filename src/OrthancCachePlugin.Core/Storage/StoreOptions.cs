@@ -21,7 +21,7 @@ public sealed record StoreOptions
     public int QueueEntries { get; init; } = 4096;
 
     /// <summary>Large values that callers may have at once.</summary>
-    public long LeaseBytes { get; init; } = 64L << 20;
+    public long LargeReadBytes { get; init; } = 64L << 20;
 
     /// <summary>Log2 of a page, which bounds an entry; 0 derives it from the memory. For tests.</summary>
     public int PageBits { get; init; }

@@ -15,7 +15,7 @@ public sealed class ResponseVersionTests : IDisposable
     {
         _cache.Store.Drain(TimeSpan.Zero);
         _cache.Core.Ledger.Outstanding.Should().Be(0, "every answer of the core is given back");
-        _cache.Store.Leases.Should().Be(0);
+        _cache.Store.Outstanding.Should().Be(0);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class StoreAdmissionTests : IDisposable
             bench.Store.Drain(TimeSpan.FromMinutes(1)).Should().BeTrue();
         }
 
-        cached.DecodedBytes.Should().BeLessThanOrEqualTo(cached.HotBytes, "nobody is sent it any more");
+        cached.DecodedBytes.Should().BeLessThanOrEqualTo(cached.BytesInMemory, "nobody is sent it any more");
         bench.Store.GetStatus().DroppedWrites.Should().Be(0);
     }
 

@@ -96,7 +96,7 @@ public sealed class StoreFiguresTests : IDisposable
 
         public RemovalLog Removals { get; } = new();
 
-        public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+        public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
         {
             entry = default;
             return false;
