@@ -112,7 +112,7 @@ internal sealed unsafe class Plugin : IDisposable
         var remover = new EntryRemover(_store, Queries, Cache.Forget);
         _deleted = new DeletedResources(remover, _store, gate, time, log);
         Events.WarmUpJobs = _warmUpJobs;
-        Events.Gone = _deleted;
+        Events.Deletions = _deleted;
         Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, tracker, time);
 
         _figures = new Figures(

@@ -191,5 +191,5 @@ public sealed class EntriesRoute(
         return prefix;
     }
 
-    private static AdminResponse Unknown(string level) => AdminResponse.NotFound($"there is no such resource among the {level}, and nothing is held of it");
+    private static AdminResponse Unknown(string level) => AdminResponse.NotFound($"there is no such resource among the {level}, and nothing of it is cached");
 }

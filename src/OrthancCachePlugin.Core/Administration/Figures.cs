@@ -41,11 +41,11 @@ public sealed class Figures(
     public StoreStatus ReadStore() => store.GetStatus();
 
     /// <summary>Of the hybrid log and of the memory tier.</summary>
-    public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Kept.BytesInMemory;
+    public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Cached.BytesInMemory;
 
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + CachedResponses.MemoryBytes;
 
-    public int MemoryEntries => cache.Kept.EntriesInMemory;
+    public int MemoryEntries => cache.Cached.EntriesInMemory;
 
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 

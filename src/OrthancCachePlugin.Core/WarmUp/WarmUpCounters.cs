@@ -43,13 +43,13 @@ public sealed class WarmUpCounters
             case WarmUpOutcome.Stored:
                 Interlocked.Increment(ref _stored);
                 break;
-            case WarmUpOutcome.Held:
+            case WarmUpOutcome.Cached:
                 Interlocked.Increment(ref _cached);
                 break;
-            case WarmUpOutcome.NotKept:
+            case WarmUpOutcome.NotCached:
                 Interlocked.Increment(ref _notStored);
                 break;
-            case WarmUpOutcome.Gone:
+            case WarmUpOutcome.Deleted:
                 Interlocked.Increment(ref _deleted);
                 break;
             default:

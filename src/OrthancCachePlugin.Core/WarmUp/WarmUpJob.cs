@@ -148,11 +148,11 @@ public sealed class WarmUpJob
         writer.WriteString("Description", "Warm-up of the response cache");
         writer.WriteNumber("ResourcesCount", _work.Total);
         writer.WriteNumber("ResourcesDone", _work.Done);
-        writer.WriteNumber("AnswersStored", counts.Stored);
-        writer.WriteNumber("AnswersHeld", counts.Cached);
-        writer.WriteNumber("AnswersNotKept", counts.NotStored);
-        writer.WriteNumber("AnswersUnsettled", counts.Unsettled);
-        writer.WriteNumber("ResourcesGone", counts.Deleted);
+        writer.WriteNumber("ResponsesStored", counts.Stored);
+        writer.WriteNumber("ResponsesCached", counts.Cached);
+        writer.WriteNumber("ResponsesNotCached", counts.NotStored);
+        writer.WriteNumber("ResponsesUnsettled", counts.Unsettled);
+        writer.WriteNumber("ResourcesDeleted", counts.Deleted);
         if (_failure.Length > 0)
         {
             writer.WriteString("Failure", _failure);
@@ -228,7 +228,7 @@ public sealed class WarmUpJob
         _failures = 0;
         Volatile.Write(ref _counts, _counts.With(outcome));
         _current!.Dequeue();
-        if (outcome == WarmUpOutcome.Gone)
+        if (outcome == WarmUpOutcome.Deleted)
         {
             while (_current.TryPeek(out var same) && same.Resource == resource)
             {
@@ -237,7 +237,7 @@ public sealed class WarmUpJob
         }
 
         Volatile.Write(ref _left, _current.Count);
-        if (_work.IsThrottled && outcome is WarmUpOutcome.Stored or WarmUpOutcome.NotKept or WarmUpOutcome.Failed)
+        if (_work.IsThrottled && outcome is WarmUpOutcome.Stored or WarmUpOutcome.NotCached or WarmUpOutcome.Failed)
         {
             _restUntil = _owner.Now + Math.Min(took, MaximumRest);
         }
@@ -296,8 +296,8 @@ internal sealed record JobCounts
     public JobCounts With(WarmUpOutcome outcome) => outcome switch
     {
         WarmUpOutcome.Stored => this with { Stored = Stored + 1 },
-        WarmUpOutcome.Held => this with { Cached = Cached + 1 },
-        WarmUpOutcome.Gone => this with { Deleted = Deleted + 1 },
+        WarmUpOutcome.Cached => this with { Cached = Cached + 1 },
+        WarmUpOutcome.Deleted => this with { Deleted = Deleted + 1 },
         WarmUpOutcome.Unsettled => this with { Unsettled = Unsettled + 1 },
         _ => this with { NotStored = NotStored + 1 },
     };

@@ -91,7 +91,7 @@ public sealed class WarmUpJobs(
     internal WarmUpOutcome? TryWarm(Resource resource, WarmUpRoute route)
     {
         var outcome = warmer.Warm(resource, route);
-        if (outcome == WarmUpOutcome.Gone && !LooksForOrigin())
+        if (outcome == WarmUpOutcome.Deleted && !LooksForOrigin())
         {
             return null;
         }

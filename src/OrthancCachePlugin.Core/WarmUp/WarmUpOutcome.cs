@@ -9,19 +9,19 @@ public enum WarmUpOutcome
     Unsettled,
 
     /// <summary>It was cached already.</summary>
-    Held,
+    Cached,
 
     /// <summary>The origin was asked and the response goes to the store.</summary>
     Stored,
 
     /// <summary>The origin has no such resource.</summary>
-    Gone,
+    Deleted,
 
     /// <summary>An error of the origin, or a response not known to be complete: a file may be away for a while. Worth another try.</summary>
     Failed,
 
     /// <summary>The origin answered, but the response is not stored and will never be: too large, say.</summary>
-    NotKept,
+    NotCached,
 
     /// <summary>The store had no room in its queue, or did not work. Worth another try.</summary>
     Busy,
@@ -31,12 +31,12 @@ internal static class WarmUpOutcomes
 {
     public static WarmUpOutcome Of(in CacheOutcome outcome) => outcome switch
     {
-        { Result: CacheResult.Forwarded } => WarmUpOutcome.Gone,
-        { Result: CacheResult.Hit } => WarmUpOutcome.Held,
+        { Result: CacheResult.Forwarded } => WarmUpOutcome.Deleted,
+        { Result: CacheResult.Hit } => WarmUpOutcome.Cached,
         { IsStored: true } => WarmUpOutcome.Stored,
         { Detail: CacheDetail.Unsettled } => WarmUpOutcome.Unsettled,
         { Detail: CacheDetail.Incomplete or CacheDetail.OriginError or CacheDetail.Failure } => WarmUpOutcome.Failed,
         { Detail: CacheDetail.Busy or CacheDetail.NoStore } => WarmUpOutcome.Busy,
-        _ => WarmUpOutcome.NotKept,
+        _ => WarmUpOutcome.NotCached,
     };
 }

@@ -140,7 +140,7 @@ internal sealed class WarmUpWorker(
 
                 var outcome = warmer.Warm(item.Resource, list[i]);
                 counters.Count(outcome);
-                if (outcome == WarmUpOutcome.Gone)
+                if (outcome == WarmUpOutcome.Deleted)
                 {
                     item.Remaining = 0;
                     return true;

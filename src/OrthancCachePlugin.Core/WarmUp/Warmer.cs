@@ -19,6 +19,6 @@ public sealed class Warmer(ResponseCache cache, IOrigin origin, OrthancApi api) 
         var exchange = new WarmUpExchange(origin, route, resource);
         var outcome = WarmUpOutcomes.Of(cache.Serve(exchange));
         // A version that is not known looks the same for a resource that is settling and for one that does not exist, and so does an error.
-        return outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !api.Exists(resource) ? WarmUpOutcome.Gone : outcome;
+        return outcome is WarmUpOutcome.Unsettled or WarmUpOutcome.Failed && !api.Exists(resource) ? WarmUpOutcome.Deleted : outcome;
     }
 }

@@ -34,8 +34,8 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
     /// <summary>What finds the end of jobs of which Orthanc does not tell it.</summary>
     public CanceledJobs? CanceledJobs { get; set; }
 
-    /// <summary>What takes away what is held of deleted resources.</summary>
-    public DeletedResources? Gone { get; set; }
+    /// <summary>Removes the entries of deleted resources.</summary>
+    public DeletedResources? Deletions { get; set; }
 
     /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
     /// <remarks>
@@ -103,7 +103,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
                 Stopped?.Invoke();
                 WarmUp?.Stop();
                 WarmUpJobs?.Stop();
-                Gone?.Stop();
+                Deletions?.Stop();
                 break;
 
             case OrthancChangeType.NewChildInstance:
@@ -204,7 +204,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
 
         tracker.ResourceDeleted(resource, now);
         WarmUp?.Changed(resource);
-        Gone?.Deleted(resource);
+        Deletions?.Deleted(resource);
     }
 
     private void JobChanged(OrthancChangeType type, Digest128 job, long now)

@@ -82,7 +82,7 @@ internal sealed partial class World
         _store.Drain(TimeSpan.Zero);
         if (_origin.Ledger.Outstanding != 0 || _store.Outstanding != 0 || !_log.Lines.IsEmpty)
         {
-            throw Broken($"{_origin.Ledger.Outstanding} answers and {_store.Outstanding} entries not given back, log: {string.Join('|', _log.Lines)}");
+            throw Broken($"{_origin.Ledger.Outstanding} responses and {_store.Outstanding} entries not given back, log: {string.Join('|', _log.Lines)}");
         }
 
         return _reused + (int)(_process.Cache.Counters.Hits + _process.Cache.Counters.NotModified);

@@ -152,7 +152,7 @@ public sealed class CachedResponsesTests : IDisposable
     }
 
     [Fact]
-    public void Regression_who_finds_the_budget_spent_asks_the_core_and_holds_nothing()
+    public void Regression_who_finds_the_budget_spent_asks_the_origin_and_keeps_nothing()
     {
         const int size = 1_000_000;
         using var cached = new CachedResponses(_store, _compressor, TimeSpan.FromDays(7), CachedResponses.MemoryBytes + (2 * size));

@@ -95,7 +95,7 @@ public sealed class StoreConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public void Values_over_the_limits_and_odd_keys_are_simply_not_kept()
+    public void Values_over_the_limits_and_odd_keys_are_simply_not_stored()
     {
         bench.Open();
         bench.Put("too large for a page", new byte[300_000]);
