@@ -103,8 +103,8 @@ internal static unsafe partial class Exports
         }
     }
 
-    /// <summary>Keeps this library mapped, as the linker's <c>nodelete</c> does on Linux: NativeAOT code cannot be unloaded. May be called again.</summary>
-    /// <exception cref="Win32Exception">Windows refused.</exception>
+    /// <summary>Keeps this library mapped, as the linker's <c>nodelete</c> does on Linux: NativeAOT code cannot be unloaded. May be called
+    /// again.</summary>
     [SupportedOSPlatform("windows")]
     private static void StayLoaded()
     {

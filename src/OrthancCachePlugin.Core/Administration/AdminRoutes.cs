@@ -10,8 +10,7 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
 {
     public const string Prefix = "/plugins/response-cache";
 
-    /// <summary>For Orthanc: everything below, but not Orthanc's own entry for the plugin.</summary>
-    public const string RegularExpression = Prefix + "/(.+)";
+    public const string RegularExpression = Prefix + "/(.+)"; // for Orthanc: everything below, but not Orthanc's own entry for the plugin
 
     public AdminResponse Respond(AdminRequest request)
     {
@@ -38,7 +37,6 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
     private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, entries, warm and app");
 }
 
-/// <summary>A request to one of our own routes, copied from Orthanc.</summary>
 public sealed record AdminRequest
 {
     public required HttpMethod Method { get; init; }
@@ -46,7 +44,6 @@ public sealed record AdminRequest
     /// <summary>What follows <c>/plugins/response-cache</c>, as <c>/status</c>; without query.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Headers by their names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     public ReadOnlyMemory<byte> Body { get; init; }
@@ -106,14 +103,11 @@ public sealed record AdminResponse
     }
 }
 
-/// <summary>
-/// Keeps pages of other sites from changing anything with the credentials of their visitor. A browser sends <c>Sec-Fetch-Site</c> (Fetch
-/// Metadata) or <c>Origin</c> (RFC 6454) with each such request. With a foreign or only an origin, a header is required that no form can
-/// send, and no script of another origin without CORS, which Orthanc never allows. A client that sends neither is no browser.
-/// </summary>
+/// <summary>Keeps pages of other sites from changing anything with the credentials of their visitor. A browser sends <c>Sec-Fetch-Site</c> (Fetch
+/// Metadata) or <c>Origin</c> (RFC 6454) with each such request. With a foreign or only an origin, a header is required that no form can send, and no
+/// script of another origin without CORS, which Orthanc never allows. A client that sends neither is no browser.</summary>
 public static class CrossSiteGuard
 {
-    /// <summary>What our page sends.</summary>
     public const string Header = "x-requested-with";
 
     public static bool Allows(AdminRequest request)
@@ -137,13 +131,10 @@ public static class CrossSiteGuard
         request.Header("content-type").Split(';', 2)[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>Writes JSON objects without reflection.</summary>
 internal static class JsonText
 {
-    // Nothing is escaped for HTML.
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One object and a line end, for curl.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();

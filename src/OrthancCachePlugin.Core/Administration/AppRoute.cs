@@ -3,10 +3,8 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// <c>/plugins/response-cache/app/</c>: the page and its files. Orthanc hides whether a path ended with a slash, so the files are served
-/// both below <c>app/</c> and beside it. Thread-safe.
-/// </summary>
+/// <summary><c>/plugins/response-cache/app/</c>: the page and its files. Orthanc hides whether a path ended with a slash, so the files are served
+/// both below <c>app/</c> and beside it. Thread-safe.</summary>
 public sealed class AppRoute(IReadOnlyList<AppFile> files)
 {
     private const string Index = "index.html";
@@ -18,8 +16,6 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
 
     private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
 
-    /// <param name="request">The request.</param>
-    /// <param name="name">Of the file; empty for the page.</param>
     public AdminResponse Respond(AdminRequest request, string name)
     {
         if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
@@ -57,5 +53,4 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
     private sealed record TaggedFile(AppFile File, string Tag);
 }
 
-/// <summary>A file of the page; the content type has its character set.</summary>
 public sealed record AppFile(string Name, string ContentType, ReadOnlyMemory<byte> Content);

@@ -9,20 +9,15 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// <c>/plugins/response-cache/entries</c>: lists what is cached of a resource; removes it with everything below it, or everything. Removed
-/// bytes have left the disk when the response is sent. Thread-safe.
-/// </summary>
+/// <summary><c>/plugins/response-cache/entries</c>: lists what is cached of a resource; removes it with everything below it, or everything. Removed
+/// bytes have left the disk when the response is sent. Thread-safe.</summary>
 public sealed class EntriesRoute(
     IEntryStore store, EntryRemover remover, ResourceVersions versions, OrthancApi api, TimeProvider time)
 {
-    /// <summary>In seconds.</summary>
-    private const int RetryRecovering = 1;
+    private const int RetryRecovering = 1; // in seconds
     private const int RetryDisabled = 5;
     private const string Levels = "patients, studies, series or instances";
 
-    /// <param name="request">The request.</param>
-    /// <param name="path">What follows <c>/entries</c>, as <c>/studies/{id}</c>.</param>
     public AdminResponse Respond(AdminRequest request, string path)
     {
         if (path.Length == 0)

@@ -23,7 +23,6 @@ public sealed class Figures(
 
     public string Version { get; } = version;
 
-    /// <summary>Orthanc's version.</summary>
     public string Host { get; } = host;
 
     public CacheOptions Options { get; } = options;
@@ -40,7 +39,6 @@ public sealed class Figures(
 
     public StoreStatus ReadStore() => store.GetStatus();
 
-    /// <summary>Of the hybrid log and of the memory tier.</summary>
     public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Cached.BytesInMemory;
 
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + CachedResponses.MemoryBytes;
@@ -66,6 +64,5 @@ public sealed class Figures(
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => History.Dispose();
 }

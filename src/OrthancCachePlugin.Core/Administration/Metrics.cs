@@ -59,5 +59,4 @@ public static class Metrics
     private static Metric Number(string name, double value) => new(Prefix + name, value, IsInteger: false);
 }
 
-/// <summary>One figure for the host's metrics.</summary>
 public readonly record struct Metric(string Name, double Value, bool IsInteger);

@@ -33,7 +33,6 @@ public sealed class ServingHistory : IDisposable
         return new ServingSample(_time.GetTimestampTicks(), _counters.Hits + _counters.NotModified, _counters.Misses, latency);
     }
 
-    /// <summary>The newest sample of at least this age, or else the oldest.</summary>
     public ServingSample Before(TimeSpan age)
     {
         var at = _time.GetTimestampTicks() - age.Ticks;
@@ -54,7 +53,6 @@ public sealed class ServingHistory : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     private void Sample()

@@ -1,8 +1,6 @@
 namespace OrthancCachePlugin.Core.Archives;
 
 /// <summary>Memory for archives that go through a buffer, of all requests together. Thread-safe.</summary>
-/// <param name="size">Bytes of DICOM, which an archive hardly exceeds.</param>
-/// <param name="time">The clock of the waiting.</param>
 public sealed class ArchiveBudget(long size, TimeProvider time)
 {
     private readonly object _monitor = new();
@@ -10,8 +8,7 @@ public sealed class ArchiveBudget(long size, TimeProvider time)
 
     public long Size { get; } = size;
 
-    /// <summary>Waits for room.</summary>
-    /// <returns>Gives it back; null where there was none in time.</returns>
+    /// <summary>Waits for room. Gives it back; null where there was none in time.</summary>
     public IDisposable? TryTake(long bytes, TimeSpan timeout)
     {
         lock (_monitor)

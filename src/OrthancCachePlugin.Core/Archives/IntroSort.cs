@@ -1,10 +1,8 @@
 namespace OrthancCachePlugin.Core.Archives;
 
-/// <summary>
-/// Puts elements in the order in which <c>std::sort</c> of GCC's library leaves them, also those that compare equal: Orthanc numbers the
-/// instances of a series in that order. Quicksort around the median of three until parts have 16 elements, heap sort where that goes too
-/// deep, and one insertion sort over everything.
-/// </summary>
+/// <summary>Puts elements in the order in which <c>std::sort</c> of GCC's library leaves them, also those that compare equal: Orthanc numbers the
+/// instances of a series in that order. Quicksort around the median of three until parts have 16 elements, heap sort where that goes too deep, and
+/// one insertion sort over everything.</summary>
 internal static class IntroSort
 {
     private const int Threshold = 16;

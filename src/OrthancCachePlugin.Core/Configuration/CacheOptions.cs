@@ -10,15 +10,12 @@ public sealed record CacheOptions
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Orthanc", "cache")
         : "/var/lib/orthanc/cache";
 
-    /// <summary>MiB on disk at all times, everything included.</summary>
-    public int MaximumSize { get; init; } = 1024;
+    public int MaximumSize { get; init; } = 1024; // MiB on disk at all times, everything included
 
-    /// <summary>MiB of the hybrid log in memory.</summary>
-    public int MemorySize { get; init; } = 64;
+    public int MemorySize { get; init; } = 64; // MiB of the hybrid log in memory
 
     public int ExpirationDays { get; init; } = 7;
 
-    /// <summary>A literal <c>Cache-Control</c>; empty for ours.</summary>
     public string CacheControl { get; init; } = "";
 
     public bool WarmUp { get; init; } = true;
@@ -32,15 +29,12 @@ public sealed record CacheOptions
 
     public int WarmUpThreads { get; init; } = 1;
 
-    /// <summary>Routes that stay Orthanc's own, as <c>instances/file</c>.</summary>
     public IReadOnlyList<string> ExcludedRoutes { get; init; } = [];
 
     /// <summary>Whether archives are made here: <c>null</c> where the server can stream them.</summary>
     public bool? Archives { get; init; }
 
-    /// <summary>Store rendered images and frames, too.</summary>
-    public bool CacheBinaries { get; init; }
+    public bool CacheBinaries { get; init; } // store rendered images and frames, too
 
-    /// <summary>Other Orthancs write to the same database.</summary>
-    public bool SharedDatabase { get; init; }
+    public bool SharedDatabase { get; init; } // other Orthancs write to the same database
 }

@@ -18,12 +18,10 @@ public sealed class OptionsReader
 
     private readonly List<ConfigurationProblem> _problems = [];
 
-    /// <summary>In the order of the section.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems => _problems;
 
     public bool HasErrors => _problems.Exists(p => p.IsError);
 
-    /// <param name="configuration">All of it; without our section, the defaults apply.</param>
     public CacheOptions Read(JsonElement configuration)
     {
         var options = new CacheOptions();
@@ -263,5 +261,4 @@ public sealed class OptionsReader
     }
 }
 
-/// <summary>An error stops the plugin; otherwise it is a warning.</summary>
 public sealed record ConfigurationProblem(bool IsError, string Text);

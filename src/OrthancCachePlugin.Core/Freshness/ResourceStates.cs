@@ -3,7 +3,8 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>Validations in a table of fixed size, four places for each hash. Finding takes no lock; remembering does, so that no resource has two places.</summary>
+/// <summary>Validations in a table of fixed size, four places for each hash. Finding takes no lock; remembering does, so that no resource has two
+/// places.</summary>
 internal sealed class StateTable
 {
     private const int Ways = 4;
@@ -84,11 +85,9 @@ internal sealed class ResourceState
     /// <summary>When it was read, in Unix seconds; 0 where no time stamp has to tell it from another state.</summary>
     public long ReadAt { get; init; }
 
-    /// <summary>The whole database at a moment before this state was read; null where it was not asked.</summary>
-    public Digest128? Global { get; init; }
+    public Digest128? Global { get; init; } // the whole database at a moment before this state was read; null where it was not asked
 
-    /// <summary>The instances below, where a deletion made us ask for them.</summary>
-    public ChildSet? Children { get; init; }
+    public ChildSet? Children { get; init; } // the instances below, where a deletion made us ask for them
 
     /// <summary>The content revision under which it was last confirmed while all was settled; -1 for never.</summary>
     public long Revision

@@ -5,14 +5,10 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Validates resources: without a call where the revision has not moved since the last time, with one cheap call where only additions
-/// can have happened, and deeply where a deletion may have.
-/// </summary>
-/// <remarks>
-/// The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked,
-/// so whatever happens in between makes the result look older than it is, never newer.
-/// </remarks>
+/// <summary>Validates resources: without a call where the revision has not moved since the last time, with one cheap call where only additions can
+/// have happened, and deeply where a deletion may have.</summary>
+/// <remarks>The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked, so
+/// whatever happens in between makes the result look older than it is, never newer.</remarks>
 public sealed class ResourceVersions
 {
     private const int DeepAttempts = 5;
@@ -36,15 +32,12 @@ public sealed class ResourceVersions
 
     public VersionSettings Settings { get; }
 
-    /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     public long Position => _log.Position;
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>
-    /// The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
-    /// before this was called.
-    /// </summary>
+    /// <summary>The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
+    /// before this was called.</summary>
     public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
     {
         var mark = _tracker.Read(_time.GetTimestampTicks());
@@ -60,10 +53,8 @@ public sealed class ResourceVersions
         return version with { WasRevalidated = !isCurrent || body == BodyKind.Archive };
     }
 
-    /// <summary>
-    /// The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
-    /// moved in between.
-    /// </summary>
+    /// <summary>The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
+    /// moved in between.</summary>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
@@ -238,17 +229,14 @@ public sealed class ResourceVersions
 /// <summary>The version of a resource as far as one kind of route depends on it.</summary>
 /// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
 /// <param name="LastUpdate">Unix seconds; 0 for instances, which have none.</param>
-/// <param name="IsSettled">
-/// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
-/// "racily clean" files): the response is neither stored nor given validators.
-/// </param>
+/// <param name="IsSettled">False while the state is so young that another change in the same second could not be told from it (the rule of git's
+/// index for "racily clean" files): the response is neither stored nor given validators.</param>
 public readonly record struct ResourceVersion(
     bool IsKnown, Digest128 Digest, long LastUpdate, bool IsSettled)
 {
     /// <summary>A body that came while something was changing: its tag is right, but it is not to be served again.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Whether the origin was asked for it.</summary>
     public bool WasRevalidated { get; init; }
 
     public static ResourceVersion Unknown => default;
@@ -259,14 +247,11 @@ public sealed record VersionSettings
     /// <summary>True from Orthanc 1.12.1 on: deleting a child moves <c>LastUpdate</c> of those above it.</summary>
     public required bool LastUpdateMovesOnDelete { get; init; }
 
-    /// <summary>Resources whose last validation is remembered; about 200 bytes each.</summary>
-    public int RememberedResources { get; init; } = 1 << 16;
+    public int RememberedResources { get; init; } = 1 << 16; // resources whose last validation is remembered; about 200 bytes each
 
-    /// <summary>Requests whose last version and date are remembered; about 100 bytes each.</summary>
-    public int RememberedRequests { get; init; } = 1 << 16;
+    public int RememberedRequests { get; init; } = 1 << 16; // requests whose last version and date are remembered; about 100 bytes each
 
-    /// <summary>Identifiers of children that are remembered over all resources; 4 bytes each.</summary>
-    public int RememberedChildren { get; init; } = 1 << 21;
+    public int RememberedChildren { get; init; } = 1 << 21; // identifiers of children that are remembered over all resources; 4 bytes each
 
     /// <summary>Children of one resource that are remembered; a larger one is validated deeply after each deletion.</summary>
     public int ChildrenPerResource { get; init; } = 1 << 16;

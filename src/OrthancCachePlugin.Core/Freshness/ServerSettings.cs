@@ -3,10 +3,8 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// What shapes responses and belongs to no resource: Orthanc's version, configuration, dictionaries and plugins, fixed from start to stop, and
-/// the default encoding, which can be set at any time. Thread-safe.
-/// </summary>
+/// <summary>What shapes responses and belongs to no resource: Orthanc's version, configuration, dictionaries and plugins, fixed from start to stop,
+/// and the default encoding, which can be set at any time. Thread-safe.</summary>
 /// <remarks>
 /// <para>The encoding is asked for after every sign of a change, with every request while one runs that may set it, and once a second: nobody
 /// reports what a script or plugin sets. It is read before and after the response is made; where the two differ, or a request was seen that may
@@ -57,7 +55,6 @@ public sealed class ServerSettings
             : Ask(mark.Any, now);
     }
 
-    /// <summary>Whether what the origin has computed belongs to the settings as they were before.</summary>
     public bool IsStill(SettingsState before)
     {
         var now = _time.GetTimestampTicks();

@@ -26,9 +26,6 @@ public sealed class SettingsFile : ISettingsMemory
     private readonly string _draft;
     private readonly LocalDisk _disk = LocalDisk.Instance;
 
-    /// <param name="directory">Of the disk cache; while that works, the directory is ours alone.</param>
-    /// <param name="name">Out of <see cref="StoreFiles"/>, without its extension.</param>
-    /// <param name="store">The disk cache.</param>
     public SettingsFile(string directory, string name, IEntryStore store)
     {
         _store = store;

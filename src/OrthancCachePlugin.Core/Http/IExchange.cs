@@ -2,10 +2,8 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>
-/// One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange. Used by one
-/// thread; exactly one of the members that answer is called, once, headers before it. Texts of the response end with a zero byte.
-/// </summary>
+/// <summary>One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange. Used by one
+/// thread; exactly one of the members that answer is called, once, headers before it. Texts of the response end with a zero byte.</summary>
 public interface IExchange
 {
     HttpMethod Method { get; }
@@ -16,7 +14,6 @@ public interface IExchange
     /// <summary>True once one of the members that answer was called.</summary>
     bool HasResponded { get; }
 
-    /// <summary>The decoded path without query and without trailing slash.</summary>
     ReadOnlySpan<byte> Path { get; }
 
     int ArgumentCount { get; }
@@ -28,7 +25,6 @@ public interface IExchange
 
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
 
-    /// <summary>Asks the origin with the request's headers, but for conditional ones. The caller owns the response; a failure is one, too.</summary>
     OriginResponse AskOrigin(ReadOnlySpan<byte> target);
 
     /// <summary>Asks the origin for something else than the client did, without headers.</summary>
@@ -38,7 +34,6 @@ public interface IExchange
 
     void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
 
-    /// <summary>Answers 200 with a body that is encoded already; the host leaves it as it is.</summary>
     void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
 
     void NotModified();
@@ -49,9 +44,8 @@ public interface IExchange
     /// <summary>The body of the request; empty where it is longer than any that we look into.</summary>
     ReadOnlySpan<byte> Body => default;
 
-    /// <summary>Begins a 200 whose body follows piece by piece; the connection closes behind it.</summary>
-    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
-    /// <returns>Takes the body. Null where the host cannot: then nothing was sent. It throws <see cref="IOException"/> when the client has left.</returns>
+    /// <summary>Begins a 200 whose body follows piece by piece; the connection closes behind it. Takes the body. Null where the host cannot: then
+    /// nothing was sent. It throws <see cref="IOException"/> when the client has left.</summary>
     Stream? BeginBody(ReadOnlySpan<byte> contentType) => null;
 
     /// <summary>The body that was begun ends before its time: the host is told that the request failed.</summary>
@@ -63,7 +57,6 @@ public interface IExchange
     void Forward();
 }
 
-/// <summary>The methods that reach a plugin; Orthanc answers HEAD by itself.</summary>
 public enum HttpMethod
 {
     Get,

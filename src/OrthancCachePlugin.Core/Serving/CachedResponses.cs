@@ -6,34 +6,25 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// Finds a response in memory or on disk in the coding that suits the client: the zstd frame goes out as it is stored, gzip is made
-/// once in the background, and what is asked for often is decoded once. Thread-safe.
-/// </summary>
-/// <remarks>
-/// What is stored compressed may be a thousand times larger once decoded, so decoded bodies have a budget of their own beside the store's for
-/// what is read. One that is larger than the budget is decoded alone. Who waits for it longer than it is worth asks the origin.
-/// </remarks>
+/// <summary>Finds a response in memory or on disk in the coding that suits the client: the zstd frame goes out as it is stored, gzip is made once in
+/// the background, and what is asked for often is decoded once. Thread-safe.</summary>
+/// <remarks>What is stored compressed may be a thousand times larger once decoded, so decoded bodies have a budget of their own beside the store's
+/// for what is read. One that is larger than the budget is decoded alone. Who waits for it longer than it is worth asks the origin.</remarks>
 internal sealed class CachedResponses(
     IEntryStore store, ICompressor compressor, TimeSpan lifetime, long decodedBytes = CachedResponses.MaximumDecodedBytes) : IDisposable
 {
-    /// <summary>Of the memory tier, beside the store's own.</summary>
-    public const int MemoryBytes = 24 << 20;
+    public const int MemoryBytes = 24 << 20; // of the memory tier, beside the store's own
 
-    /// <summary>Decoded bodies on their way to clients, and those in the memory tier.</summary>
-    public const long MaximumDecodedBytes = 96 << 20;
+    public const long MaximumDecodedBytes = 96 << 20; // decoded bodies on their way to clients, and those in the memory tier
 
     private const long MinimumWaitMicroseconds = 1_000_000;
     private const long MaximumWaitMicroseconds = 10_000_000;
 
-    /// <summary>Below this a coding saves nothing on the wire.</summary>
-    private const int SmallestWorthCoding = 1024;
+    private const int SmallestWorthCoding = 1024; // below this a coding saves nothing on the wire
 
-    /// <summary>Above this, decoded bodies are shared and counted.</summary>
-    private const int LargestUncounted = 64 * 1024;
+    private const int LargestUncounted = 64 * 1024; // above this, decoded bodies are shared and counted
 
-    /// <summary>Large bodies that are decoded at the same time, at most.</summary>
-    private const int DecodedAtOnce = 16;
+    private const int DecodedAtOnce = 16; // large bodies that are decoded at the same time, at most
 
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
     private readonly MemoryBudget _decoded = new(decodedBytes);
@@ -48,7 +39,6 @@ internal sealed class CachedResponses(
 
     public int EntriesInMemory => _memory.Count;
 
-    /// <summary>What decoded bodies take of their budget.</summary>
     public long DecodedBytes => _decoded.Used;
 
     /// <summary>Finds a response in the wanted coding or as it is, which the caller disposes of. Time in Unix milliseconds.</summary>
@@ -108,7 +98,6 @@ internal sealed class CachedResponses(
         return coding;
     }
 
-    /// <summary>Removes what is in memory, and what is on its way there.</summary>
     public void Forget(KeyPrefixes keys)
     {
         store.Removals.Add(keys);
@@ -142,7 +131,6 @@ internal sealed class CachedResponses(
         return true;
     }
 
-    /// <summary>A small response is in memory as it is, whatever coding is wanted.</summary>
     private bool TryFindSmall(ReadOnlySpan<byte> key, Digest128 digest, long now, out CachedResponse response)
     {
         if (!TryFindInMemory(key, Of(digest, ContentCoding.Identity), now, out response))
@@ -283,7 +271,6 @@ internal sealed class CachedResponses(
         return true;
     }
 
-    /// <summary>Puts a copy of the value into memory where it is asked for again and again.</summary>
     private void AddToMemory(Digest128 digest, ReadOnlySpan<byte> key, long since, StoredEntry entry)
     {
         if (_memory.Wants(digest, entry.Value.Length))

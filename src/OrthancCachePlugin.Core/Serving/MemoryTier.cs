@@ -3,10 +3,8 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// A small tier in memory above the store for responses that are asked for often: found without a lock, sent without a copy. CLOCK eviction
-/// under a hard bound in bytes; a response is admitted when it is asked for a second time, so that a scan does not wash the tier out.
-/// </summary>
+/// <summary>A small tier in memory above the store for responses that are asked for often: found without a lock, sent without a copy. CLOCK eviction
+/// under a hard bound in bytes; a response is admitted when it is asked for a second time, so that a scan does not wash the tier out.</summary>
 internal sealed class MemoryTier : IDisposable
 {
     private const int Slots = 1 << 12;
@@ -23,7 +21,6 @@ internal sealed class MemoryTier : IDisposable
     private int _hand;
     private bool _isClosed;
 
-    /// <summary>The bound is on all values together; a removal is logged before it is done here.</summary>
     public MemoryTier(long maximumBytes, RemovalLog removals)
     {
         _removals = removals;
@@ -33,7 +30,6 @@ internal sealed class MemoryTier : IDisposable
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Counted now.</summary>
     public int Count
     {
         get
@@ -175,15 +171,13 @@ internal sealed class MemoryEntry(Digest128 digest, ReadOnlySpan<byte> key, long
 
     public long CreatedAt => createdAt;
 
-    /// <summary>The position in the log of removals before it was read.</summary>
-    public long Since => since;
+    public long Since => since; // the position in the log of removals before it was read
 
     public SharedBuffer Buffer => buffer;
 
     public int Size { get; } = buffer.Span.Length;
 
-    /// <summary>Since the clock hand passed.</summary>
-    public bool WasUsed { get; set; } = true;
+    public bool WasUsed { get; set; } = true; // since the clock hand passed
 
     public bool Is(Digest128 other, ReadOnlySpan<byte> otherKey) => digest == other && otherKey.SequenceEqual(Key);
 

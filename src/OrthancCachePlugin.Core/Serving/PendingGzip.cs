@@ -6,12 +6,6 @@ using OrthancCachePlugin.Core.Storage;
 namespace OrthancCachePlugin.Core.Serving;
 
 /// <summary>The gzip variant of a stored response, made once on a writer's thread for the clients that take gzip and not zstd.</summary>
-/// <param name="key">Of the variant.</param>
-/// <param name="value">The response as it is stored; owned by this.</param>
-/// <param name="createdAt">Unix milliseconds, of the response.</param>
-/// <param name="since">The position in the log of removals before the response was read.</param>
-/// <param name="compressor">Decodes it.</param>
-/// <param name="whenDone">Called once, whatever comes of it.</param>
 internal sealed class PendingGzip(byte[] key, SharedBuffer value, long createdAt, long since, ICompressor compressor, Action whenDone) : PendingEntry
 {
     public override ReadOnlySpan<byte> Key => key;

@@ -6,13 +6,11 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// A response on its way to disk. Holds a reference to the origin's response, so that nothing is copied; compresses when it is written.
-/// </summary>
+/// <summary>A response on its way to disk. Holds a reference to the origin's response, so that nothing is copied; compresses when it is
+/// written.</summary>
 internal sealed class PendingResponse : PendingEntry
 {
-    /// <summary>Below this a frame costs more than it saves.</summary>
-    private const int SmallestWorthCompressing = 128;
+    private const int SmallestWorthCompressing = 128; // below this a frame costs more than it saves
 
     private readonly byte[] _key;
     private readonly OriginResponse _response;

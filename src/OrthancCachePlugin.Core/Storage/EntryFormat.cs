@@ -81,10 +81,8 @@ internal static class RecordCodec
 
 internal readonly record struct RecordHeader(uint Sum, long CreatedAt, int PayloadSize);
 
-/// <summary>
-/// A record as it lies in the log: 8 bytes of flags and the address of the record before, then key and value, each a 4-byte length and the
-/// bytes, padded to 8. The value is that of <see cref="RecordCodec"/>.
-/// </summary>
+/// <summary>A record as it lies in the log: 8 bytes of flags and the address of the record before, then key and value, each a 4-byte length and the
+/// bytes, padded to 8. The value is that of <see cref="RecordCodec"/>.</summary>
 internal static class LoggedRecord
 {
     private const int LengthSize = 4;
@@ -146,10 +144,8 @@ internal readonly record struct RecordExtent(int KeySize, int ValueAt, int Value
     public const int KeyAt = 12;
 }
 
-/// <summary>
-/// Collects an encoded value behind room for its header, in one buffer that grows up to a limit. Asked for more than is left, it gives what
-/// is left: a compressor need not get room for its worst case. For spans only.
-/// </summary>
+/// <summary>Collects an encoded value behind room for its header, in one buffer that grows up to a limit. Asked for more than is left, it gives what
+/// is left: a compressor need not get room for its worst case. For spans only.</summary>
 internal sealed class RecordBuffer(int maximumSize) : IBufferWriter<byte>, IDisposable
 {
     private const int FirstSize = 64 * 1024;
@@ -160,8 +156,7 @@ internal sealed class RecordBuffer(int maximumSize) : IBufferWriter<byte>, IDisp
 
     public int PayloadSize => length - RecordCodec.HeaderSize;
 
-    /// <summary>Whether more was asked for than was left below the limit.</summary>
-    public bool WasShort { get; private set; }
+    public bool WasShort { get; private set; } // whether more was asked for than was left below the limit
 
     public void Advance(int count)
     {
@@ -219,11 +214,9 @@ internal sealed class RecordBuffer(int maximumSize) : IBufferWriter<byte>, IDisp
 /// <summary>Sizes that keep an entry inside one page of the log.</summary>
 public static class EntryLimits
 {
-    /// <summary>Bytes; an entry with a longer key is not stored.</summary>
-    public const int MaximumKeySize = 1024;
+    public const int MaximumKeySize = 1024; // bytes; an entry with a longer key is not stored
 
-    /// <summary>Bytes of the encoded value; a larger one is not stored.</summary>
-    public const int MaximumValueSize = 8 * 1024 * 1024;
+    public const int MaximumValueSize = 8 * 1024 * 1024; // bytes of the encoded value; a larger one is not stored
 }
 
 /// <summary>The lower half of XxHash3, against damage, not forgery. Part of the formats on disk: the golden files pin it.</summary>
@@ -235,10 +228,8 @@ internal static class Checksum
     public static uint Of(ReadOnlySpan<byte> bytes) => (uint)Append(0, bytes);
 }
 
-/// <summary>
-/// Seeded with a secret of the store, so that nobody can choose requests that share a bucket. The hash chains of the log depend on it:
-/// another hash is another format.
-/// </summary>
+/// <summary>Seeded with a secret of the store, so that nobody can choose requests that share a bucket. The hash chains of the log depend on it:
+/// another hash is another format.</summary>
 internal static class KeyHash
 {
     public static ulong Compute(ReadOnlySpan<byte> key, ulong seed) => XxHash3.HashToUInt64(key, (long)seed);
@@ -248,10 +239,8 @@ internal static class EntryAge
 {
     private const long Tolerance = 24 * 60 * 60 * 1000;
 
-    /// <summary>
-    /// Whether an entry has expired (Unix milliseconds). One from more than a day ahead says that the clock was wrong, then or now:
-    /// expired, in doubt.
-    /// </summary>
+    /// <summary>Whether an entry has expired (Unix milliseconds). One from more than a day ahead says that the clock was wrong, then or now: expired,
+    /// in doubt.</summary>
     public static bool IsOver(long createdAt, long now, long expiration) =>
         now - createdAt >= expiration || createdAt - now > Math.Min(Tolerance, expiration);
 }

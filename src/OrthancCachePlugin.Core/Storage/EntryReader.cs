@@ -4,10 +4,8 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Looks keys up. Values known to be large pass two gates first, so that a flood of them neither fills memory nor the queue of the disk; a
-/// timeout is a miss. Thread-safe.
-/// </summary>
+/// <summary>Looks keys up. Values known to be large pass two gates first, so that a flood of them neither fills memory nor the queue of the disk; a
+/// timeout is a miss. Thread-safe.</summary>
 internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, ILog log, TimeProvider clock) : IDisposable
 {
     private const int LargeReads = 4;
@@ -81,11 +79,9 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     }
 }
 
-/// <summary>
-/// Looks keys up in the log with pooled sessions: a session is for one thread at a time, and a new one costs more than a read. A small
-/// record that was found on disk before is read there, if the system has it in memory. Thread-safe; nobody may be inside when it is
-/// disposed of.
-/// </summary>
+/// <summary>Looks keys up in the log with pooled sessions: a session is for one thread at a time, and a new one costs more than a read. A small
+/// record that was found on disk before is read there, if the system has it in memory. Thread-safe; nobody may be inside when it is disposed
+/// of.</summary>
 internal sealed unsafe class LogReader(
     FasterKV<SpanByte, SpanByte> log, GuardedDevice device, EntryFunctions functions, LogResources resources, RecordLocations locations) : IDisposable
 {
@@ -255,7 +251,6 @@ internal enum ReadOutcome
 
     Damaged,
 
-    /// <summary>The disk did not answer in time: the log cannot be trusted any more.</summary>
     Failed,
 }
 
@@ -266,15 +261,12 @@ internal sealed class ReadSlot : IDisposable
 
     public ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> Session { get; set; } = null!;
 
-    /// <summary>Not verified yet.</summary>
-    public RecordHeader Header { get; set; }
+    public RecordHeader Header { get; set; } // not verified yet
 
-    /// <summary>Null where nothing was found.</summary>
     public SharedBuffer? Buffer { get; set; }
 
     public bool Damaged { get; set; }
 
-    /// <summary>Where in the log it was found.</summary>
     public long Address { get; set; }
 
     public long Taken { get; set; }
@@ -306,9 +298,7 @@ internal struct ReadOutput
     public ReadSlot? Slot;
 }
 
-/// <summary>
-/// What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.
-/// </summary>
+/// <summary>What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.</summary>
 internal sealed class EntryFunctions(MemoryBudget budget, SegmentTable segments)
     : FunctionsBase<SpanByte, SpanByte, Empty, ReadOutput, Empty>
 {

@@ -125,10 +125,8 @@ internal sealed class EntryWriter
     }
 }
 
-/// <summary>
-/// Keys whose entries were too large, so that they are not encoded in vain again: a key names a version, so this stays true. Newer ones
-/// displace older ones. Thread-safe without locks.
-/// </summary>
+/// <summary>Keys whose entries were too large, so that they are not encoded in vain again: a key names a version, so this stays true. Newer ones
+/// displace older ones. Thread-safe without locks.</summary>
 internal sealed class OversizedKeys(ulong seed)
 {
     private const int Count = 4096;

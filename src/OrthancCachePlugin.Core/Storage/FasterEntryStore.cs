@@ -3,22 +3,18 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The entry store on disk. Nothing of the log is used by a caller's thread but lookups; opening, writing, eviction, checkpoints and
-/// repair happen on threads of its own, and where they fail, lookups are misses until they succeed again.
-/// </summary>
-/// <remarks>
-/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
-/// <see cref="StoreOptions.LargeReadBytes"/> of large values on their way out; four large records and one page while they are read from disk; the index (4 MiB per GiB of the cap), the places of records (2 MiB), the table of accesses (1 MiB per GiB, 4 MiB at most); and
-/// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
-/// </remarks>
+/// <summary>The entry store on disk. Nothing of the log is used by a caller's thread but lookups; opening, writing, eviction, checkpoints and repair
+/// happen on threads of its own, and where they fail, lookups are misses until they succeed again.</summary>
+/// <remarks>Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
+/// <see cref="StoreOptions.LargeReadBytes"/> of large values on their way out; four large records and one page while they are read from disk; the
+/// index (4 MiB per GiB of the cap), the places of records (2 MiB), the table of accesses (1 MiB per GiB, 4 MiB at most); and what the collector has
+/// not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.</remarks>
 public sealed class FasterEntryStore : IEntryStore
 {
     private readonly StoreOptions options;
     private readonly LogResources resources;
 
-    /// <summary>An entry of up to this size surely fits once it is encoded.</summary>
-    private readonly int largestSure;
+    private readonly int largestSure; // an entry of up to this size surely fits once it is encoded
     private readonly WriteQueue queue;
     private readonly StoreCounters counters = new();
     private readonly EntryReader reader;
@@ -46,7 +42,6 @@ public sealed class FasterEntryStore : IEntryStore
         writer.Start();
     }
 
-    /// <summary>For tests: one round of the keeper, now.</summary>
     internal bool Maintain(TimeSpan timeout) => keeper.Maintain(timeout);
 
     public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
@@ -171,7 +166,6 @@ public sealed class FasterEntryStore : IEntryStore
         return status;
     }
 
-    /// <summary>Writes what waits, takes a checkpoint and closes the log; each step has its timeout.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)

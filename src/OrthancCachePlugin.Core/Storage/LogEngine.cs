@@ -2,13 +2,9 @@ using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
-/// <see cref="DropHead"/>, <see cref="FillSegment"/>) must be serialized by the caller; reads come from any number of threads.
-/// </summary>
-/// <remarks>
-/// Nobody may be inside when it is disposed of. Members may throw whatever FASTER throws: the caller gives the log up then.
-/// </remarks>
+/// <summary>The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
+/// <see cref="DropHead"/>, <see cref="FillSegment"/>) must be serialized by the caller; reads come from any number of threads.</summary>
+/// <remarks>Nobody may be inside when it is disposed of. Members may throw whatever FASTER throws: the caller gives the log up then.</remarks>
 internal sealed unsafe class LogEngine : IDisposable
 {
     private readonly LogGeometry geometry;
@@ -85,7 +81,6 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, StoreId);
 
-    /// <summary>Rebuilds the index from the log; returns how many records were found.</summary>
     public long Recover(CheckpointData checkpoint)
     {
         keeper.Offer(checkpoint.Token, checkpoint.Description);
@@ -142,7 +137,6 @@ internal sealed unsafe class LogEngine : IDisposable
     public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry) =>
         reader.TryRead(key, hash, taken, timeout, out entry);
 
-    /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
 
     public void Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
@@ -157,10 +151,8 @@ internal sealed unsafe class LogEngine : IDisposable
         ForgetPlace(HashOf(key));
     }
 
-    /// <summary>
-    /// Deletes the first segment, after copying to the tail what the policy keeps (null: nothing). False where the log has no whole segment
-    /// but the one that is being written.
-    /// </summary>
+    /// <summary>Deletes the first segment, after copying to the tail what the policy keeps (null: nothing). False where the log has no whole segment
+    /// but the one that is being written.</summary>
     public bool DropHead(SecondChance? policy)
     {
         var end = ((BeginAddress >> geometry.SegmentBits) + 1) << geometry.SegmentBits;
@@ -187,11 +179,8 @@ internal sealed unsafe class LogEngine : IDisposable
     /// <summary>Whether an address lies in the page that is being written.</summary>
     public bool IsInLastPage(long address) => address >= (TailAddress & ~(geometry.PageSize - 1));
 
-    /// <summary>
-    /// Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record
-    /// stays, so that the hash chains hold. Memory gives up its copies first.
-    /// </summary>
-    /// <returns>False where some of it could not be read, and is as it was.</returns>
+    /// <summary>Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record
+    /// stays, so that the hash chains hold. Memory gives up its copies first. False where some of it could not be read, and is as it was.</summary>
     public bool Erase(List<(long Address, int Size)> values)
     {
         values.RemoveAll(value => value.Address < BeginAddress);
@@ -228,10 +217,8 @@ internal sealed unsafe class LogEngine : IDisposable
         }
     }
 
-    /// <summary>
-    /// Makes the segment at an address (0: the first) immutable, shows its records to a visitor, oldest first, and moves on. False at the
-    /// end.
-    /// </summary>
+    /// <summary>Makes the segment at an address (0: the first) immutable, shows its records to a visitor, oldest first, and moves on. False at the
+    /// end.</summary>
     public bool Scan(ref long next, RecordVisitor visit)
     {
         var begin = Math.Max(next, BeginAddress);
@@ -317,10 +304,8 @@ internal readonly struct KeepFilter(SecondChance policy) : ICompactionFunctions<
 /// <summary>Sees a record (header and payload); the spans are valid during the call only.</summary>
 internal delegate void RecordVisitor(long address, ReadOnlySpan<byte> key, ReadOnlySpan<byte> record);
 
-/// <summary>
-/// How many records each segment has and how old they are (Unix milliseconds). It tells when something has expired, and feeds the status.
-/// Thread-safe.
-/// </summary>
+/// <summary>How many records each segment has and how old they are (Unix milliseconds). It tells when something has expired, and feeds the status.
+/// Thread-safe.</summary>
 internal sealed class SegmentTable(int segmentBits)
 {
     private readonly Lock gate = new();

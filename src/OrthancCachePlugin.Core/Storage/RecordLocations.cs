@@ -2,15 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Where small records were found on disk, by the hash of their keys, so that the next lookup reads the record itself and nothing else.
-/// Without it, a lookup among 100,000 entries takes 14 instead of 5 microseconds of processor time: FASTER reads two blocks or more, and
-/// their checksums. Only a hint: a record carries its key and a checksum of its own. Thread-safe without locks.
-/// </summary>
-/// <remarks>
-/// One number per record: the upper 10 bits of the hash, 41 bits of the address and 13 of the size, both in units of 8 bytes; 0 is empty.
-/// The lower bits of the hash choose one of the sets of 8, each a line of the processor's cache. Takes 2 MiB at most.
-/// </remarks>
+/// <summary>Where small records were found on disk, by the hash of their keys, so that the next lookup reads the record itself and nothing else.
+/// Without it, a lookup among 100,000 entries takes 14 instead of 5 microseconds of processor time: FASTER reads two blocks or more, and their
+/// checksums. Only a hint: a record carries its key and a checksum of its own. Thread-safe without locks.</summary>
+/// <remarks>One number per record: the upper 10 bits of the hash, 41 bits of the address and 13 of the size, both in units of 8 bytes; 0 is empty.
+/// The lower bits of the hash choose one of the sets of 8, each a line of the processor's cache. Takes 2 MiB at most.</remarks>
 internal sealed unsafe class RecordLocations
 {
     private const int MaximumRecords = 256 * 1024;

@@ -3,10 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// A reference to bytes in native memory, which the last reference frees. A copy of this struct is the same reference. A handle of memory
-/// that was freed is refused, whoever has the block by then: disposing of it again frees nothing. Thread-safe.
-/// </summary>
+/// <summary>A reference to bytes in native memory, which the last reference frees. A copy of this struct is the same reference. A handle of memory
+/// that was freed is refused, whoever has the block by then: disposing of it again frees nothing. Thread-safe.</summary>
 public readonly unsafe struct SharedBuffer : IDisposable
 {
     private const int MaximumIdle = 256;
@@ -44,7 +42,6 @@ public readonly unsafe struct SharedBuffer : IDisposable
         return copy;
     }
 
-    /// <summary>False where the memory was freed.</summary>
     public bool TryAddReference() => _block?.TryAdd(_turn) ?? false;
 
     public SharedBuffer AddReference() => TryAddReference() ? this : throw new ObjectDisposedException(nameof(SharedBuffer));

@@ -12,29 +12,21 @@ public sealed class WarmUpCounters
     private long _givenUp;
     private long _pauses;
 
-    /// <summary>Responses that were computed and stored.</summary>
     public long Stored => Interlocked.Read(ref _stored);
 
-    /// <summary>Responses that were cached already.</summary>
     public long Cached => Interlocked.Read(ref _cached);
 
-    /// <summary>Responses that were computed and not stored.</summary>
     public long NotStored => Interlocked.Read(ref _notStored);
 
-    /// <summary>Resources that did not exist any more.</summary>
     public long Deleted => Interlocked.Read(ref _deleted);
 
-    /// <summary>Resources that changed while they were warmed.</summary>
-    public long ChangedMeanwhile => Interlocked.Read(ref _changed);
+    public long ChangedMeanwhile => Interlocked.Read(ref _changed); // resources that changed while they were warmed
 
-    /// <summary>Resources all of whose routes were done.</summary>
-    public long Resources => Interlocked.Read(ref _resources);
+    public long Resources => Interlocked.Read(ref _resources); // resources all of whose routes were done
 
-    /// <summary>Resources that never settled.</summary>
-    public long GivenUp => Interlocked.Read(ref _givenUp);
+    public long GivenUp => Interlocked.Read(ref _givenUp); // resources that never settled
 
-    /// <summary>How often clients went first.</summary>
-    public long Pauses => Interlocked.Read(ref _pauses);
+    public long Pauses => Interlocked.Read(ref _pauses); // how often clients went first
 
     internal void Count(WarmUpOutcome outcome)
     {

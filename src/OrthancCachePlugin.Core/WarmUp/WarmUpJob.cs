@@ -4,36 +4,29 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>What a step says to the jobs engine.</summary>
 public enum JobStep
 {
     Continue,
     Success,
 
-    /// <summary>It cannot be done; the content says why.</summary>
-    Failure,
+    Failure, // it cannot be done; the content says why
 }
 
-/// <summary>
-/// A warm-up on demand. Orthanc's jobs engine calls <see cref="Step"/> again and again on one thread, and the rest on any. A step takes
-/// about a tenth of a second, or one request to the origin, so that a job can be paused and canceled.
-/// </summary>
+/// <summary>A warm-up on demand. Orthanc's jobs engine calls <see cref="Step"/> again and again on one thread, and the rest on any. A step takes
+/// about a tenth of a second, or one request to the origin, so that a job can be paused and canceled.</summary>
 public sealed class WarmUpJob
 {
-    /// <summary>The type that Orthanc shows and stores.</summary>
     public const string Type = "ResponseCacheWarmUp";
 
     private static readonly long Slice = TimeSpan.FromMilliseconds(100).Ticks;
     private static readonly TimeSpan SettlingInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>For one named resource that is too young.</summary>
-    private static readonly long MaximumSettling = TimeSpan.FromSeconds(20).Ticks;
+    private static readonly long MaximumSettling = TimeSpan.FromSeconds(20).Ticks; // for one named resource that is too young
 
     /// <summary>For a whole job; in the whole archive some resource is always too young.</summary>
     private static readonly long Timeout = TimeSpan.FromSeconds(30).Ticks;
 
-    /// <summary>Doubles with each failure.</summary>
-    private static readonly long FailureInterval = TimeSpan.FromSeconds(1).Ticks;
+    private static readonly long FailureInterval = TimeSpan.FromSeconds(1).Ticks; // doubles with each failure
 
     /// <summary>A throttled job rests as long as each request took, up to this.</summary>
     private static readonly long MaximumRest = TimeSpan.FromSeconds(1).Ticks;
@@ -60,8 +53,7 @@ public sealed class WarmUpJob
         _counts = _savedCounts = counts ?? new();
     }
 
-    /// <summary>True once the engine has ended it, successfully or not.</summary>
-    public bool HasEnded { get; private set; }
+    public bool HasEnded { get; private set; } // true once the engine has ended it, successfully or not
 
     public bool HasSucceeded { get; private set; }
 
@@ -159,7 +151,6 @@ public sealed class WarmUpJob
         }
     });
 
-    /// <summary>What it needs to continue after a restart.</summary>
     public byte[] GetSerialized() => Write(writer =>
     {
         writer.WriteNumber("Format", 1);
@@ -203,7 +194,7 @@ public sealed class WarmUpJob
         return true;
     }
 
-    /// <returns>False where Orthanc does not answer: the same route is tried again.</returns>
+    /// <summary>False where Orthanc does not answer: the same route is tried again.</summary>
     private bool TryWarm(Resource resource, WarmUpRoute route)
     {
         var start = _owner.Now;
@@ -302,7 +293,6 @@ internal sealed record JobCounts
         _ => this with { NotStored = NotStored + 1 },
     };
 
-    /// <summary>Reads what <see cref="Save"/> wrote; what is missing is zero.</summary>
     public static JobCounts Read(JsonElement saved) => new()
     {
         Stored = Number(saved, nameof(Stored)),

@@ -12,7 +12,6 @@ public sealed class WarmUpJobs(
     WarmUpRoutes routes, IWarmer warmer, OrthancApi api, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
     : IDisposable
 {
-    /// <summary>In one request: Orthanc stores them in its database after each step.</summary>
     public const int MaximumResources = 10_000;
 
     private readonly TimedSignal _signal = new(time);
@@ -25,10 +24,8 @@ public sealed class WarmUpJobs(
 
     internal bool IsBusy => gate.IsBusy();
 
-    /// <summary>A job for named resources.</summary>
     public WarmUpJob ForResources(IReadOnlyList<Resource> resources) => new(this, new ListWork(api, resources));
 
-    /// <summary>A job for every study, the newest first.</summary>
     public WarmUpJob ForAll() => new(this, new ArchiveWork(api, time));
 
     /// <summary>The job that <see cref="WarmUpJob.GetSerialized"/> wrote; null where it cannot be read.</summary>
@@ -63,7 +60,6 @@ public sealed class WarmUpJobs(
         }
     }
 
-    /// <summary>Waits until a job has ended, or for some time.</summary>
     public void WaitForEnd(WarmUpJob job, TimeSpan maximum)
     {
         var version = _signal.Version;
@@ -78,7 +74,6 @@ public sealed class WarmUpJobs(
     /// <summary>No job continues: Orthanc has begun to stop and saves jobs as they are.</summary>
     public void Stop() => _isStopping = true;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Stop();
@@ -87,7 +82,7 @@ public sealed class WarmUpJobs(
 
     private bool LooksForOrigin() => _hasResponded = api.HasResponded();
 
-    /// <returns>Null where Orthanc does not answer at all: to be tried again.</returns>
+    /// <summary>Null where Orthanc does not answer at all: to be tried again.</summary>
     internal WarmUpOutcome? TryWarm(Resource resource, WarmUpRoute route)
     {
         var outcome = warmer.Warm(resource, route);
@@ -105,7 +100,6 @@ public sealed class WarmUpJobs(
     internal void Wake() => _signal.Set();
 
     /// <summary>Whether a job may work now.</summary>
-    /// <param name="failure">Why it has failed; empty where it is to wait.</param>
     internal bool CanWork(out string failure)
     {
         failure = "";

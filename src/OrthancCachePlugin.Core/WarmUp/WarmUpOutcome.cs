@@ -8,23 +8,18 @@ public enum WarmUpOutcome
     /// <summary>Too young, or something is changing: a response computed now would not be stored. Worth another try.</summary>
     Unsettled,
 
-    /// <summary>It was cached already.</summary>
     Cached,
 
-    /// <summary>The origin was asked and the response goes to the store.</summary>
     Stored,
 
-    /// <summary>The origin has no such resource.</summary>
     Deleted,
 
     /// <summary>An error of the origin, or a response not known to be complete: a file may be away for a while. Worth another try.</summary>
     Failed,
 
-    /// <summary>The origin answered, but the response is not stored and will never be: too large, say.</summary>
-    NotCached,
+    NotCached, // the origin answered, but the response is not stored and will never be: too large, say
 
-    /// <summary>The store had no room in its queue, or did not work. Worth another try.</summary>
-    Busy,
+    Busy, // the store had no room in its queue, or did not work. Worth another try.
 }
 
 internal static class WarmUpOutcomes

@@ -4,16 +4,13 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>
-/// Warms stable resources in the background, on threads of its own. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue.
-/// </summary>
+/// <summary>Warms stable resources in the background, on threads of its own. <see cref="Stable"/> and <see cref="Changed"/> only touch the
+/// queue.</summary>
 public sealed class WarmUpService : IDisposable
 {
-    /// <summary>In bytes; Orthanc builds its responses on it.</summary>
-    private const int StackSize = 4 << 20;
+    private const int StackSize = 4 << 20; // in bytes; Orthanc builds its responses on it
 
-    /// <summary>For each thread: Orthanc may hang.</summary>
-    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5); // for each thread: Orthanc may hang
 
     private readonly WarmUpQueue _queue;
     private readonly TimedSignal _signal;
@@ -46,8 +43,7 @@ public sealed class WarmUpService : IDisposable
 
     public int Running => _queue.Running;
 
-    /// <summary>Resources that gave way because the queue was full.</summary>
-    public long Dropped => _queue.Dropped;
+    public long Dropped => _queue.Dropped; // resources that gave way because the queue was full
 
     public void Start() => _threads.ForEach(t => t.Start());
 
@@ -60,7 +56,6 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>A resource has changed or was deleted. If it has only changed, it will be stable again.</summary>
     public void Changed(Resource resource) => _queue.Cancel(resource);
 
     /// <summary>Takes no more work; does not wait for what is under way.</summary>
@@ -71,7 +66,6 @@ public sealed class WarmUpService : IDisposable
         _signal.Dispose();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Stop();
@@ -128,9 +122,7 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
         }
     }
 
-    /// <param name="since">What <see cref="Version"/> was.</param>
-    /// <param name="maximum">Null for no limit.</param>
-    /// <returns>False once it is disposed of.</returns>
+    /// <summary>False once it is disposed of.</summary>
     public bool Wait(long since, TimeSpan? maximum)
     {
         var hasElapsed = false;
@@ -159,7 +151,6 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_monitor)

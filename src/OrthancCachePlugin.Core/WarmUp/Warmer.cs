@@ -10,10 +10,8 @@ public interface IWarmer
     WarmUpOutcome Warm(Resource resource, WarmUpRoute route);
 }
 
-/// <summary>Warms through the pipeline that serves clients.</summary>
 public sealed class Warmer(ResponseCache cache, IOrigin origin, OrthancApi api) : IWarmer
 {
-    /// <inheritdoc/>
     public WarmUpOutcome Warm(Resource resource, WarmUpRoute route)
     {
         var exchange = new WarmUpExchange(origin, route, resource);

@@ -5,10 +5,8 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>
-/// Finds the end of jobs that were canceled while they did not run. Orthanc reports it to nobody (JobsRegistry::Cancel), and such a job would
-/// keep everything unsettled. Asks a few seconds after the request, on a thread of the pool. Thread-safe.
-/// </summary>
+/// <summary>Finds the end of jobs that were canceled while they did not run. Orthanc reports it to nobody (JobsRegistry::Cancel), and such a job
+/// would keep everything unsettled. Asks a few seconds after the request, on a thread of the pool. Thread-safe.</summary>
 internal sealed class CanceledJobs(OrthancApi api, ChangeTracker tracker, TimeProvider time) : IDisposable
 {
     private const int MaximumJobs = 64;
@@ -21,7 +19,6 @@ internal sealed class CanceledJobs(OrthancApi api, ChangeTracker tracker, TimePr
     private ITimer? _timer;
     private bool _isStopping;
 
-    /// <summary>A request to cancel a job is about to run.</summary>
     public void Seen(string job)
     {
         if (!Guid.TryParse(job, out _))

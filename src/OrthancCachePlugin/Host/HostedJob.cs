@@ -4,10 +4,8 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>
-/// A job in the hands of Orthanc's jobs engine, which holds a handle to it until it calls <see cref="Release"/>, perhaps only after
-/// Finalize. Owns the texts that the engine was given.
-/// </summary>
+/// <summary>A job in the hands of Orthanc's jobs engine, which holds a handle to it until it calls <see cref="Release"/>, perhaps only after
+/// Finalize. Owns the texts that the engine was given.</summary>
 internal sealed unsafe class HostedJob(WarmUpJob job)
 {
     private readonly Lock _lock = new();
@@ -19,7 +17,6 @@ internal sealed unsafe class HostedJob(WarmUpJob job)
 
     public WarmUpJob Job { get; } = job;
 
-    /// <summary>The job behind what the engine passes to callbacks.</summary>
     public static HostedJob Of(void* state) => (HostedJob)GCHandle.FromIntPtr((nint)state).Target!;
 
     /// <summary>What the engine is given; keeps this alive until <see cref="Release"/>.</summary>
@@ -29,7 +26,6 @@ internal sealed unsafe class HostedJob(WarmUpJob job)
         return GCHandle.ToIntPtr(_handle);
     }
 
-    /// <summary>The engine has no use for it any more.</summary>
     public void Release()
     {
         lock (_lock)

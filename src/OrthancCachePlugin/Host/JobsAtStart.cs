@@ -6,9 +6,8 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>
-/// Finds the jobs of an earlier process that Orthanc resumes without telling plugins. Until they are known, nothing counts as settled.
-/// </summary>
+/// <summary>Finds the jobs of an earlier process that Orthanc resumes without telling plugins. Until they are known, nothing counts as
+/// settled.</summary>
 internal sealed class JobsAtStart(OrthancApi api, ChangeTracker tracker, TimeProvider time, IThreadNames names) : IDisposable
 {
     private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(5);

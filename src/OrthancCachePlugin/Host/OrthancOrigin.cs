@@ -8,7 +8,6 @@ namespace OrthancCachePlugin.Host;
 /// <summary>Orthanc's built-in REST API, past the plugins.</summary>
 internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
 {
-    /// <inheritdoc/>
     public OriginResponse Get(ReadOnlySpan<byte> path)
     {
         using var headers = new RestApiHeaders(default);

@@ -13,8 +13,6 @@ internal sealed class OrthancResponse : OriginResponse
     private readonly RestApiResponse? _response;
     private IDisposable? _memory;
 
-    /// <param name="code">What the call itself returned.</param>
-    /// <param name="response">What it gave, if it succeeded; owned from here on.</param>
     public OrthancResponse(OrthancErrorCode code, RestApiResponse? response)
     {
         Code = code;
@@ -34,45 +32,33 @@ internal sealed class OrthancResponse : OriginResponse
         Error = error;
     }
 
-    /// <summary>The error of the call; success says nothing about <see cref="Status"/>.</summary>
     public OrthancErrorCode Code { get; }
 
-    /// <summary>The HTTP status; 0 where the call failed.</summary>
     public int Status => _response?.Status ?? 0;
 
-    /// <summary>What the client is told instead of what the origin said, or null.</summary>
-    public OriginError? Error { get; }
+    public OriginError? Error { get; } // what the client is told instead of what the origin said, or null
 
     public RestApiResponseHeaders Headers { get; }
 
-    /// <summary>Null where the call failed.</summary>
     public RestApiResponse? Native => _response;
 
     /// <summary>Whether it is an archive, whole or not.</summary>
     public bool IsArchive => Code == OrthancErrorCode.Success && Status == 200 && Headers.ContentType.AsSpan().SequenceEqual("application/zip"u8);
 
-    /// <inheritdoc/>
     public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Error is null;
 
-    /// <inheritdoc/>
     public override bool IsReadable => _response is null || _response.Body.FitsSpan;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Body => _response is not null && _response.Body.FitsSpan ? _response.Body.Span : default;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentType => Headers.ContentType;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentDisposition => Headers.ContentDisposition;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentEncoding => Headers.ContentEncoding;
 
-    /// <inheritdoc/>
     public override Stream OpenBody() => _response?.Body.OpenRead() ?? Stream.Null;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _response?.Dispose();
@@ -87,10 +73,8 @@ internal sealed class OrthancResponse : OriginResponse
     }
 }
 
-/// <summary>
-/// The headers of an internal call that matter to us. No other is passed on: the origin sets none on our routes, and a file name with a
-/// line break in it, which older versions do not escape, arrives as a header of the client's choice.
-/// </summary>
+/// <summary>The headers of an internal call that matter to us. No other is passed on: the origin sets none on our routes, and a file name with a line
+/// break in it, which older versions do not escape, arrives as a header of the client's choice.</summary>
 internal sealed class RestApiResponseHeaders
 {
     private RestApiResponseHeaders()
@@ -99,7 +83,6 @@ internal sealed class RestApiResponseHeaders
 
     public static RestApiResponseHeaders Empty { get; } = new();
 
-    /// <summary>How many there are, those that are left out included.</summary>
     public int Count { get; private set; }
 
     public byte[] ContentType { get; private set; } = [];
@@ -112,7 +95,6 @@ internal sealed class RestApiResponseHeaders
 
     public byte[] Allow { get; private set; } = [];
 
-    /// <param name="json">An object with names in lower case; anything else has no headers.</param>
     public static RestApiResponseHeaders Parse(OwnedMemoryBuffer json)
     {
         var table = new RestApiResponseHeaders();
