@@ -41,7 +41,6 @@ public sealed unsafe class OwnedMemoryBuffer : IDisposable
     /// <summary>Null where <see cref="Size"/> is 0 or the buffer has been freed.</summary>
     internal void* Address => (void*)Volatile.Read(ref _address);
 
-    /// <summary>The last bytes, at most so many: of a buffer of any size.</summary>
     public ReadOnlySpan<byte> Tail(int maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maximum);

@@ -98,7 +98,6 @@ internal unsafe struct DynamicStringParameters
 {
     public byte** Result;
 
-    /// <summary>Null: these two take no argument.</summary>
     public byte* Argument;
 }
 
@@ -125,7 +124,6 @@ internal unsafe struct OutputArgumentParameters
 
 internal unsafe struct RestCallbackParameters
 {
-    /// <summary>Copied by Orthanc; it must match the whole path.</summary>
     public byte* PathRegularExpression;
     public void* Callback;
 }

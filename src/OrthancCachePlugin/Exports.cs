@@ -25,7 +25,6 @@ internal static unsafe partial class Exports
     /// <summary>The running plugin; null before Initialize, after Finalize, and while the configuration disables it.</summary>
     public static Plugin? Plugin => Volatile.Read(ref _plugin);
 
-    /// <summary>As stated in Directory.Build.props.</summary>
     public static string Version =>
         typeof(Exports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
@@ -68,7 +69,6 @@ public sealed record AdminResponse
         Headers = [new("Cache-Control", "no-store")],
     };
 
-    /// <summary>In the form of Orthanc's own errors. The message names no resource.</summary>
     public static AdminResponse Error(int status, string error, string message) => new()
     {
         Status = status,
@@ -95,7 +95,6 @@ public sealed record AdminResponse
         };
     }
 
-    /// <summary>405 with <c>Allow</c> (RFC 9110 section 15.5.6).</summary>
     public static AdminResponse MethodNotAllowed(string allowed)
     {
         var response = Error(405, "Method Not Allowed", $"this takes {allowed}");
@@ -149,3 +148,55 @@ internal static class JsonText
         return buffer.WrittenSpan.ToArray();
     }
 }
+
+/// <summary><c>/plugins/response-cache/app/</c>: the page and its files. Orthanc hides whether a path ended with a slash, so the files are served
+/// both below <c>app/</c> and beside it. Thread-safe.</summary>
+public sealed class AppRoute(IReadOnlyList<AppFile> files)
+{
+    private const string Index = "index.html";
+
+    /// <summary>Nothing from elsewhere, nothing inline, in no frame but Orthanc's own.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+    private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
+
+    public AdminResponse Respond(AdminRequest request, string name)
+    {
+        if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
+        {
+            return AdminResponse.NotFound("the page has no such file");
+        }
+
+        if (request.Method != HttpMethod.Get)
+        {
+            return AdminResponse.MethodNotAllowed("GET");
+        }
+
+        KeyValuePair<string, string>[] headers =
+        [
+            new("ETag", found.Tag),
+            new("Cache-Control", "no-cache"),
+            new("Content-Security-Policy", Policy),
+            new("X-Content-Type-Options", "nosniff"),
+            new("Referrer-Policy", "no-referrer"),
+        ];
+        var isUnchanged = EntityTag.IsNamedBy(
+            Encoding.UTF8.GetBytes(request.Header("if-none-match")), Encoding.ASCII.GetBytes(found.Tag.Trim('"')));
+        return isUnchanged
+            ? new AdminResponse { Status = 304, ContentType = "", Headers = headers }
+            : new AdminResponse { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
+    }
+
+    private static string TagOf(AppFile file)
+    {
+        Span<byte> tag = stackalloc byte[2 * Digest128.Size];
+        Digest128.Of(file.Content.Span).FormatHex(tag);
+        return $"\"{Encoding.ASCII.GetString(tag)}\"";
+    }
+
+    private sealed record TaggedFile(AppFile File, string Tag);
+}
+
+public sealed record AppFile(string Name, string ContentType, ReadOnlyMemory<byte> Content);

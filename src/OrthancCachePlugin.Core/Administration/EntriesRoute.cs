@@ -56,7 +56,6 @@ public sealed class EntriesRoute(
 
     private AdminResponse RemoveAll() => Removed(remover.RemoveAll(), resources: null);
 
-    /// <summary>Works for deleted resources, too.</summary>
     private AdminResponse Remove(Resource resource, string level) =>
         remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotFound(level);
 
@@ -79,7 +78,6 @@ public sealed class EntriesRoute(
 
     private AdminResponse NotFound(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
 
-    /// <summary>Whether the store cannot say what it has.</summary>
     private bool IsNotOpen(HttpMethod method, out AdminResponse response)
     {
         var status = store.GetStatus();

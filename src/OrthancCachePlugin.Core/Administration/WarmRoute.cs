@@ -151,7 +151,6 @@ public sealed class WarmRoute(WarmUpJobs jobs, OrthancApi api, IJobsEngine engin
     }
 }
 
-/// <summary>Orthanc's jobs engine. Thread-safe.</summary>
 public interface IJobsEngine
 {
     /// <summary>The job's identifier, or null where the engine did not take it.</summary>

@@ -52,7 +52,6 @@ public sealed class ArchiveGeneration(ISettingsMemory memory, Func<Digest128> ra
         }
     }
 
-    /// <summary>A stream has ended.</summary>
     public void End(bool isBroken)
     {
         lock (_lock)

@@ -219,7 +219,6 @@ public sealed class ArchiveStream : IDisposable
         return new Part("", null, IsEnd: true);
     }
 
-    /// <summary>Counts the bytes of a file that is about to be read, once there is room for them.</summary>
     private void WaitForRoom(long size)
     {
         lock (_monitor)

@@ -101,7 +101,6 @@ internal static class IntroSort
         }
     }
 
-    /// <summary>Lets the hole sink to a leaf, and the element rise from there.</summary>
     private static void Adjust<T>(List<T> items, int first, int hole, int length, T item, Func<T, T, bool> isLess)
     {
         var top = hole;

@@ -5,7 +5,6 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
-/// <summary>What the rest of Orthanc's configuration means for us.</summary>
 public sealed record HostConfiguration
 {
     /// <summary><c>HttpCompressionEnabled</c>: Orthanc compresses the responses of plugins.</summary>

@@ -11,7 +11,6 @@ public static class LogMessages
     private static void Write(ILog log, LogLevel level, int number, string text) =>
         log.Write(level, number, string.Concat(Prefix, number.ToString(CultureInfo.InvariantCulture), "]: ", text));
 
-    /// <summary>The summary, once Orthanc has started.</summary>
     public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days, string entries, string policy) =>
         Write(log, LogLevel.Warning, 100, string.Create(
             CultureInfo.InvariantCulture,
@@ -26,7 +25,6 @@ public static class LogMessages
         Write(log, LogLevel.Error, 103, string.Create(
             CultureInfo.InvariantCulture, $"Orthanc refused to register {what} (error {code}), the plugin is not started"));
 
-    /// <summary>An exception reached the boundary to C.</summary>
     public static void Escaped(ILog log, string where, string exception) =>
         Write(log, LogLevel.Error, 104, $"an error in {where} was contained ({exception}); Orthanc goes on without it");
 
@@ -108,6 +106,5 @@ public interface IThreadNames
 {
     void Enter(string name);
 
-    /// <summary>The last call of a thread.</summary>
     void Leave();
 }

@@ -316,7 +316,6 @@ public enum MutationScope
     Content, // DICOM content: everything depends on it
 }
 
-/// <summary>The monotonic clock of a <see cref="TimeProvider"/> in one unit.</summary>
 public static class MonotonicTime
 {
     /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>

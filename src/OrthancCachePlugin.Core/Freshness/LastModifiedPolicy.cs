@@ -40,7 +40,6 @@ internal sealed class LastModifiedPolicy(int capacity, long start)
             : Set(request, version, entry.Revision, first: since, changed: now + 1, since, now);
     }
 
-    /// <summary>The origin has answered with this version.</summary>
     public long Answered(Digest128 request, Digest128 version, long lastUpdate, long since, long now) =>
         Set(request, version, revision: 0, first: lastUpdate + 1, changed: Math.Max(lastUpdate, now) + 1, since, now);
 

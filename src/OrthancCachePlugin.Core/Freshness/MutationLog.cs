@@ -39,7 +39,6 @@ public sealed class MutationLog
         Interlocked.Increment(ref _deletions);
     }
 
-    /// <summary>Whether this instance may have been stored or deleted since a position.</summary>
     public bool MayHaveTouched(long since, ResourceId instance)
     {
         var wanted = instance.Word0 & ~DeletedFlag;

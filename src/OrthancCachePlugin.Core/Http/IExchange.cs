@@ -11,7 +11,6 @@ public interface IExchange
     /// <summary>True where nobody waits for the response: it is computed to be stored, and is not counted.</summary>
     bool IsWarmUp => false;
 
-    /// <summary>True once one of the members that answer was called.</summary>
     bool HasResponded { get; }
 
     ReadOnlySpan<byte> Path { get; }
@@ -20,7 +19,6 @@ public interface IExchange
 
     ReadOnlySpan<byte> ArgumentName(int index);
 
-    /// <summary>The value of a query argument; empty where there was none.</summary>
     ReadOnlySpan<byte> ArgumentValue(int index);
 
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);

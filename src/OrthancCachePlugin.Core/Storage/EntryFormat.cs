@@ -106,7 +106,6 @@ internal static class LoggedRecord
             && RecordCodec.Verify(header, key, value[RecordCodec.HeaderSize..]);
     }
 
-    /// <summary>Finds the parts of a record from its lengths; false where a length cannot be right.</summary>
     public static bool TryMeasure(ReadOnlySpan<byte> bytes, out RecordExtent extent)
     {
         extent = default;

@@ -74,7 +74,6 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public long MemoryBytes => log.Log.MemorySizeBytes;
 
-    /// <summary>Blocks, parts of pages and segments that could not be read.</summary>
     public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages + missingSegments;
 
     public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
@@ -176,7 +175,6 @@ internal sealed unsafe class LogEngine : IDisposable
     /// <summary>Odd while records are erased, another number after that: what a lookup meanwhile finds damaged is not.</summary>
     public int Erasures => Volatile.Read(ref erasures);
 
-    /// <summary>Whether an address lies in the page that is being written.</summary>
     public bool IsInLastPage(long address) => address >= (TailAddress & ~(geometry.PageSize - 1));
 
     /// <summary>Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record

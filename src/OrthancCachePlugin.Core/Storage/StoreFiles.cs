@@ -48,7 +48,6 @@ internal sealed class StoreFiles(string directory)
 
     public bool IsComplete(long segment) => File.Exists(Segment(segment)) && File.Exists(Sidecar(segment));
 
-    /// <summary>Apart from the lock.</summary>
     public bool HasData() => System.IO.Directory.Exists(Directory) && OurFiles().Any();
 
     public bool HasForeignEntries() =>

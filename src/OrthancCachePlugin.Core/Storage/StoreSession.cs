@@ -151,7 +151,6 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Shows every record to a visitor, a segment at a time so that the writer gets its turns.</summary>
     public void Scan(RecordVisitor visit)
     {
         long next = 0;
@@ -168,7 +167,6 @@ internal sealed class StoreSession : IDisposable
         while (more);
     }
 
-    /// <summary>Drops what has expired, a segment at a time so that the writer gets its turns.</summary>
     public void Sweep()
     {
         bool more;

@@ -180,7 +180,6 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             }
         }
 
-        /// <summary>Null once stopped.</summary>
         private IWork? WaitForWork()
         {
             lock (_gate)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace OrthancCachePlugin.Core.Threads;
 
-/// <summary>How the system schedules threads.</summary>
 public static unsafe partial class ThreadPolicy
 {
     private const int Batch = 3; // SCHED_BATCH

@@ -26,7 +26,6 @@ internal interface IJobWork
 
     void Reset();
 
-    /// <summary>Writes what is needed after a restart, as members of an object.</summary>
     void Save(Utf8JsonWriter writer);
 }
 
@@ -169,7 +168,6 @@ internal sealed class ArchiveWork(OrthancApi api, TimeProvider time, ArchiveCurs
     }
 }
 
-/// <summary>A place in the archive.</summary>
 internal readonly record struct ArchiveCursor(long Time, ResourceId Study, int Done)
 {
     /// <summary>The newest study first; equal times in the order of the identifiers.</summary>

@@ -77,7 +77,6 @@ internal sealed class OrthancAdmin(AdminRoutes routes, LargeStackThreads threads
     }
 }
 
-/// <summary>The files of the page, which are part of the library.</summary>
 internal static class AppFiles
 {
     private static readonly (string Name, string ContentType)[] Names =

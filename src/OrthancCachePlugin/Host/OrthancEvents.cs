@@ -125,7 +125,6 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         tracker.InstanceStored(time.GetTimestampTicks());
     }
 
-    /// <summary>A request is about to run on this thread.</summary>
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         ClientPath.Saw(path);

@@ -42,7 +42,6 @@ internal sealed class OrthancResponse : OriginResponse
 
     public RestApiResponse? Native => _response;
 
-    /// <summary>Whether it is an archive, whole or not.</summary>
     public bool IsArchive => Code == OrthancErrorCode.Success && Status == 200 && Headers.ContentType.AsSpan().SequenceEqual("application/zip"u8);
 
     public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Error is null;
@@ -65,7 +64,6 @@ internal sealed class OrthancResponse : OriginResponse
         _memory?.Dispose();
     }
 
-    /// <summary>Takes over what is given back together with the buffers.</summary>
     public void Own(ref IDisposable? memory)
     {
         _memory = memory;
@@ -151,4 +149,15 @@ internal sealed class RestApiResponseHeaders
     private static byte[] Value(ref Utf8JsonReader reader) => !reader.Read() || reader.TokenType != JsonTokenType.String
         ? []
         : reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan.ToArray();
+}
+
+/// <summary>Orthanc's built-in REST API, past the plugins.</summary>
+internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
+{
+    public OriginResponse Get(ReadOnlySpan<byte> path)
+    {
+        using var headers = new RestApiHeaders(default);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, path, headers, default, out var response);
+        return new OrthancResponse(code, response);
+    }
 }
