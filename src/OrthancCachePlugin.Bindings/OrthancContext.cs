@@ -64,6 +64,7 @@ public sealed unsafe class OrthancContext
 
     public string VersionText { get; }
 
+    /// <summary>Whether the server is young enough for us. Only logging works where this is false.</summary>
     public bool IsServed => Version >= OrthancVersion.Oldest;
 
     public bool SupportsStreamAnswers => Version.IsAtLeast(1, 12, 6);
@@ -119,6 +120,7 @@ public sealed unsafe class OrthancContext
         }
     }
 
+    /// <summary>Gives the name back, before the thread ends. Since 1.13.0.</summary>
     public OrthancErrorCode ClearCurrentThreadName() =>
         Version.IsAtLeast(1, 13, 0) ? Invoke(OrthancService.ClearCurrentThreadName, null) : OrthancErrorCode.NotImplemented;
 

@@ -33,6 +33,7 @@ public unsafe struct NativeHttpRequest
     public byte** HeadersValues;
 }
 
+/// <summary>Memory that crosses the boundary; whoever receives it frees <see cref="Data"/> with <see cref="NativeContext.Free"/>.</summary>
 public unsafe struct NativeMemoryBuffer
 {
     /// <summary>Null where <see cref="Size"/> is 0.</summary>

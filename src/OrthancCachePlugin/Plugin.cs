@@ -324,7 +324,7 @@ internal sealed unsafe class Plugin : IDisposable
     {
         const string Id = "response-cache";
         _ = Context.SetRootUri(Id, AdminRoutes.Prefix + "/app/");
-        _ = Context.SetDescription(Id, "Keeps answers that are costly to compute on disk, and revalidates them on every use.");
+        _ = Context.SetDescription(Id, "Stores responses that are costly to compute on disk, and revalidates them on every use.");
         _ = Context.ExtendOrthancExplorer(Id, AppFiles.ReadExplorerExtension());
     }
 

@@ -45,6 +45,7 @@ public sealed record AdminRequest
     /// <summary>What follows <c>/plugins/response-cache</c>, as <c>/status</c>; without query.</summary>
     public required string Path { get; init; }
 
+    /// <summary>Headers by their names in lower case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     public ReadOnlyMemory<byte> Body { get; init; }
@@ -132,6 +133,7 @@ public static class CrossSiteGuard
 
 internal static class JsonText
 {
+    // Nothing is escaped for HTML.
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(Action<Utf8JsonWriter> members)

@@ -82,6 +82,7 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
         return new KeyPrefixes(prefixes);
     }
 
+    /// <summary>The disk first, as memory could be filled from it again. What is on its way to either is rejected by the log of removals.</summary>
     private int Remove(KeyPrefixes keys)
     {
         var removed = store.Remove(keys);

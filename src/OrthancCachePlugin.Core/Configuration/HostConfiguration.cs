@@ -10,6 +10,7 @@ public sealed record HostConfiguration
     /// <summary><c>HttpCompressionEnabled</c>: Orthanc compresses the responses of plugins.</summary>
     public bool CompressesAnswers { get; init; }
 
+    /// <summary><c>SynchronousZipStream</c>: archives are streamed, and then not compressed again.</summary>
     public bool StreamsArchives { get; init; } = true;
 
     /// <summary>Names in archives may have any letter (<c>ZipUseUtf8</c>, since 1.12.11).</summary>

@@ -261,6 +261,7 @@ public sealed class OptionsReader
     }
 }
 
+/// <summary>An error stops the plugin; otherwise it is a warning.</summary>
 public sealed record ConfigurationProblem(bool IsError, string Text);
 
 /// <summary>The <c>ResponseCache</c> section of Orthanc's configuration, with its defaults.</summary>
@@ -279,6 +280,7 @@ public sealed record CacheOptions
 
     public int ExpirationDays { get; init; } = 7;
 
+    /// <summary>A literal <c>Cache-Control</c>; empty for ours.</summary>
     public string CacheControl { get; init; } = "";
 
     public bool WarmUp { get; init; } = true;

@@ -146,6 +146,7 @@ public sealed class ChangeTracker
         }
     }
 
+    /// <summary>An instance was stored; its commit is done and the client does not know yet.</summary>
     public void InstanceStored(long now) => Move(MutationScope.Content, now);
 
     public void ResourceDeleted(Resource resource, long now)
@@ -195,6 +196,7 @@ public sealed class ChangeTracker
         }
     }
 
+    /// <summary>A job ended, well or not; events of what it did may still come.</summary>
     public void JobEnded(Digest128 job, long now)
     {
         lock (_lock)

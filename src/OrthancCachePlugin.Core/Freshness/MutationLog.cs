@@ -19,6 +19,7 @@ public sealed class MutationLog
 
     public long Deletions => Interlocked.Read(ref _deletions);
 
+    /// <summary>Logs one instance. Call it before the revision is moved.</summary>
     public void Add(ResourceId instance, bool deleted)
     {
         lock (_lock)

@@ -32,6 +32,7 @@ public sealed class ResourceVersions
 
     public VersionSettings Settings { get; }
 
+    /// <summary>A point in the log of mutations, to be read before <see cref="Get"/>.</summary>
     public long Position => _log.Position;
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();

@@ -95,6 +95,7 @@ public enum ContentCoding : byte
 /// <summary>What Orthanc's own compression of responses does with a request (HttpServer, ConfigureHttpCompression).</summary>
 public static class HostCompression
 {
+    /// <summary>The coding that Orthanc gives a body: <c>gzip</c> before <c>deflate</c>, weights ignored as it ignores them.</summary>
     public static ContentCoding CodingFor(bool isEnabled, ReadOnlySpan<byte> acceptEncoding)
     {
         var coding = ContentCoding.Identity;

@@ -26,6 +26,7 @@ public readonly record struct Digest128(ulong Low, ulong High)
     public static Digest128 Read(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
 
+    /// <summary>Writes the binary form, little endian, low half first.</summary>
     public void CopyTo(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(destination, Low);

@@ -13,6 +13,7 @@ public interface IExchange
 
     bool HasResponded { get; }
 
+    /// <summary>The decoded path without query and without trailing slash.</summary>
     ReadOnlySpan<byte> Path { get; }
 
     int ArgumentCount { get; }
@@ -23,6 +24,7 @@ public interface IExchange
 
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
 
+    /// <summary>Asks the origin with the request's headers, but for conditional ones. The caller owns the response; a failure is one, too.</summary>
     OriginResponse AskOrigin(ReadOnlySpan<byte> target);
 
     /// <summary>Asks the origin for something else than the client did, without headers.</summary>
@@ -32,6 +34,7 @@ public interface IExchange
 
     void Respond(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body);
 
+    /// <summary>Answers 200 with a body that is encoded already; the host leaves it as it is.</summary>
     void RespondEncoded(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> coding, ReadOnlySpan<byte> body);
 
     void NotModified();
@@ -55,6 +58,7 @@ public interface IExchange
     void Forward();
 }
 
+/// <summary>The methods that reach a plugin; Orthanc answers HEAD by itself.</summary>
 public enum HttpMethod
 {
     Get,

@@ -29,6 +29,7 @@ internal sealed class ResponseHeaders
         _privateCacheControl = Encoding.UTF8.GetBytes((literal.Length > 0 ? literal : $"max-age={_maximumAge}, private, no-cache") + "\0");
     }
 
+    /// <summary>Writes an entity tag with quotes, ending with a zero byte that is counted.</summary>
     public static int WriteTag(in Validators validators, Span<byte> destination)
     {
         var length = 0;

@@ -132,6 +132,7 @@ internal sealed class CachedResponses(
         return true;
     }
 
+    /// <summary>A small response is in memory as it is, whatever coding is wanted.</summary>
     private bool TryFindSmall(ReadOnlySpan<byte> key, Digest128 digest, long now, out CachedResponse response)
     {
         if (!TryFindInMemory(key, Of(digest, ContentCoding.Identity), now, out response))

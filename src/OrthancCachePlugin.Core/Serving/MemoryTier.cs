@@ -21,6 +21,7 @@ internal sealed class MemoryTier : IDisposable
     private int _hand;
     private bool _isClosed;
 
+    /// <summary>The bound is on all values together; a removal is logged before it is done here.</summary>
     public MemoryTier(long maximumBytes, RemovalLog removals)
     {
         _removals = removals;

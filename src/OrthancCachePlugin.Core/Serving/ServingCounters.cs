@@ -159,6 +159,7 @@ public sealed class LatencyHistogram
         }
     }
 
+    /// <summary>The upper bound of the class in which a quantile lies, in microseconds; 0 where nothing was counted.</summary>
     public static long Quantile(ReadOnlySpan<long> counts, double quantile)
     {
         long total = 0;

@@ -252,6 +252,7 @@ internal enum ReadOutcome
 
     Damaged,
 
+    /// <summary>The disk did not answer in time: the log cannot be trusted any more.</summary>
     Failed,
 }
 

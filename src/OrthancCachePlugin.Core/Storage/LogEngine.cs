@@ -136,6 +136,7 @@ internal sealed unsafe class LogEngine : IDisposable
     public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry) =>
         reader.TryRead(key, hash, taken, timeout, out entry);
 
+    /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
 
     public void Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)

@@ -121,10 +121,12 @@ public readonly unsafe struct SharedBuffer : IDisposable
 }
 
 /// <summary>Bounds the bytes that are in use at once: fifty requests for 8 MiB must not become 400 MiB. Thread-safe; not fair.</summary>
-internal sealed class MemoryBudget(long total)
+public sealed class MemoryBudget(long total)
 {
     private readonly object gate = new();
     private long used;
+
+    public long Total => total;
 
     public long Used
     {
@@ -160,6 +162,9 @@ internal sealed class MemoryBudget(long total)
         }
     }
 
+    /// <summary>Dispose gives them back. Null where there was no room in time.</summary>
+    public IDisposable? TryTakeShare(long bytes, TimeSpan timeout) => TryTake(bytes, timeout) ? new Share(this, bytes) : null;
+
     public void Give(long bytes)
     {
         if (bytes == 0)
@@ -172,5 +177,12 @@ internal sealed class MemoryBudget(long total)
             used -= bytes;
             Monitor.PulseAll(gate);
         }
+    }
+
+    private sealed class Share(MemoryBudget budget, long bytes) : IDisposable
+    {
+        private long _bytes = bytes;
+
+        public void Dispose() => budget.Give(Interlocked.Exchange(ref _bytes, 0));
     }
 }

@@ -129,10 +129,10 @@ internal sealed class DirectoryLock : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        FileStream held;
+        FileStream locked;
         try
         {
-            held = new FileStream(files.Lock, options);
+            locked = new FileStream(files.Lock, options);
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
@@ -145,11 +145,11 @@ internal sealed class DirectoryLock : IDisposable
             options.Share = FileShare.ReadWrite | FileShare.Delete;
             using var owner = new FileStream(files.Owner, options);
             RandomAccess.Write(owner.SafeFileHandle, bytes, 0);
-            return new DirectoryLock(held, bytes, files);
+            return new DirectoryLock(locked, bytes, files);
         }
         catch
         {
-            held.Dispose();
+            locked.Dispose();
             throw;
         }
     }

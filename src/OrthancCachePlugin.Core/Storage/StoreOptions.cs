@@ -5,6 +5,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <summary>Sizes are in bytes; the defaults suit entries of up to 8 MiB.</summary>
 public sealed record StoreOptions
 {
+    /// <summary>Created with mode 0700: it holds patient data.</summary>
     public required string Directory { get; init; }
 
     /// <summary>The hard cap on every byte under <see cref="Directory"/>.</summary>

@@ -12,6 +12,7 @@ public abstract class PendingEntry : IDisposable
 
     public abstract long Since { get; } // the position in the log of removals before the content was read or computed
 
+    /// <summary>Bytes while it waits: what the queue's bound counts.</summary>
     public abstract int SizeInMemory { get; }
 
     /// <summary>Writes the value; called once, and may throw: the entry is dropped then. The destination has room for the largest value and no more:

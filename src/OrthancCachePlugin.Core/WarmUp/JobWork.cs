@@ -6,6 +6,7 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
+/// <summary>The resources of a job, in order. Used by one thread; <see cref="Done"/> and <see cref="Total"/> by any.</summary>
 internal interface IJobWork
 {
     int Done { get; }

@@ -323,6 +323,7 @@ public sealed class WarmUpJobs(
     WarmUpRoutes routes, IWarmer warmer, OrthancApi api, LoadGate gate, IEntryStore store, WarmUpCounters counters, TimeProvider time)
     : IDisposable
 {
+    /// <summary>In one request: Orthanc stores them in its database after each step.</summary>
     public const int MaximumResources = 10_000;
 
     private readonly TimedSignal _signal = new(time);

@@ -203,6 +203,7 @@ public sealed class WarmUpQueue
     }
 }
 
+/// <summary>A resource to be warmed. Belongs to the queue; while it is taken, to one thread.</summary>
 public sealed class WarmUpItem
 {
     private int _isCanceled;
@@ -215,16 +216,19 @@ public sealed class WarmUpItem
 
     public Resource Resource { get; }
 
+    /// <summary>One bit for each route still to be done, in the order of the configuration; the last stands for all beyond 63.</summary>
     public ulong Remaining { get; internal set; }
 
     public int Attempts { get; internal set; } // tries that did not finish it
 
     public bool IsCanceled => Volatile.Read(ref _isCanceled) != 0; // true as soon as the resource has changed or was deleted
 
+    /// <summary>When it may be taken, in ticks of the monotonic clock; 0 for at once.</summary>
     internal long DueAt { get; set; }
 
     internal long Number { get; set; }
 
+    /// <summary>Its place in the list of its level; null while it is delayed or taken.</summary>
     internal LinkedListNode<WarmUpItem>? Node { get; set; }
 
     internal void Cancel() => Volatile.Write(ref _isCanceled, 1);

@@ -174,7 +174,7 @@ internal sealed class WarmUpWorker(
     TimeProvider time,
     ILog log)
 {
-    /// <summary>The first second try comes when the rule of two seconds lets a response be kept.</summary>
+    /// <summary>The first second try comes when the rule of two seconds lets a response be stored.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan MaximumRetry = TimeSpan.FromMinutes(1);

@@ -6,7 +6,7 @@ using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>Carries requests to our own routes, and their answers, between Orthanc and <see cref="AdminRoutes"/>.</summary>
+/// <summary>Carries requests to our own routes, and their responses, between Orthanc and <see cref="AdminRoutes"/>.</summary>
 /// <remarks>The response is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
 internal sealed class OrthancAdmin(AdminRoutes routes, LargeStackThreads threads, bool namesErrors)
 {

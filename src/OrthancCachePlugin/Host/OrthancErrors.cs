@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
@@ -28,14 +28,13 @@ internal sealed class OrthancErrors
     private readonly bool _readsLongIntegers;
     private readonly bool _describesErrors;
     private readonly bool _makesArchivesByTools;
-    private readonly ArchiveBudget _archives;
+    private readonly MemoryBudget _archives = new(MaximumArchives);
 
     public OrthancErrors(OrthancContext context, LargeStackThreads threads, HostConfiguration host)
     {
         _context = context;
         _threads = threads;
         _errors = new OriginErrors(context.Version.IsAtLeast, Ask);
-        _archives = new ArchiveBudget(MaximumArchives, TimeProvider.System);
         _makesArchivesByTools = context.Version.IsAtLeast(1, 12, 4);
         _readsLongIntegers = context.Version.IsAtLeast(1, 13, 0);
         _describesErrors = host.DescribesErrors;
@@ -61,8 +60,8 @@ internal sealed class OrthancErrors
             using var statistics = Get(read.Sibling("statistics"));
             if (statistics.IsSuccess && OriginGuard.TryReadSize(statistics.Body, out var bytes))
             {
-                error = bytes > _archives.Size ? OriginGuard.RejectArchive(read, bytes, _archives.Size, _makesArchivesByTools)
-                    : (memory = _archives.TryTake(bytes, MaximumWait)) is null ? new OriginError(OriginErrorKind.Busy, 503, RetryAfter)
+                error = bytes > _archives.Total ? OriginGuard.RejectArchive(read, bytes, _archives.Total, _makesArchivesByTools)
+                    : (memory = _archives.TryTakeShare(bytes, MaximumWait)) is null ? new OriginError(OriginErrorKind.Busy, 503, RetryAfter)
                     : null;
             }
         }

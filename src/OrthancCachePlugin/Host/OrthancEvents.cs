@@ -166,6 +166,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         tracker.Distrust(time.GetTimestampTicks());
     }
 
+    /// <summary>One that we do not know may change everything, like POST.</summary>
     public static HttpMethod Translate(OrthancHttpMethod method) => method switch
     {
         OrthancHttpMethod.Get => HttpMethod.Get,

@@ -7,7 +7,7 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>The origin's response to an internal call. Owns Orthanc's buffers until the last reference is gone.</summary>
+/// <summary>The origin's response to an internal call. Owns Orthanc's buffers until the last reference ends.</summary>
 internal sealed class OrthancResponse : OriginResponse
 {
     private readonly RestApiResponse? _response;
@@ -32,6 +32,7 @@ internal sealed class OrthancResponse : OriginResponse
         Error = error;
     }
 
+    /// <summary>The error of the call; success says nothing about <see cref="Status"/>.</summary>
     public OrthancErrorCode Code { get; }
 
     public int Status => _response?.Status ?? 0;
