@@ -71,7 +71,7 @@ touch "$drive/ProgramData/Orthanc/cache/"{segment-0.log,segment-0.crc,checkpoint
 wine "$server/Plugins/uninstall-response-cache.exe" /S '_?=C:\Orthanc\Plugins'
 rm -f "$server/Plugins/uninstall-response-cache.exe"
 expect "it removes what belongs to it" "$(in_orthanc)" "./Plugins/Other.dll "
-expect "and the answers" "$([ -e "$drive/ProgramData/Orthanc/cache" ] && echo there || echo gone)" gone
+expect "and the responses" "$([ -e "$drive/ProgramData/Orthanc/cache" ] && echo there || echo gone)" gone
 
 if [ -n "$unit" ]; then
     step "Unit tests on .NET for Windows, under Wine"

@@ -1,4 +1,4 @@
-"""Puts nginx and Varnish before a real Orthanc with the plugin, each with its recipe, and tries to get a wrong answer out of them.
+"""Puts nginx and Varnish before a real Orthanc with the plugin, each with its recipe, and tries to get a wrong response out of them.
 
 Run by build/front.sh: check.py LIBRARY WORK-DIRECTORY [nginx] [varnish]
 """
@@ -170,7 +170,7 @@ class Varnish:
 
 
 def settled(orthanc, path):
-    until("an answer gets a validator", lambda: request(orthanc.port, path)["ETag"] != "")
+    until("a response gets a validator", lambda: request(orthanc.port, path)["ETag"] != "")
 
 
 def check(kind, orthanc, directory):
@@ -197,12 +197,12 @@ def check(kind, orthanc, directory):
         second = request(front.port, path)
         expect("the second time it comes from here, after a 304", front.from_here(second), True)
         expect("with the same body", second.body, first.body)
-        expect("nobody without a name, now that it is kept", request(front.port, path, user=None).status, 401)
+        expect("nobody without a name, now that it is stored", request(front.port, path, user=None).status, 401)
         denied = request(front.port, path, user="bob")
-        expect("Bob may not have it, now that it is kept", (denied.status, first.body in denied.body), (403, False))
+        expect("Bob may not have it, now that it is stored", (denied.status, first.body in denied.body), (403, False))
         expect("nor with the validator", request(front.port, path, user="bob", If_None_Match=first["ETag"]).status, 403)
         expect("nor with a wrong password", request(front.port, path, user=None, Authorization="Basic YWxpY2U6eA==").status, 401)
-        # In Varnish the refusal has taken the place of what was kept, so the next answer may be a whole one.
+        # In Varnish the refusal has taken the place of what was stored, so the next response may be a whole one.
         third, fourth = request(front.port, path), request(front.port, path)
         expect("and Alice still gets it, and from here", (third.body == first.body, fourth.body == first.body, front.from_here(fourth)), (True, True, True))
 
@@ -210,7 +210,7 @@ def check(kind, orthanc, directory):
         expect("a client's validator gets a 304", (request(front.port, path, If_None_Match=first["ETag"]).status, request(front.port, path, If_None_Match='"x"').status), (304, 200))
         expect("HEAD, which Orthanc cannot do", request(front.port, path, method="HEAD").status, 200)
 
-        # Representations are kept apart.
+        # Representations are stored apart.
         short = f"/studies/{study}/shared-tags"
         for number in (1, 2):
             for accept in ("application/json", "application/xml"):
@@ -246,8 +246,8 @@ def check(kind, orthanc, directory):
                     wrong += (through.status, through.body if direct.status == 200 else b"") != (direct.status, direct.body if direct.status == 200 else b"")
             with open(uploaded[chosen][0], "rb") as stream:
                 request(front.port, "/instances", method="POST", body=stream.read())
-        expect(f"after 25 mutations, no stale answer among {compared}", wrong, 0)
-        # Kept answers, too: wait until there are validators again, delete what one is about, and ask.
+        expect(f"after 25 mutations, no stale response among {compared}", wrong, 0)
+        # Stored responses, too: wait until there are validators again, delete what one is about, and ask.
         settled(orthanc, path)
         request(front.port, path)
         request(front.port, path)
@@ -285,7 +285,7 @@ def check(kind, orthanc, directory):
         request(front.port, path)
         code = orthanc.stop()
         expect("Orthanc stops cleanly", code, 0)
-        expect("without Orthanc there is no answer", request(front.port, path).status in (502, 503, 504), True)
+        expect("without Orthanc there is no response", request(front.port, path).status in (502, 503, 504), True)
         orthanc.start()
         until("the front finds it again", lambda: request(front.port, path).status == 200)
         expect("and with it again the right one", request(front.port, path).body, request(orthanc.port, path).body)

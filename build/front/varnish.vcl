@@ -16,13 +16,13 @@ backend orthanc {
 }
 
 sub vcl_recv {
-    unset req.http.X-Kept;
+    unset req.http.X-Stored;
     if (req.method == "GET" || req.method == "HEAD") {
         # The JSON of the resources, and rendered images. Archives are large and differ from one time to the next.
         if (req.url ~ "^/(patients|studies|series)/[^/?]+/(attachments|instances-tags|shared-tags)(\?|$)"
             || req.url ~ "^/instances/[^/?]+/(attachments|tags|simplified-tags|header|metadata|preview|frames|frames/[^?]*)(\?|$)") {
-            set req.http.X-Kept = "1";
-            # Whoever waits for another's fetch may not have its answer, so nobody waits.
+            set req.http.X-Stored = "1";
+            # Whoever waits for another's fetch may not have its response, so nobody waits.
             set req.hash_ignore_busy = true;
             # Also with "Authorization", which Varnish would pass by itself: Orthanc sees it at every use.
             return (hash);
@@ -41,7 +41,7 @@ sub vcl_hash {
 }
 
 sub vcl_hit {
-    # Found fresh: by a request that came in while another's answer was on its way. Orthanc has not been asked for this one. A moment later it
+    # Found fresh: by a request that came in while another's response was on its way. Orthanc has not been asked for this one. A moment later it
     # is not fresh any more.
     if (req.restarts < 2) {
         return (restart);
@@ -50,7 +50,7 @@ sub vcl_hit {
 }
 
 sub vcl_backend_fetch {
-    unset bereq.http.X-Kept;
+    unset bereq.http.X-Stored;
 }
 
 sub vcl_backend_response {
@@ -66,7 +66,7 @@ sub vcl_backend_response {
             set beresp.http.X-Cache-Status = "MISS";
         }
     } else {
-        # It takes the place of what was kept: after a refusal the next who may have it gets it whole from Orthanc.
+        # It takes the place of what was stored: after a refusal the next who may have it gets it whole from Orthanc.
         set beresp.keep = 0s;
         set beresp.uncacheable = true;
         set beresp.do_stream = true;

@@ -1,9 +1,7 @@
 namespace OrthancCachePlugin.Bindings;
 
-/// <summary>
-/// Lets calls to Orthanc through until it is closed, and waits for the last one to leave. Thread-safe; passing costs two interlocked
-/// additions to a number that few other threads touch.
-/// </summary>
+/// <summary>Lets calls to Orthanc through until it is closed, and waits for the last one to leave. Thread-safe; passing costs two interlocked
+/// additions to a number that few other threads touch.</summary>
 internal sealed class CallGate
 {
     private const int Stripes = 32;
@@ -41,9 +39,7 @@ internal sealed class CallGate
         }
     }
 
-    /// <summary>Closes it for good.</summary>
-    /// <param name="timeout">How long to wait for calls inside.</param>
-    /// <returns>False where one is still inside.</returns>
+    /// <summary>Closes it for good. False where one is still inside.</summary>
     public bool Close(TimeSpan timeout)
     {
         Volatile.Write(ref _isClosed, true);

@@ -11,17 +11,13 @@ internal enum OrthancService
     GetConfiguration = 13,
     SetMetricsValue = 31,
 
-    /// <summary>Since 1.12.1.</summary>
-    SetMetricsIntegerValue = 43,
+    SetMetricsIntegerValue = 43, // since 1.12.1
 
-    /// <summary>Since 1.12.2; the parameters are the text itself.</summary>
-    SetCurrentThreadName = 44,
+    SetCurrentThreadName = 44, // since 1.12.2; the parameters are the text itself
 
-    /// <summary>Since 1.12.4.</summary>
-    LogMessage = 45,
+    LogMessage = 45, // since 1.12.4
 
-    /// <summary>Since 1.13.0; without parameters.</summary>
-    ClearCurrentThreadName = 64,
+    ClearCurrentThreadName = 64, // since 1.13.0; without parameters
 
     RegisterOnStoredInstanceCallback = 1001,
     RegisterOnChangeCallback = 1003,
@@ -37,11 +33,9 @@ internal enum OrthancService
     SendHttpStatus = 2010,
     SetHttpErrorDetails = 2013,
 
-    /// <summary>Since 1.12.6.</summary>
-    StartStreamAnswer = 2014,
+    StartStreamAnswer = 2014, // since 1.12.6
 
-    /// <summary>Since 1.12.6.</summary>
-    SendStreamChunk = 2015,
+    SendStreamChunk = 2015, // since 1.12.6
 
     CallRestApi = 3016,
 
@@ -51,33 +45,26 @@ internal enum OrthancService
     RegisterJobsUnserializer = 9003,
 }
 
-/// <summary>
-/// The error codes of the SDK that we return or tell apart. Any other value may arrive from Orthanc: compare, never switch without a
-/// default.
-/// </summary>
+/// <summary>The error codes of the SDK that we return or tell apart. Any other value may arrive from Orthanc: compare, never switch without a
+/// default.</summary>
 public enum OrthancErrorCode
 {
     /// <summary>Something that should not happen; a REST callback that returns it is answered with status 500.</summary>
     InternalError = -1,
 
-    /// <summary>All is well.</summary>
     Success = 0,
 
-    /// <summary>A plugin misbehaved.</summary>
     Plugin = 1,
 
-    /// <summary>This server, or this version of it, does not offer that.</summary>
     NotImplemented = 2,
 
     ParameterOutOfRange = 3,
 
-    /// <summary>No memory; also for bodies above what 32 bits can count.</summary>
-    NotEnoughMemory = 4,
+    NotEnoughMemory = 4, // no memory; also for bodies above what 32 bits can count
 
     BadParameterType = 5,
 
-    /// <summary>Called while the server is starting or stopping.</summary>
-    BadSequenceOfCalls = 6,
+    BadSequenceOfCalls = 6, // called while the server is starting or stopping
 
     InexistentItem = 7,
     BadRequest = 8,
@@ -89,8 +76,7 @@ public enum OrthancErrorCode
     BadFileFormat = 15,
     Timeout = 16,
 
-    /// <summary>Status 404; the one error of an internal call that Orthanc does not log.</summary>
-    UnknownResource = 17,
+    UnknownResource = 17, // status 404; the one error of an internal call that Orthanc does not log
 
     FullStorage = 19,
     CorruptedFile = 20,
@@ -105,7 +91,6 @@ public enum OrthancErrorCode
     CanceledJob = 37,
 }
 
-/// <summary>What a change event reports. Later servers may send numbers that are not listed here.</summary>
 public enum OrthancChangeType
 {
     CompletedSeries = 0,
@@ -138,20 +123,15 @@ public enum OrthancHttpMethod
     Delete = 4,
 }
 
-/// <summary>What a job's step function answers.</summary>
 public enum OrthancJobStepStatus
 {
-    /// <summary>The job is done.</summary>
     Success = 1,
 
-    /// <summary>The job has failed.</summary>
     Failure = 2,
 
-    /// <summary>Call the step function again.</summary>
     Continue = 3,
 }
 
-/// <summary>Why Orthanc stops a job.</summary>
 public enum OrthancJobStopReason
 {
     Success = 1,
@@ -166,28 +146,22 @@ public enum OrthancLogCategory
     Generic = 1,
 }
 
-/// <summary>How much a line of the log matters.</summary>
 public enum OrthancLogLevel
 {
     Error = 0,
 
     Warning = 1,
 
-    /// <summary>Seen with <c>--verbose</c> only.</summary>
     Info = 2,
 }
 
-/// <summary>How Orthanc keeps a metric between two scrapes.</summary>
 public enum OrthancMetricsType
 {
-    /// <summary>The last value set.</summary>
     Default = 0,
 
-    /// <summary>A duration: the longest of the last seconds.</summary>
     Timer = 1,
 }
 
-/// <summary>What a plugin can tell about itself.</summary>
 internal enum OrthancPluginProperty
 {
     Description = 1,
@@ -195,7 +169,6 @@ internal enum OrthancPluginProperty
     OrthancExplorer = 3,
 }
 
-/// <summary>The level of the resource that a change event speaks of.</summary>
 public enum OrthancResourceType
 {
     Patient = 0,
@@ -203,6 +176,5 @@ public enum OrthancResourceType
     Series = 2,
     Instance = 3,
 
-    /// <summary>The event is about the server or a job, not about a resource.</summary>
-    None = 4,
+    None = 4, // the event is about the server or a job, not about a resource
 }

@@ -11,10 +11,8 @@ public unsafe struct NativeHeader
     public byte* Value;
 }
 
-/// <summary>
-/// The headers of one response, which cross to Orthanc with the body, in one call instead of one each. Made once per thread and reused.
-/// Not thread-safe.
-/// </summary>
+/// <summary>The headers of one response, which cross to Orthanc with the body, in one call instead of one each. Made once per thread and reused. Not
+/// thread-safe.</summary>
 public sealed unsafe class HeaderBlock
 {
     private const int UsualHeaders = 16;
@@ -26,17 +24,14 @@ public sealed unsafe class HeaderBlock
     private int _used;
     private bool _joins;
 
-    /// <summary>How many headers Orthanc is told of; where they are joined, one.</summary>
     public int Count { get; private set; }
 
     internal NativeHeader* Headers => (NativeHeader*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_headers));
 
-    /// <summary>Bytes of texts that it has room for now.</summary>
     internal int Capacity => _texts.Length;
 
     private byte* Start => StartOf(_texts);
 
-    /// <param name="joins">See <see cref="OrthancContext.SendsHeadersAsTheyAre"/>.</param>
     public void Clear(bool joins)
     {
         Count = 0;

@@ -4,7 +4,6 @@ using System.Text;
 
 namespace OrthancCachePlugin.Bindings;
 
-/// <summary>Reads zero-terminated text that Orthanc owns.</summary>
 public static unsafe class NativeString
 {
     /// <summary>The bytes before the zero; empty for null. Valid as long as Orthanc's text is.</summary>
@@ -19,11 +18,9 @@ public static unsafe class NativeString
         return copy;
     }
 
-    /// <summary>One element of an array of texts; empty where the array or the element is missing.</summary>
     internal static ReadOnlySpan<byte> At(byte** array, uint count, int index) =>
         array is null || (uint)index >= count ? default : AsSpan(array[index]);
 
-    /// <summary>The part of a text that C would read.</summary>
     internal static ReadOnlySpan<byte> BeforeZero(ReadOnlySpan<byte> text)
     {
         var zero = text.IndexOf((byte)0);
@@ -31,14 +28,11 @@ public static unsafe class NativeString
     }
 }
 
-/// <summary>
-/// A text for C: UTF-8 and zero-terminated, on the caller's stack where it fits, else in a rented array. A span that ends with a zero
-/// byte is used where it is. Pin with <c>fixed</c>.
-/// </summary>
+/// <summary>A text for C: UTF-8 and zero-terminated, on the caller's stack where it fits, else in a rented array. A span that ends with a zero byte
+/// is used where it is. Pin with <c>fixed</c>.</summary>
 internal ref struct NativeText
 {
-    /// <summary>Bytes to reserve on the stack: header values, paths and log lines fit.</summary>
-    public const int StackSize = 512;
+    public const int StackSize = 512; // bytes to reserve on the stack: header values, paths and log lines fit
 
     private readonly ReadOnlySpan<byte> _text;
     private byte[]? _rented;

@@ -7,24 +7,18 @@ using OrthancCachePlugin.Bindings.Interop;
 
 namespace OrthancCachePlugin.Bindings;
 
-/// <summary>
-/// C++ exceptions that left a service of Orthanc and were stopped by the guard come as error codes that the SDK does not have.
-/// </summary>
+/// <summary>C++ exceptions that left a service of Orthanc and were stopped by the guard come as error codes that the SDK does not have.</summary>
 public static class HostException
 {
     private const int None = -1000;
 
-    /// <summary>The code for a kind above 0, as the guard numbers them.</summary>
     public static OrthancErrorCode ToCode(int kind) => (OrthancErrorCode)(None - kind);
 
-    /// <summary>The kind of exception that a code stands for, or 0.</summary>
     public static int KindOf(OrthancErrorCode code) => (int)code < None ? None - (int)code : 0;
 }
 
-/// <summary>
-/// The functions of one type of job. Orthanc calls them with the state given to <see cref="OrthancContext.CreateJob"/>: step, stop and
-/// reset on the job's thread, the others on any, at the same time. The texts must stay until the next call or the end of the job.
-/// </summary>
+/// <summary>The functions of one type of job. Orthanc calls them with the state given to <see cref="OrthancContext.CreateJob"/>: step, stop and reset
+/// on the job's thread, the others on any, at the same time. The texts must stay until the next call or the end of the job.</summary>
 public unsafe struct JobFunctions
 {
     public delegate* unmanaged<void*, void> Finalize;
@@ -52,11 +46,8 @@ public sealed unsafe class OrthancContext
     private readonly CallGate _gate = new();
     private readonly delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> _guard;
 
-    /// <param name="context">What <c>OrthancPluginInitialize</c> received; stays Orthanc's.</param>
-    /// <param name="guard">
-    /// Sets headers of a response (output, headers, their number), calls a service (number, parameters), and says which C++ exception it
-    /// stopped, 0 for none; the first call that fails ends it. Null to call without a guard.
-    /// </param>
+    /// <param name="guard">Sets headers of a response (output, headers, their number), calls a service (number, parameters), and says which C++
+    /// exception it stopped, 0 for none; the first call that fails ends it. Null to call without a guard.</param>
     public OrthancContext(
         NativeContext* context,
         delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> guard)
@@ -71,7 +62,6 @@ public sealed unsafe class OrthancContext
 
     public OrthancVersion Version { get; }
 
-    /// <summary>The version as the server writes it.</summary>
     public string VersionText { get; }
 
     /// <summary>Whether the server is young enough for us. Only logging works where this is false.</summary>
@@ -79,19 +69,13 @@ public sealed unsafe class OrthancContext
 
     public bool SupportsStreamAnswers => Version.IsAtLeast(1, 12, 6);
 
-    /// <summary>
-    /// Whether the server writes the value of a header as it gets it, line ends included, so that one call can bring several headers. True
-    /// from 1.10.0 to 1.13.0 (HttpOutput::StateMachine::AddHeader); younger servers are not trusted before they were looked at.
-    /// </summary>
+    /// <summary>Whether the server writes the value of a header as it gets it, line ends included, so that one call can bring several headers. True
+    /// from 1.10.0 to 1.13.0 (HttpOutput::StateMachine::AddHeader); younger servers are not trusted before they were looked at.</summary>
     /// <remarks>Each call costs a line of the trace log that is made up and thrown away: 2,400 instructions.</remarks>
     public bool SendsHeadersAsTheyAre { get; }
 
-    /// <summary>No call reaches Orthanc from now on, whichever thread makes it.</summary>
-    /// <param name="timeout">How long to wait for calls that are under way.</param>
-    /// <returns>False where a call does not come back in time.</returns>
+    /// <summary>No call reaches Orthanc from now on, whichever thread makes it. False where a call does not come back in time.</summary>
     public bool Close(TimeSpan timeout) => _gate.Close(timeout);
-
-    // ---- Log and threads ----
 
     /// <summary>A line of the log; since 1.12.4 with the name of the plugin and where in the plugin it comes from.</summary>
     public OrthancErrorCode Log(OrthancLogLevel level, ReadOnlySpan<byte> plugin, ReadOnlySpan<byte> file, int number, string line)
@@ -127,7 +111,6 @@ public sealed unsafe class OrthancContext
     }
 
     /// <summary>Names the calling thread, which must be one of ours, in the log. Since 1.12.2.</summary>
-    /// <param name="name">At most 16 characters.</param>
     public OrthancErrorCode SetCurrentThreadName(string name)
     {
         using var text = new NativeText(name.AsSpan(), stackalloc byte[NativeText.StackSize]);
@@ -141,26 +124,18 @@ public sealed unsafe class OrthancContext
     public OrthancErrorCode ClearCurrentThreadName() =>
         Version.IsAtLeast(1, 13, 0) ? Invoke(OrthancService.ClearCurrentThreadName, null) : OrthancErrorCode.NotImplemented;
 
-    // ---- What we tell of ourselves and read of the server ----
-
-    /// <summary>The page that both Explorers link for us.</summary>
     public OrthancErrorCode SetRootUri(string plugin, string uri) => SetProperty(plugin, OrthancPluginProperty.RootUri, uri);
 
-    /// <summary>The sentence that <c>/plugins/{plugin}</c> shows.</summary>
     public OrthancErrorCode SetDescription(string plugin, string description) =>
         SetProperty(plugin, OrthancPluginProperty.Description, description);
 
-    /// <summary>JavaScript that runs in Orthanc Explorer.</summary>
     public OrthancErrorCode ExtendOrthancExplorer(string plugin, string javaScript) =>
         SetProperty(plugin, OrthancPluginProperty.OrthancExplorer, javaScript);
 
-    /// <summary>The whole configuration as one JSON object, comments removed and environment variables put in.</summary>
     public OrthancErrorCode GetConfiguration(out string? json) => GetString(OrthancService.GetConfiguration, out json);
 
-    /// <summary>The path of the file or folder with the configuration; empty where there is none.</summary>
     public OrthancErrorCode GetConfigurationPath(out string? path) => GetString(OrthancService.GetConfigurationPath, out path);
 
-    /// <summary>Sets a metric that may have decimals.</summary>
     public OrthancErrorCode SetMetricsValue(string name, float value)
     {
         using var text = new NativeText(name.AsSpan(), stackalloc byte[NativeText.StackSize]);
@@ -190,7 +165,6 @@ public sealed unsafe class OrthancContext
     // ---- Registrations, for Initialize only. No exception may leave a callback; Orthanc forgets all of them at Finalize. ----
 
     /// <summary>Takes over every method of the paths that match as a whole. Called from many threads at once.</summary>
-    /// <param name="pathPattern">A regular expression (Boost, Perl syntax).</param>
     public OrthancErrorCode RegisterRestCallbackNoLock(
         string pathPattern, delegate* unmanaged<NativeRestOutput*, byte*, NativeHttpRequest*, OrthancErrorCode> callback)
     {
@@ -212,14 +186,12 @@ public sealed unsafe class OrthancContext
         Register(OrthancService.RegisterOnStoredInstanceCallback, callback);
 
     /// <summary>Every outside request before it runs.</summary>
-    /// <param name="callback">
-    /// Method, path, address of the client; count, names and values of headers and of arguments. Returns 1 to let it pass, 0 to refuse it.
-    /// </param>
+    /// <param name="callback">Method, path, address of the client; count, names and values of headers and of arguments. Returns 1 to let it pass, 0
+    /// to refuse it.</param>
     public OrthancErrorCode RegisterIncomingHttpRequestFilter2(
         delegate* unmanaged<OrthancHttpMethod, byte*, byte*, uint, byte**, byte**, uint, byte**, byte**, int> callback) =>
         Register(OrthancService.RegisterIncomingHttpRequestFilter2, callback);
 
-    /// <summary>Called whenever somebody reads the metrics.</summary>
     public OrthancErrorCode RegisterRefreshMetricsCallback(delegate* unmanaged<void> callback) =>
         Register(OrthancService.RegisterRefreshMetricsCallback, callback);
 
@@ -231,16 +203,10 @@ public sealed unsafe class OrthancContext
     // ---- Orthanc's REST API from inside: without HTTP authorization and without plugins ----
 
     /// <summary>Calls with any method, and collects the whole answer in memory, 4 GiB at most.</summary>
-    /// <remarks>
-    /// Orthanc keeps the body of a 200 only, and no body of a DELETE before 1.13.0. Another status is a response without a body for a GET
-    /// since 1.13.0 and for a DELETE before; everywhere else it arrives as <see cref="OrthancErrorCode.UnknownResource"/>, whatever it
-    /// was. An exception in the origin arrives as its own code.
-    /// </remarks>
-    /// <param name="method">The method.</param>
+    /// <remarks>Orthanc keeps the body of a 200 only, and no body of a DELETE before 1.13.0. Another status is a response without a body for a GET
+    /// since 1.13.0 and for a DELETE before; everywhere else it arrives as <see cref="OrthancErrorCode.UnknownResource"/>, whatever it was. An
+    /// exception in the origin arrives as its own code.</remarks>
     /// <param name="uri">Percent-encoded, with its query.</param>
-    /// <param name="headers">Of the request.</param>
-    /// <param name="body">Of the request.</param>
-    /// <param name="response">On success; owned by the caller.</param>
     public OrthancErrorCode CallRestApi(
         OrthancHttpMethod method, ReadOnlySpan<byte> uri, scoped in RestApiHeaders headers, ReadOnlySpan<byte> body, out RestApiResponse? response)
     {
@@ -250,22 +216,13 @@ public sealed unsafe class OrthancContext
         }
     }
 
-    /// <summary>Passes method and body of a request on, of whatever size.</summary>
     public OrthancErrorCode Forward(
         RestRequest request, ReadOnlySpan<byte> uri, scoped in RestApiHeaders headers, out RestApiResponse? response) =>
         CallRestApi(request.Method, uri, in headers, request.BodyAddress, request.BodySize, out response);
 
-    // ---- Jobs: create, then submit or return from the unserializer ----
-
     /// <summary>Wraps a job. From here on Orthanc calls <see cref="JobFunctions.Finalize"/> exactly once.</summary>
-    /// <remarks>
-    /// In the form with texts on every version: in the buffered form, since 1.11.3, Orthanc (1.12.7 and 1.13.0 alike) asks the wrong
-    /// function for what it saves, so that no job of a plugin survives a restart. The price is one line in Orthanc's log per job.
-    /// </remarks>
-    /// <param name="state">What Orthanc hands to each function; not zero.</param>
-    /// <param name="type">As <c>/jobs</c> shows it.</param>
-    /// <param name="functions">All of them set.</param>
-    /// <param name="job">Null on failure.</param>
+    /// <remarks>In the form with texts on every version: in the buffered form, since 1.11.3, Orthanc (1.12.7 and 1.13.0 alike) asks the wrong
+    /// function for what it saves, so that no job of a plugin survives a restart. The price is one line in Orthanc's log per job.</remarks>
     public OrthancErrorCode CreateJob(nint state, string type, in JobFunctions functions, out NativeJob* job)
     {
         NativeJob* created = null;
@@ -298,9 +255,6 @@ public sealed unsafe class OrthancContext
     }
 
     /// <summary>Gives a job to the jobs engine. Afterwards it is not the caller's any more, also where this fails.</summary>
-    /// <param name="job">From <see cref="CreateJob"/>.</param>
-    /// <param name="priority">Higher runs earlier; 0 is usual.</param>
-    /// <param name="id">The job's identifier under <c>/jobs</c>.</param>
     public OrthancErrorCode SubmitJob(NativeJob* job, int priority, out string? id)
     {
         byte* result = null;
@@ -322,8 +276,6 @@ public sealed unsafe class OrthancContext
         return code;
     }
 
-    // ---- Inside of Bindings ----
-
     /// <summary>Frees what Orthanc allocated. After <see cref="Close"/> it is leaked on purpose: only Orthanc's context can free it.</summary>
     internal bool Free(void* address)
     {
@@ -343,7 +295,6 @@ public sealed unsafe class OrthancContext
         }
     }
 
-    /// <summary>Sets headers and then calls the service; the first call that fails ends it.</summary>
     internal OrthancErrorCode Invoke(OrthancService service, void* parameters, NativeRestOutput* output = null, HeaderBlock? headers = null)
     {
         if (!_gate.TryEnter(out var stripe))
@@ -460,7 +411,6 @@ public sealed unsafe class OrthancContext
 
     private static bool IsAbsurd(in NativeMemoryBuffer buffer) => buffer.Data is null && buffer.Size != 0;
 
-    /// <summary>Copies a text that Orthanc allocated, and frees it.</summary>
     private OrthancErrorCode TakeString(byte* allocated, out string? text)
     {
         if (allocated is null)

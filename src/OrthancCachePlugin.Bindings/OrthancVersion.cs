@@ -8,15 +8,12 @@ namespace OrthancCachePlugin.Bindings;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct OrthancVersion(int Major, int Minor, int Revision) : IComparable<OrthancVersion>
 {
-    /// <summary>A build from the development branch.</summary>
     public static readonly OrthancVersion Mainline = new(int.MaxValue, 0, 0);
 
-    /// <summary>The oldest server that we serve.</summary>
-    public static readonly OrthancVersion Oldest = new(1, 10, 0);
+    public static readonly OrthancVersion Oldest = new(1, 10, 0); // the oldest server that we serve
 
     public bool IsMainline => Major == int.MaxValue;
 
-    /// <summary>Whether this is that version or a later one.</summary>
     public bool IsAtLeast(int major, int minor, int revision) => CompareTo(new OrthancVersion(major, minor, revision)) >= 0;
 
     /// <summary>Reads a version; what is not one gives 0.0.0, which nothing serves.</summary>
@@ -34,7 +31,6 @@ public readonly record struct OrthancVersion(int Major, int Minor, int Revision)
             : default;
     }
 
-    /// <inheritdoc/>
     public int CompareTo(OrthancVersion other) => (Major, Minor, Revision).CompareTo((other.Major, other.Minor, other.Revision));
 
     public static bool operator <(OrthancVersion left, OrthancVersion right) => left.CompareTo(right) < 0;
@@ -45,7 +41,6 @@ public readonly record struct OrthancVersion(int Major, int Minor, int Revision)
 
     public static bool operator >=(OrthancVersion left, OrthancVersion right) => left.CompareTo(right) >= 0;
 
-    /// <inheritdoc/>
     public override string ToString() =>
         IsMainline ? "mainline" : string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Revision}");
 

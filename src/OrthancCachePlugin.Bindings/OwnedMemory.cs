@@ -14,10 +14,8 @@ public static class OutstandingMemory
     internal static void Remove() => Interlocked.Decrement(ref _count);
 }
 
-/// <summary>
-/// The one owner of a buffer that Orthanc allocated. Disposing frees it, once, from any thread; nobody may read it then. There is no
-/// finalizer: it could run after Orthanc has unloaded the plugin.
-/// </summary>
+/// <summary>The one owner of a buffer that Orthanc allocated. Disposing frees it, once, from any thread; nobody may read it then. There is no
+/// finalizer: it could run after Orthanc has unloaded the plugin.</summary>
 public sealed unsafe class OwnedMemoryBuffer : IDisposable
 {
     private readonly OrthancContext _context;
@@ -34,20 +32,15 @@ public sealed unsafe class OwnedMemoryBuffer : IDisposable
         }
     }
 
-    /// <summary>In bytes; up to 4 GiB, where a span ends at 2 GiB.</summary>
-    public uint Size { get; }
+    public uint Size { get; } // in bytes; up to 4 GiB, where a span ends at 2 GiB
 
     public bool FitsSpan => Size <= int.MaxValue;
 
-    /// <exception cref="InvalidOperationException">More than a span can hold; see <see cref="FitsSpan"/>.</exception>
-    /// <exception cref="ObjectDisposedException">Already freed.</exception>
     public ReadOnlySpan<byte> Span => FitsSpan ? Tail(int.MaxValue) : throw new InvalidOperationException("The buffer is larger than 2 GiB.");
 
     /// <summary>Null where <see cref="Size"/> is 0 or the buffer has been freed.</summary>
     internal void* Address => (void*)Volatile.Read(ref _address);
 
-    /// <summary>The last bytes, at most so many: of a buffer of any size.</summary>
-    /// <exception cref="ObjectDisposedException">Already freed.</exception>
     public ReadOnlySpan<byte> Tail(int maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maximum);
@@ -56,10 +49,8 @@ public sealed unsafe class OwnedMemoryBuffer : IDisposable
     }
 
     /// <summary>All bytes as a stream, whatever their number; good until the buffer is freed.</summary>
-    /// <exception cref="ObjectDisposedException">Already freed.</exception>
     public Stream OpenRead() => Size == 0 ? Stream.Null : new UnmanagedMemoryStream(AddressOrThrow(), Size);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         var address = (void*)Interlocked.Exchange(ref _address, 0);
@@ -89,13 +80,11 @@ public sealed class RestApiResponse : IDisposable
 
     public int Status { get; }
 
-    /// <summary>Never compressed by Orthanc.</summary>
-    public OwnedMemoryBuffer Body { get; }
+    public OwnedMemoryBuffer Body { get; } // never compressed by Orthanc
 
     /// <summary>A JSON object of texts, one member per header, names in lower case; empty where there is none.</summary>
     public OwnedMemoryBuffer Headers { get; }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Body.Dispose();

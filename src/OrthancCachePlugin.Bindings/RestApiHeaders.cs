@@ -6,14 +6,12 @@ namespace OrthancCachePlugin.Bindings;
 /// <summary>The headers of a call into Orthanc, zero-terminated, on the caller's stack or in a rented array. Dispose it where it was made.</summary>
 public ref struct RestApiHeaders
 {
-    /// <summary>Bytes to reserve on the stack: the headers of a browser fit.</summary>
-    public const int StackSize = 2048;
+    public const int StackSize = 2048; // bytes to reserve on the stack: the headers of a browser fit
 
     private Span<byte> _buffer;
     private byte[]? _rented;
     private int _used;
 
-    /// <param name="stack">Where to start; may be empty.</param>
     public RestApiHeaders(Span<byte> stack) => _buffer = stack;
 
     public int Count { get; private set; }
@@ -37,7 +35,6 @@ public ref struct RestApiHeaders
 
     internal readonly ref readonly byte GetPinnableReference() => ref MemoryMarshal.GetReference(_buffer);
 
-    /// <summary>Fills the arrays that the SDK takes with addresses inside the pinned buffer.</summary>
     internal readonly unsafe void GetAddresses(byte* start, byte** names, byte** values)
     {
         byte* position = start;

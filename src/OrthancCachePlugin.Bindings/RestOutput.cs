@@ -3,21 +3,14 @@ using OrthancCachePlugin.Bindings.Interop;
 namespace OrthancCachePlugin.Bindings;
 
 /// <summary>Where the response of one request goes: exactly one call. Valid until the callback returns, on its thread.</summary>
-/// <remarks>
-/// No call allocates managed memory. A code other than success means that nothing was sent: the callback may still send something else, or
-/// return the code, and Orthanc answers with an error of its own.
-/// </remarks>
-/// <param name="context">Whose services send the response.</param>
-/// <param name="output">What the callback received.</param>
+/// <remarks>No call allocates managed memory. A code other than success means that nothing was sent: the callback may still send something else, or
+/// return the code, and Orthanc answers with an error of its own.</remarks>
 public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutput* output)
 {
     private readonly OrthancContext _context = context;
     private readonly NativeRestOutput* _output = output;
 
     /// <summary>Answers with status 200. Orthanc sends from this memory before it returns.</summary>
-    /// <param name="body">The body.</param>
-    /// <param name="contentType">Its media type.</param>
-    /// <param name="headers">Headers to add. Where one cannot be added, nothing is sent: a response without it may mean another thing.</param>
     public OrthancErrorCode Respond(ReadOnlySpan<byte> body, ReadOnlySpan<byte> contentType, HeaderBlock? headers = null)
     {
         fixed (byte* bodyPointer = body)
@@ -33,10 +26,8 @@ public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutpu
         return Respond(body.Address, body.Address is null ? 0 : body.Size, contentType, headers);
     }
 
-    /// <summary>
-    /// Answers with any status and a body that Orthanc never compresses. Servers differ in the content type of a 200: none at first,
-    /// <c>text/plain</c> later, unless a header sets it.
-    /// </summary>
+    /// <summary>Answers with any status and a body that Orthanc never compresses. Servers differ in the content type of a 200: none at first,
+    /// <c>text/plain</c> later, unless a header sets it.</summary>
     public OrthancErrorCode SendStatus(int status, ReadOnlySpan<byte> body, HeaderBlock? headers = null)
     {
         fixed (byte* bodyPointer = body)
@@ -45,29 +36,24 @@ public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutpu
         }
     }
 
-    /// <summary>As above, from a buffer of any size, which stays the caller's.</summary>
     public OrthancErrorCode SendStatus(int status, OwnedMemoryBuffer body, HeaderBlock? headers = null)
     {
         ArgumentNullException.ThrowIfNull(body);
         return SendStatus(status, body.Address, body.Address is null ? 0 : body.Size, headers);
     }
 
-    /// <summary>Answers with a status and the body that Orthanc has for it: none, or for an error its JSON description.</summary>
     public OrthancErrorCode SendStatusCode(int status)
     {
         var parameters = new SendHttpStatusCodeParameters { Output = _output, Status = (ushort)status };
         return _context.Invoke(OrthancService.SendHttpStatusCode, &parameters);
     }
 
-    /// <summary>Answers with status 405.</summary>
-    /// <param name="allowed">The value of the <c>Allow</c> header, such as <c>GET,POST</c>.</param>
     public OrthancErrorCode SendMethodNotAllowed(string allowed) => SendArgument(OrthancService.SendMethodNotAllowed, allowed);
 
     /// <summary>Answers with a redirection to a path that is relative to the request's.</summary>
     public OrthancErrorCode Redirect(string target) => SendArgument(OrthancService.Redirect, target);
 
     /// <summary>Adds a text to the JSON error that Orthanc sends when the callback returns a code other than success.</summary>
-    /// <param name="details">For the client: nothing of a patient in it.</param>
     public OrthancErrorCode SetErrorDetails(string details)
     {
         using var text = new NativeText(details.AsSpan(), stackalloc byte[NativeText.StackSize]);
@@ -91,7 +77,6 @@ public readonly unsafe struct RestOutput(OrthancContext context, NativeRestOutpu
         }
     }
 
-    /// <summary>Sends one chunk of a response begun with <see cref="StartStream"/>.</summary>
     public OrthancErrorCode SendChunk(ReadOnlySpan<byte> chunk)
     {
         if (!_context.SupportsStreamAnswers)

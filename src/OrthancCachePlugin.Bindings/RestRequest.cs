@@ -3,8 +3,6 @@ using OrthancCachePlugin.Bindings.Interop;
 namespace OrthancCachePlugin.Bindings;
 
 /// <summary>A request as Orthanc parsed it. What it returns points into memory of Orthanc and is gone when the callback returns.</summary>
-/// <param name="request">What the callback received; not null.</param>
-/// <param name="path">What the callback received.</param>
 public readonly unsafe struct RestRequest(NativeHttpRequest* request, byte* path)
 {
     private readonly NativeHttpRequest* _request = request;
@@ -13,10 +11,8 @@ public readonly unsafe struct RestRequest(NativeHttpRequest* request, byte* path
 
     public OrthancHttpMethod Method => _request->Method;
 
-    /// <summary>Percent-decoded, without query.</summary>
-    public ReadOnlySpan<byte> Path => new(_path, _pathLength);
+    public ReadOnlySpan<byte> Path => new(_path, _pathLength); // percent-decoded, without query
 
-    /// <summary>How many arguments stand behind the question mark, repeated ones included.</summary>
     public int ArgumentCount => Count(_request->GetCount, _request->GetKeys);
 
     public int HeaderCount => Count(_request->HeadersCount, _request->HeadersKeys);
@@ -26,12 +22,10 @@ public readonly unsafe struct RestRequest(NativeHttpRequest* request, byte* path
     /// <summary>Whether <see cref="Body"/> shows all of it: a span ends at 2 GiB.</summary>
     public bool BodyFitsSpan => BodySize <= int.MaxValue;
 
-    /// <summary>Empty where it does not fit.</summary>
     public ReadOnlySpan<byte> Body => BodyFitsSpan ? new ReadOnlySpan<byte>(_request->Body, (int)BodySize) : default;
 
     internal void* BodyAddress => _request->Body;
 
-    /// <summary>Percent-decoded.</summary>
     public ReadOnlySpan<byte> ArgumentKey(int index) => NativeString.At(_request->GetKeys, _request->GetCount, index);
 
     /// <summary>Percent-decoded; empty both for <c>?key</c> and <c>?key=</c>.</summary>

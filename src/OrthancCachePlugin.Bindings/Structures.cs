@@ -5,22 +5,18 @@ namespace OrthancCachePlugin.Bindings.Interop;
 /// <summary>What Orthanc hands to <c>OrthancPluginInitialize</c>. Owned by Orthanc; valid until Finalize has returned.</summary>
 public unsafe struct NativeContext
 {
-    /// <summary>Orthanc's own; not ours to look at.</summary>
     public void* PluginsManager;
 
     /// <summary>Zero-terminated, as in <c>1.12.7</c> or <c>mainline</c>.</summary>
     public byte* OrthancVersion;
 
-    /// <summary>Releases what a service allocated. Callable from any thread.</summary>
     public delegate* unmanaged<void*, void> Free;
 
-    /// <summary>Calls a service: the context itself, the number of the service, and its parameters.</summary>
     public delegate* unmanaged<NativeContext*, int, void*, OrthancErrorCode> InvokeService;
 }
 
-/// <summary>
-/// A request as a REST callback receives it. Owned by Orthanc; valid until the callback returns. Arrays may be null where their count is 0.
-/// </summary>
+/// <summary>A request as a REST callback receives it. Owned by Orthanc; valid until the callback returns. Arrays may be null where their count is
+/// 0.</summary>
 /// <remarks>72 bytes; Orthanc 1.12.9 appended two members, which we do not read, so this layout serves all versions.</remarks>
 public unsafe struct NativeHttpRequest
 {
@@ -43,7 +39,6 @@ public unsafe struct NativeMemoryBuffer
     /// <summary>Null where <see cref="Size"/> is 0.</summary>
     public void* Data;
 
-    /// <summary>In bytes.</summary>
     public uint Size;
 }
 
@@ -58,7 +53,6 @@ public readonly struct NativeJob;
 
 // The parameters of the services, in the order of their members in the SDK. Each is read during the call and may be on the stack.
 
-/// <summary>Of AnswerBuffer and SendStreamChunk (which takes no type).</summary>
 internal unsafe struct AnswerBufferParameters
 {
     public NativeRestOutput* Output;
@@ -82,7 +76,6 @@ internal unsafe struct CallRestApiParameters
     public byte AfterPlugins;
 }
 
-/// <summary>Of every registration that takes one function and nothing else.</summary>
 internal unsafe struct CallbackParameters
 {
     public void* Callback;
@@ -102,12 +95,10 @@ internal unsafe struct CreateJobParameters
     public void* Reset;
 }
 
-/// <summary>Of services that answer with a text of their own: GetConfiguration, GetConfigurationPath.</summary>
 internal unsafe struct DynamicStringParameters
 {
     public byte** Result;
 
-    /// <summary>Null: these two take no argument.</summary>
     public byte* Argument;
 }
 
@@ -126,17 +117,14 @@ internal unsafe struct LogMessageParameters
     public OrthancLogLevel Level;
 }
 
-/// <summary>Of Redirect, SendMethodNotAllowed and StartStreamAnswer: an output and one text.</summary>
 internal unsafe struct OutputArgumentParameters
 {
     public NativeRestOutput* Output;
     public byte* Argument;
 }
 
-/// <summary>Of RegisterRestCallbackNoLock.</summary>
 internal unsafe struct RestCallbackParameters
 {
-    /// <summary>Copied by Orthanc; it must match the whole path.</summary>
     public byte* PathRegularExpression;
     public void* Callback;
 }
@@ -162,7 +150,6 @@ internal unsafe struct SetHttpErrorDetailsParameters
     public byte Log;
 }
 
-/// <summary>Of SetHttpHeader; both texts are copied by Orthanc.</summary>
 internal unsafe struct SetHttpHeaderParameters
 {
     public NativeRestOutput* Output;

@@ -61,7 +61,7 @@ internal static unsafe class Callbacks
         }
     }
 
-    /// <returns>Always success: anything else stops nothing and floods the log of Orthanc.</returns>
+    /// <summary>Always success: anything else stops nothing and floods the log of Orthanc.</summary>
     [UnmanagedCallersOnly]
     public static OrthancErrorCode Change(OrthancChangeType type, OrthancResourceType level, byte* id)
     {

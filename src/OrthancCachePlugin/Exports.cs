@@ -25,7 +25,6 @@ internal static unsafe partial class Exports
     /// <summary>The running plugin; null before Initialize, after Finalize, and while the configuration disables it.</summary>
     public static Plugin? Plugin => Volatile.Read(ref _plugin);
 
-    /// <summary>As stated in Directory.Build.props.</summary>
     public static string Version =>
         typeof(Exports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
@@ -103,8 +102,8 @@ internal static unsafe partial class Exports
         }
     }
 
-    /// <summary>Keeps this library mapped, as the linker's <c>nodelete</c> does on Linux: NativeAOT code cannot be unloaded. May be called again.</summary>
-    /// <exception cref="Win32Exception">Windows refused.</exception>
+    /// <summary>Keeps this library mapped, as the linker's <c>nodelete</c> does on Linux: NativeAOT code cannot be unloaded. May be called
+    /// again.</summary>
     [SupportedOSPlatform("windows")]
     private static void StayLoaded()
     {

@@ -20,7 +20,7 @@ internal static unsafe class JobCallbacks
         Reset = &Reset,
     };
 
-    /// <returns>Null for a job that is not ours or cannot be read.</returns>
+    /// <summary>Null for a job that is not ours or cannot be read.</summary>
     [UnmanagedCallersOnly]
     public static NativeJob* Unserialize(byte* type, byte* serialized)
     {
@@ -64,7 +64,7 @@ internal static unsafe class JobCallbacks
         }
     }
 
-    /// <returns>Null means an empty object to Orthanc.</returns>
+    /// <summary>Null means an empty object to Orthanc.</summary>
     [UnmanagedCallersOnly]
     private static byte* GetContent(void* job)
     {
@@ -79,7 +79,7 @@ internal static unsafe class JobCallbacks
         }
     }
 
-    /// <returns>Null means to Orthanc that the job does not survive a restart.</returns>
+    /// <summary>Null means to Orthanc that the job does not survive a restart.</summary>
     [UnmanagedCallersOnly]
     private static byte* GetSerialized(void* job)
     {

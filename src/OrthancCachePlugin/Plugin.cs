@@ -114,7 +114,7 @@ internal sealed unsafe class Plugin : IDisposable
         var remover = new EntryRemover(_store, Queries, Cache.Forget);
         _deleted = new DeletedResources(remover, _store, gate, time, log);
         Events.WarmUpJobs = _warmUpJobs;
-        Events.Gone = _deleted;
+        Events.Deletions = _deleted;
         Events.CanceledJobs = _canceledJobs = new CanceledJobs(Queries, tracker, time);
 
         _figures = new Figures(
@@ -326,7 +326,7 @@ internal sealed unsafe class Plugin : IDisposable
     {
         const string Id = "response-cache";
         _ = Context.SetRootUri(Id, AdminRoutes.Prefix + "/app/");
-        _ = Context.SetDescription(Id, "Keeps answers that are costly to compute on disk, and revalidates them on every use.");
+        _ = Context.SetDescription(Id, "Stores responses that are costly to compute on disk, and revalidates them on every use.");
         _ = Context.ExtendOrthancExplorer(Id, AppFiles.ReadExplorerExtension());
     }
 

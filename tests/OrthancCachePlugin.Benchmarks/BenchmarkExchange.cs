@@ -33,7 +33,7 @@ internal sealed class BenchmarkExchange : IExchange
     /// <summary>Bytes of the last body.</summary>
     public int BodySize { get; private set; }
 
-    /// <summary>The entity tag of the last answer, without the zero byte.</summary>
+    /// <summary>The entity tag of the last response, without the zero byte.</summary>
     public string Tag => System.Text.Encoding.ASCII.GetString(_tag).TrimEnd('\0');
 
     /// <summary>Whether to take a copy of the entity tag; it allocates.</summary>

@@ -77,7 +77,7 @@ public class ServingBenchmarks
         return exchange.AskedCore ? throw new InvalidOperationException("Not a hit.") : exchange.BodySize;
     }
 
-    /// <summary>What was computed at the start is too young to be kept; what is kept is written behind the response.</summary>
+    /// <summary>What was computed at the start is too young to be stored; what is stored is written behind the response.</summary>
     private void WaitForHit(BenchmarkExchange exchange)
     {
         for (var i = 0; i < 100; i++)

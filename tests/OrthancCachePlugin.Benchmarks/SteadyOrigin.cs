@@ -3,7 +3,7 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Benchmarks;
 
-/// <summary>A core in which nothing has happened for long: questions have constant answers.</summary>
+/// <summary>An origin in which nothing has happened for long: questions have constant answers.</summary>
 internal sealed class SteadyOrigin : Core.Origin.IOrigin
 {
     public OriginResponse Get(ReadOnlySpan<byte> path) => new BenchmarkResponse(

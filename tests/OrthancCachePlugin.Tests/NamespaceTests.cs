@@ -18,7 +18,7 @@ public sealed class NamespaceTests
     /// <summary>Each uses only those before it; the first is the root. Storage knows bytes and keys, and comes before HTTP.</summary>
     private static readonly string[] Order =
     [
-        "", "Diagnostics", "Threads", "Compression", "Storage", "Sharing", "Http", "Routing", "Refusals", "Origin", "Freshness", "Tags", "Archives",
+        "", "Diagnostics", "Threads", "Compression", "Storage", "Sharing", "Http", "Routing", "Origin", "Freshness", "Tags", "Archives",
         "Serving", "WarmUp", "Configuration", "Administration",
     ];
 

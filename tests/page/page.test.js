@@ -68,8 +68,8 @@ const quiet = () => {
 };
 
 test('loads under its strict policy, with nothing from elsewhere', async () => {
-  const answer = await fetch(`${orthanc.url}/plugins/response-cache/app/`);
-  const policy = answer.headers.get('content-security-policy');
+  const response = await fetch(`${orthanc.url}/plugins/response-cache/app/`);
+  const policy = response.headers.get('content-security-policy');
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe|\*|http/);
   assert.equal(await page.title(), 'Response cache');

@@ -55,7 +55,7 @@ expect "the configuration is kept" "$(grep -c '"ExpirationDays" : 3' "$directory
 expect "one library is left" "$(inside sh -c 'ls /usr/lib/orthanc/libOrthancResponseCache*' | wc -l)" 1
 start
 expect "the upgraded one is loaded" "$(loaded)" 1
-expect "what was kept before is a hit, or is asked for again" "$(status_of "$url" | sed 's/fwd=.*/hit/')" "response-cache; hit"
+expect "what was stored before is a hit, or is asked for again" "$(status_of "$url" | sed 's/fwd=.*/hit/')" "response-cache; hit"
 stop
 
 inside dpkg -r orthanc-response-cache >"$directory/tmp/dpkg" 2>&1

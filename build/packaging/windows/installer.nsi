@@ -99,7 +99,7 @@ Section "Uninstall"
   Delete "$R0\Configuration\response-cache.json"
   Delete "$R0\Configuration\response-cache.json.new"
   Delete "$R0\Plugins\uninstall-response-cache.exe"
-  ; The answers in the default directory hold patient data. Our own files go, and the directory where nothing else is in it.
+  ; The responses in the default directory hold patient data. Our own files go, and the directory where nothing else is in it.
   Delete "$APPDATA\Orthanc\cache\segment-*.log"
   Delete "$APPDATA\Orthanc\cache\segment-*.crc"
   Delete "$APPDATA\Orthanc\cache\checkpoint.bin"

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Http;
@@ -10,8 +11,7 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
 {
     public const string Prefix = "/plugins/response-cache";
 
-    /// <summary>For Orthanc: everything below, but not Orthanc's own entry for the plugin.</summary>
-    public const string RegularExpression = Prefix + "/(.+)";
+    public const string RegularExpression = Prefix + "/(.+)"; // for Orthanc: everything below, but not Orthanc's own entry for the plugin
 
     public AdminResponse Respond(AdminRequest request)
     {
@@ -38,7 +38,6 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
     private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, entries, warm and app");
 }
 
-/// <summary>A request to one of our own routes, copied from Orthanc.</summary>
 public sealed record AdminRequest
 {
     public required HttpMethod Method { get; init; }
@@ -71,7 +70,6 @@ public sealed record AdminResponse
         Headers = [new("Cache-Control", "no-store")],
     };
 
-    /// <summary>In the form of Orthanc's own errors. The message names no resource.</summary>
     public static AdminResponse Error(int status, string error, string message) => new()
     {
         Status = status,
@@ -98,7 +96,6 @@ public sealed record AdminResponse
         };
     }
 
-    /// <summary>405 with <c>Allow</c> (RFC 9110 section 15.5.6).</summary>
     public static AdminResponse MethodNotAllowed(string allowed)
     {
         var response = Error(405, "Method Not Allowed", $"this takes {allowed}");
@@ -106,14 +103,11 @@ public sealed record AdminResponse
     }
 }
 
-/// <summary>
-/// Keeps pages of other sites from changing anything with the credentials of their visitor. A browser sends <c>Sec-Fetch-Site</c> (Fetch
-/// Metadata) or <c>Origin</c> (RFC 6454) with each such request. With a foreign or only an origin, a header is required that no form can
-/// send, and no script of another origin without CORS, which Orthanc never allows. A client that sends neither is no browser.
-/// </summary>
+/// <summary>Keeps pages of other sites from changing anything with the credentials of their visitor. A browser sends <c>Sec-Fetch-Site</c> (Fetch
+/// Metadata) or <c>Origin</c> (RFC 6454) with each such request. With a foreign or only an origin, a header is required that no form can send, and no
+/// script of another origin without CORS, which Orthanc never allows. A client that sends neither is no browser.</summary>
 public static class CrossSiteGuard
 {
-    /// <summary>What our page sends.</summary>
     public const string Header = "x-requested-with";
 
     public static bool Allows(AdminRequest request)
@@ -137,13 +131,11 @@ public static class CrossSiteGuard
         request.Header("content-type").Split(';', 2)[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>Writes JSON objects without reflection.</summary>
 internal static class JsonText
 {
     // Nothing is escaped for HTML.
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One object and a line end, for curl.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -158,3 +150,55 @@ internal static class JsonText
         return buffer.WrittenSpan.ToArray();
     }
 }
+
+/// <summary><c>/plugins/response-cache/app/</c>: the page and its files. Orthanc hides whether a path ended with a slash, so the files are served
+/// both below <c>app/</c> and beside it. Thread-safe.</summary>
+public sealed class AppRoute(IReadOnlyList<AppFile> files)
+{
+    private const string Index = "index.html";
+
+    /// <summary>Nothing from elsewhere, nothing inline, in no frame but Orthanc's own.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+    private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
+
+    public AdminResponse Respond(AdminRequest request, string name)
+    {
+        if (!_files.TryGetValue(name.Length == 0 ? Index : name, out var found))
+        {
+            return AdminResponse.NotFound("the page has no such file");
+        }
+
+        if (request.Method != HttpMethod.Get)
+        {
+            return AdminResponse.MethodNotAllowed("GET");
+        }
+
+        KeyValuePair<string, string>[] headers =
+        [
+            new("ETag", found.Tag),
+            new("Cache-Control", "no-cache"),
+            new("Content-Security-Policy", Policy),
+            new("X-Content-Type-Options", "nosniff"),
+            new("Referrer-Policy", "no-referrer"),
+        ];
+        var isUnchanged = EntityTag.IsNamedBy(
+            Encoding.UTF8.GetBytes(request.Header("if-none-match")), Encoding.ASCII.GetBytes(found.Tag.Trim('"')));
+        return isUnchanged
+            ? new AdminResponse { Status = 304, ContentType = "", Headers = headers }
+            : new AdminResponse { Status = 200, ContentType = found.File.ContentType, Body = found.File.Content, Headers = headers };
+    }
+
+    private static string TagOf(AppFile file)
+    {
+        Span<byte> tag = stackalloc byte[2 * Digest128.Size];
+        Digest128.Of(file.Content.Span).FormatHex(tag);
+        return $"\"{Encoding.ASCII.GetString(tag)}\"";
+    }
+
+    private sealed record TaggedFile(AppFile File, string Tag);
+}
+
+public sealed record AppFile(string Name, string ContentType, ReadOnlyMemory<byte> Content);

@@ -6,27 +6,20 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// Purges entries of resources deleted from Orthanc: from memory at once, from disk when no deletion has come for a while. Deletions that
-/// the server did not hear of are found once after each start, by asking the origin for each resource with an entry, as long as there are
-/// not too many. What fails is tried again. Thread-safe; works on a thread of its own.
-/// </summary>
+/// <summary>Purges entries of resources deleted from Orthanc: from memory at once, from disk when no deletion has come for a while. Deletions that
+/// the server did not hear of are found once after each start, by asking the origin for each resource with an entry, as long as there are not too
+/// many. What fails is tried again. Thread-safe; works on a thread of its own.</summary>
 public sealed class DeletedResources : IDisposable
 {
-    /// <summary>Without a deletion, before the disk is written.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30); // without a deletion, before the disk is written
 
-    /// <summary>From the first deletion, unless much was purged lately.</summary>
-    public static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(10); // from the first deletion, unless much was purged lately
 
-    /// <summary>
-    /// How much of a store is gone through per hour, so that a server that recycles all the time does not do that all the time.
-    /// </summary>
+    /// <summary>How much of a store is gone through per hour, so that a server that recycles all the time does not do that all the time.</summary>
     public const long BytesPerHour = 1L << 30;
 
     private const int StackSize = 4 << 20; // the origin builds its responses on it
 
-    /// <summary>How long the end of the plugin waits for a purge.</summary>
     private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly EntryRemover _remover;
@@ -56,7 +49,6 @@ public sealed class DeletedResources : IDisposable
         _thread = new Thread(Run, StackSize) { IsBackground = true, Name = "cache deletions" };
     }
 
-    /// <summary>Once the origin answers.</summary>
     public void Start()
     {
         lock (_lock)
@@ -240,10 +232,8 @@ public sealed class DeletedResources : IDisposable
     }
 }
 
-/// <summary>
-/// The resources that were deleted and may have entries, in memory and on disk. What is taken is given back where the work fails. Bounded;
-/// thread-safe.
-/// </summary>
+/// <summary>The resources that were deleted and may have entries, in memory and on disk. What is taken is given back where the work fails. Bounded;
+/// thread-safe.</summary>
 internal sealed class Deletions(long now)
 {
     private readonly Lock _lock = new();

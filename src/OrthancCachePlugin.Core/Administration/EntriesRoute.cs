@@ -9,20 +9,15 @@ using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// <c>/plugins/response-cache/entries</c>: lists what is cached of a resource; removes it with everything below it, or everything. Removed
-/// bytes have left the disk when the response is sent. Thread-safe.
-/// </summary>
+/// <summary><c>/plugins/response-cache/entries</c>: lists what is cached of a resource; removes it with everything below it, or everything. Removed
+/// bytes have left the disk when the response is sent. Thread-safe.</summary>
 public sealed class EntriesRoute(
     IEntryStore store, EntryRemover remover, ResourceVersions versions, OrthancApi api, TimeProvider time)
 {
-    /// <summary>In seconds.</summary>
-    private const int RetryRecovering = 1;
+    private const int RetryRecovering = 1; // in seconds
     private const int RetryDisabled = 5;
     private const string Levels = "patients, studies, series or instances";
 
-    /// <param name="request">The request.</param>
-    /// <param name="path">What follows <c>/entries</c>, as <c>/studies/{id}</c>.</param>
     public AdminResponse Respond(AdminRequest request, string path)
     {
         if (path.Length == 0)
@@ -61,7 +56,6 @@ public sealed class EntriesRoute(
 
     private AdminResponse RemoveAll() => Removed(remover.RemoveAll(), resources: null);
 
-    /// <summary>Works for deleted resources, too.</summary>
     private AdminResponse Remove(Resource resource, string level) =>
         remover.RemoveWithChildren(resource, out var resources) is { } removed ? Removed(removed, resources) : NotFound(level);
 
@@ -84,7 +78,6 @@ public sealed class EntriesRoute(
 
     private AdminResponse NotFound(string level) => store.GetStatus().State == StoreState.Working ? Unknown(level) : Removed(0, null);
 
-    /// <summary>Whether the store cannot say what it has.</summary>
     private bool IsNotOpen(HttpMethod method, out AdminResponse response)
     {
         var status = store.GetStatus();
@@ -191,5 +184,5 @@ public sealed class EntriesRoute(
         return prefix;
     }
 
-    private static AdminResponse Unknown(string level) => AdminResponse.NotFound($"there is no such resource among the {level}, and nothing is held of it");
+    private static AdminResponse Unknown(string level) => AdminResponse.NotFound($"there is no such resource among the {level}, and nothing of it is cached");
 }

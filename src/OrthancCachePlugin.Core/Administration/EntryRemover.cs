@@ -15,10 +15,8 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
 
     public int RemoveAll() => Remove(KeyPrefixes.All);
 
-    /// <summary>
-    /// Removes the entries of a resource and of all below it. Where it does not exist, nobody can say what was below it: the entries of all
-    /// deleted resources are removed. Null where there was nothing at all.
-    /// </summary>
+    /// <summary>Removes the entries of a resource and of all below it. Where it does not exist, nobody can say what was below it: the entries of all
+    /// deleted resources are removed. Null where there was nothing at all.</summary>
     public int? RemoveWithChildren(Resource resource, out int resources)
     {
         var found = new List<Resource> { resource };
@@ -37,17 +35,12 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
 
     public int Remove(IReadOnlyList<Resource> resources) => resources.Count == 0 ? 0 : Remove(Select(resources));
 
-    /// <summary>What is on disk stays.</summary>
     public void ForgetInMemory(IReadOnlyList<Resource> resources) => forget(Select(resources));
 
-    /// <summary>
-    /// Whether a resource is known not to exist. Where goOn says false between two questions to the origin, nothing is known.
-    /// </summary>
+    /// <summary>Whether a resource is known not to exist. Where goOn says false between two questions to the origin, nothing is known.</summary>
     public bool IsDeleted(Resource resource, Func<bool> goOn) => !api.Exists(resource) && goOn() && api.HasResponded();
 
-    /// <summary>
-    /// Adds the resources that have entries but do not exist. False where goOn ended the search, or it would take too long.
-    /// </summary>
+    /// <summary>Adds the resources that have entries but do not exist. False where goOn ended the search, or it would take too long.</summary>
     public bool AddDeleted(ICollection<Resource> deleted, Func<bool> goOn)
     {
         if (store.GetStatus().Entries > MaximumEntriesChecked)
@@ -89,9 +82,7 @@ public sealed class EntryRemover(IEntryStore store, OrthancApi api, Action<KeyPr
         return new KeyPrefixes(prefixes);
     }
 
-    /// <summary>
-    /// The disk first, as memory could be filled from it again. What is on its way to either is rejected by the log of removals.
-    /// </summary>
+    /// <summary>The disk first, as memory could be filled from it again. What is on its way to either is rejected by the log of removals.</summary>
     private int Remove(KeyPrefixes keys)
     {
         var removed = store.Remove(keys);

@@ -1,4 +1,5 @@
 using OrthancCachePlugin.Core.Configuration;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
@@ -6,7 +7,6 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>The source of all figures of status and metrics. Thread-safe.</summary>
 public sealed class Figures(
     string version,
     string host,
@@ -23,7 +23,6 @@ public sealed class Figures(
 
     public string Version { get; } = version;
 
-    /// <summary>Orthanc's version.</summary>
     public string Host { get; } = host;
 
     public CacheOptions Options { get; } = options;
@@ -40,16 +39,14 @@ public sealed class Figures(
 
     public StoreStatus ReadStore() => store.GetStatus();
 
-    /// <summary>Of the hybrid log and of the memory tier.</summary>
-    public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Kept.HotBytes;
+    public long MemoryBytesOf(StoreStatus status) => status.BytesInMemory + cache.Cached.BytesInMemory;
 
     public long MaximumMemoryBytes => ((long)Options.MemorySize << 20) + CachedResponses.MemoryBytes;
 
-    public int MemoryEntries => cache.Kept.HotEntries;
+    public int MemoryEntries => cache.Cached.EntriesInMemory;
 
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 
-    /// <summary>Zero where there is none.</summary>
     public TimeSpan OldestEntryAgeOf(StoreStatus status) =>
         status.OldestEntry is > 0 and var at ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at) : TimeSpan.Zero;
 
@@ -66,6 +63,102 @@ public sealed class Figures(
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => History.Dispose();
+}
+
+/// <summary>The counters of the last hour, sampled every ten seconds. Thread-safe.</summary>
+public sealed class ServingHistory : IDisposable
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private const int Capacity = 361; // an hour and its beginning; about 100 KiB
+    private readonly Lock _lock = new();
+    private readonly Queue<ServingSample> _samples = new(Capacity);
+    private readonly ServingCounters _counters;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    public ServingHistory(ServingCounters counters, TimeProvider time)
+    {
+        _counters = counters;
+        _time = time;
+        Start = Now();
+        _samples.Enqueue(Start);
+        _timer = time.CreateTimer(_ => Sample(), null, Interval, Interval);
+    }
+
+    public ServingSample Start { get; }
+
+    public ServingSample Now()
+    {
+        var latency = new long[LatencyHistogram.Classes];
+        _counters.HitLatency.CopyTo(latency);
+        return new ServingSample(_time.GetTimestampTicks(), _counters.Hits + _counters.NotModified, _counters.Misses, latency);
+    }
+
+    public ServingSample Before(TimeSpan age)
+    {
+        var at = _time.GetTimestampTicks() - age.Ticks;
+        lock (_lock)
+        {
+            var found = _samples.Peek();
+            foreach (var sample in _samples)
+            {
+                if (sample.At > at)
+                {
+                    break;
+                }
+
+                found = sample;
+            }
+
+            return found;
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Sample()
+    {
+        try
+        {
+            var sample = Now();
+            lock (_lock)
+            {
+                if (_samples.Count == Capacity)
+                {
+                    _samples.Dequeue();
+                }
+
+                _samples.Enqueue(sample);
+            }
+        }
+        catch (Exception)
+        {
+            // An exception on the timer's thread would end the process.
+        }
+    }
+}
+
+/// <summary>The counters at one moment, in ticks of the monotonic clock.</summary>
+public sealed record ServingSample(long At, long FromCache, long FromOrigin, long[] Latency)
+{
+    public double? HitRatioSince(ServingSample earlier)
+    {
+        var hits = FromCache - earlier.FromCache;
+        var all = hits + FromOrigin - earlier.FromOrigin;
+        return all > 0 ? (double)hits / all : null;
+    }
+
+    /// <summary>A quantile since an earlier sample, in microseconds; 0 without requests.</summary>
+    public long LatencySince(ServingSample earlier, double quantile)
+    {
+        Span<long> counts = stackalloc long[LatencyHistogram.Classes];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            counts[i] = Latency[i] - earlier.Latency[i];
+        }
+
+        return LatencyHistogram.Quantile(counts, quantile);
+    }
 }

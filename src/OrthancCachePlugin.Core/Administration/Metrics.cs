@@ -49,7 +49,7 @@ public static class Metrics
         yield return Count("store_working", store.State == StoreState.Working ? 1 : 0);
         yield return Count("warmup_queue", figures.WarmUp.QueueLength);
         yield return Count("warmup_resources", figures.WarmUpCounters.Resources);
-        yield return Count("warmup_answers", figures.WarmUpCounters.Stored);
+        yield return Count("warmup_responses", figures.WarmUpCounters.Stored);
         yield return Count("warmup_dropped", figures.WarmUp.Dropped);
         yield return Count("warmup_given_up", figures.WarmUpCounters.GivenUp);
     }
@@ -59,5 +59,4 @@ public static class Metrics
     private static Metric Number(string name, double value) => new(Prefix + name, value, IsInteger: false);
 }
 
-/// <summary>One figure for the host's metrics.</summary>
 public readonly record struct Metric(string Name, double Value, bool IsInteger);

@@ -119,10 +119,10 @@ internal static class StatusReport
         writer.WriteNumber("Resources", counters.Resources);
         writer.WriteNumber("GivenUp", counters.GivenUp);
         writer.WriteNumber("ChangedMeanwhile", counters.ChangedMeanwhile);
-        writer.WriteNumber("Gone", counters.Deleted);
-        writer.WriteNumber("AnswersStored", counters.Stored);
-        writer.WriteNumber("AnswersHeld", counters.Cached);
-        writer.WriteNumber("AnswersNotKept", counters.NotStored);
+        writer.WriteNumber("Deleted", counters.Deleted);
+        writer.WriteNumber("ResponsesStored", counters.Stored);
+        writer.WriteNumber("ResponsesCached", counters.Cached);
+        writer.WriteNumber("ResponsesNotCached", counters.NotStored);
         writer.WriteNumber("Pauses", counters.Pauses);
         writer.WriteEndObject();
     }

@@ -6,10 +6,8 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
 
-/// <summary>
-/// <c>POST /plugins/response-cache/warm</c>: a warm-up as a job of Orthanc. <c>Synchronous</c>, <c>Asynchronous</c> (the default) and
-/// <c>Priority</c> mean what they mean elsewhere in Orthanc. Thread-safe.
-/// </summary>
+/// <summary><c>POST /plugins/response-cache/warm</c>: a warm-up as a job of Orthanc. <c>Synchronous</c>, <c>Asynchronous</c> (the default) and
+/// <c>Priority</c> mean what they mean elsewhere in Orthanc. Thread-safe.</summary>
 public sealed class WarmRoute(WarmUpJobs jobs, OrthancApi api, IJobsEngine engine)
 {
     private static readonly TimeSpan StateInterval = TimeSpan.FromMilliseconds(500);
@@ -153,11 +151,8 @@ public sealed class WarmRoute(WarmUpJobs jobs, OrthancApi api, IJobsEngine engin
     }
 }
 
-/// <summary>Orthanc's jobs engine. Thread-safe.</summary>
 public interface IJobsEngine
 {
-    /// <param name="job">The job.</param>
-    /// <param name="priority">Higher runs earlier; 0 is usual.</param>
-    /// <returns>The job's identifier, or null where the engine did not take it.</returns>
+    /// <summary>The job's identifier, or null where the engine did not take it.</summary>
     string? Submit(WarmUpJob job, int priority);
 }

@@ -3,19 +3,14 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Archives;
 
-/// <summary>
-/// Keeps a broken archive from being confirmed. A stream has no length, so a client cannot tell one that we broke off from a complete one,
-/// and may store it with the validators that it began with. Therefore the validators of archives contain a mark that changes whenever a
-/// stream did not come to its end, by our doing or with the process. Thread-safe.
-/// </summary>
-/// <remarks>
-/// While streams run, the file on disk already holds the mark of the next generation; the last one that ends well writes the old one back.
-/// A process that is killed leaves the new one behind.
-/// </remarks>
+/// <summary>Keeps a broken archive from being confirmed. A stream has no length, so a client cannot tell one that we broke off from a complete one,
+/// and may store it with the validators that it began with. Therefore the validators of archives contain a mark that changes whenever a stream did
+/// not come to its end, by our doing or with the process. Thread-safe.</summary>
+/// <remarks>While streams run, the file on disk already holds the mark of the next generation; the last one that ends well writes the old one back. A
+/// process that is killed leaves the new one behind.</remarks>
 public sealed class ArchiveGeneration(ISettingsMemory memory, Func<Digest128> random, TimeProvider time)
 {
-    /// <summary>Stands in the file in place of a time while streams run.</summary>
-    private const long Running = -1;
+    private const long Running = -1; // stands in the file in place of a time while streams run
 
     private readonly Lock _lock = new();
     private Digest128 _mark;
@@ -41,8 +36,8 @@ public sealed class ArchiveGeneration(ISettingsMemory memory, Func<Digest128> ra
         }
     }
 
-    /// <summary>A stream with validators begins; <see cref="End"/> must follow.</summary>
-    /// <returns>False where its end could not be noted if the process were killed: then it must not have any.</returns>
+    /// <summary>A stream with validators begins; <see cref="End"/> must follow. False where its end could not be noted if the process were killed:
+    /// then it must not have any.</summary>
     public bool TryBegin()
     {
         lock (_lock)
@@ -57,8 +52,6 @@ public sealed class ArchiveGeneration(ISettingsMemory memory, Func<Digest128> ra
         }
     }
 
-    /// <summary>A stream has ended.</summary>
-    /// <param name="isBroken">Whether the client may take what it has for the whole, though it is not.</param>
     public void End(bool isBroken)
     {
         lock (_lock)

@@ -3,25 +3,18 @@ using System.Text;
 
 namespace OrthancCachePlugin.Core.Archives;
 
-/// <summary>
-/// How Orthanc names the folders and files of an archive. Read from the sources of 1.12.7 and 1.13.0 (ArchiveJob, HierarchicalZipWriter,
-/// Toolbox) and compared with their archives.
-/// </summary>
-/// <remarks>
-/// Orthanc works on bytes, and a cut modality need not be UTF-8 any more, so a text here holds one byte of UTF-8 in each character; see
-/// <see cref="Bytes"/>.
-/// </remarks>
-/// <param name="isJoined">
-/// Since 1.12.11 parts are joined by " - ", series begin with their number, and only what file systems do not take is replaced. Before
-/// that, parts are joined by a space and only letters, digits, dot and underscore are left.
-/// </param>
+/// <summary>How Orthanc names the folders and files of an archive. Read from the sources of 1.12.7 and 1.13.0 (ArchiveJob, HierarchicalZipWriter,
+/// Toolbox) and compared with their archives.</summary>
+/// <remarks>Orthanc works on bytes, and a cut modality need not be UTF-8 any more, so a text here holds one byte of UTF-8 in each character; see
+/// <see cref="Bytes"/>.</remarks>
+/// <param name="isJoined">Since 1.12.11 parts are joined by " - ", series begin with their number, and only what file systems do not take is
+/// replaced. Before that, parts are joined by a space and only letters, digits, dot and underscore are left.</param>
 /// <param name="allowsUtf8">The option <c>ZipUseUtf8</c> of 1.12.11.</param>
 public sealed class ArchiveNames(bool isJoined, bool allowsUtf8)
 {
     private const string Spaces = " \t\n\v\f\r";
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>A text as the bytes of its UTF-8, each in a character.</summary>
     public static string Bytes(string? text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text ?? ""));
 
     public string Patient(string id, string name) => Folder("Patient", isJoined ? Join(true, id, name) : $"{id} {name}");
@@ -32,7 +25,6 @@ public sealed class ArchiveNames(bool isJoined, bool allowsUtf8)
     public string Series(string number, string modality, string description) =>
         Folder("Series", isJoined ? Join(false, number, modality, description) : $"{modality} {description}");
 
-    /// <summary>The name of an instance, such as <c>CT000001.dcm</c>.</summary>
     public static string Instance(string modality, uint number) => modality.Length switch
     {
         0 => string.Create(CultureInfo.InvariantCulture, $"{number:D8}.dcm"),
@@ -45,7 +37,6 @@ public sealed class ArchiveNames(bool isJoined, bool allowsUtf8)
     {
         private readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
 
-        /// <summary>A name as it stands in the archive.</summary>
         public string Add(string name)
         {
             var normal = names.Normalize(name);

@@ -7,19 +7,13 @@ using OrthancCachePlugin.Core.Routing;
 namespace OrthancCachePlugin.Core.Archives;
 
 /// <summary>One file of an archive.</summary>
-/// <param name="Name">With its folders.</param>
-/// <param name="Instance">Whose DICOM file it is.</param>
 /// <param name="Size">Bytes of that file when it was received.</param>
 public readonly record struct ArchiveFile(string Name, ResourceId Instance, long Size);
 
-/// <summary>
-/// What an archive of a patient, study or series consists of, in Orthanc's order: studies and series by identifier, instances by their
-/// index in the series.
-/// </summary>
-/// <remarks>
-/// The tree is read before the first byte, one question for each study and series. The names of instances are asked series by series, for
-/// a series may have thousands; that the instances are still those of the beginning is checked then.
-/// </remarks>
+/// <summary>What an archive of a patient, study or series consists of, in Orthanc's order: studies and series by identifier, instances by their index
+/// in the series.</summary>
+/// <remarks>The tree is read before the first byte, one question for each study and series. The names of instances are asked series by series, for a
+/// series may have thousands; that the instances are still those of the beginning is checked then.</remarks>
 public sealed class ArchivePlan
 {
     private readonly IOrigin _origin;
@@ -32,16 +26,11 @@ public sealed class ArchivePlan
         _names = names;
     }
 
-    /// <summary>How many instances the archive will have.</summary>
     public int Count => _series.Sum(s => s.Instances.Count);
 
     /// <summary>Reads the tree. Null where the origin does not tell it, or where names depend on what only the origin knows.</summary>
-    /// <param name="origin">Asked on the calling thread.</param>
-    /// <param name="names">Those of the origin's version.</param>
-    /// <param name="resource">A patient, study or series.</param>
-    /// <param name="isBare">
-    /// Without folders above the resource itself: what <c>POST</c> gives, where <c>GET</c> of a series has those of its patient and its study.
-    /// </param>
+    /// <param name="isBare">Without folders above the resource itself: what <c>POST</c> gives, where <c>GET</c> of a series has those of its patient
+    /// and its study.</param>
     public static ArchivePlan? TryRead(IOrigin origin, ArchiveNames names, Resource resource, bool isBare)
     {
         try
@@ -142,10 +131,8 @@ public sealed class ArchivePlan
         _series.Add(new SeriesFolder(id, path, modality, [.. Children(series, "Instances")]));
     }
 
-    /// <summary>
-    /// The number in the file name is the index in the series, or where two have the same, the position: then the order among equal ones
-    /// is that of the sort in Orthanc's C++ library.
-    /// </summary>
+    /// <summary>The number in the file name is the index in the series, or where two have the same, the position: then the order among equal ones is
+    /// that of the sort in Orthanc's C++ library.</summary>
     private IEnumerable<(ResourceId Instance, uint Number, long Size)> Number(SeriesFolder series)
     {
         var instances = new List<(ResourceId Instance, uint Index, long Size)>();

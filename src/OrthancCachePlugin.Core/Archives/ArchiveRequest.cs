@@ -76,6 +76,5 @@ public sealed record ArchiveRequest(Resource Resource, string FileQuery, string 
     private static string Add(string query, string name, string value) =>
         $"{query}{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(value)}";
 
-    /// <summary>Nothing that ends the text or the header.</summary>
     private static string Sanitize(string name) => string.Concat(name.Where(c => c is not ('"' or '\r' or '\n' or '\0')));
 }

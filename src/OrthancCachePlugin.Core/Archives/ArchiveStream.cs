@@ -7,24 +7,17 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Archives;
 
-/// <summary>
-/// Writes an archive while it reads: one thread asks the origin for the files, a few ahead, the caller's compresses and sends. Memory is
-/// that of one file, or of small ones up to <see cref="MaximumAhead"/>, whatever the size of the archive.
-/// </summary>
-/// <remarks>
-/// What cannot be read ends the archive without its directory, so that nobody takes it for complete. Orthanc itself leaves out an instance
-/// that vanished on the way and one whose file it cannot read, and ends the archive as if nothing were missing (1.12.7, 1.13.0).
-/// </remarks>
+/// <summary>Writes an archive while it reads: one thread asks the origin for the files, a few ahead, the caller's compresses and sends. Memory is
+/// that of one file, or of small ones up to <see cref="MaximumAhead"/>, whatever the size of the archive.</summary>
+/// <remarks>What cannot be read ends the archive without its directory, so that nobody takes it for complete. Orthanc itself leaves out an instance
+/// that vanished on the way and one whose file it cannot read, and ends the archive as if nothing were missing (1.12.7, 1.13.0).</remarks>
 public sealed class ArchiveStream : IDisposable
 {
-    /// <summary>Files that wait between the two threads.</summary>
     private const int Ahead = 3;
 
-    /// <summary>Bytes of the files that were read and not sent yet; a larger one is read alone.</summary>
-    private const long MaximumAhead = 32 << 20;
+    private const long MaximumAhead = 32 << 20; // bytes of the files that were read and not sent yet; a larger one is read alone
 
-    /// <summary>Bytes of stack: the origin parses and transcodes on the thread that asks.</summary>
-    private const int StackSize = 8 << 20;
+    private const int StackSize = 8 << 20; // bytes of stack: the origin parses and transcodes on the thread that asks
 
     private const int BufferSize = 64 << 10;
 
@@ -57,19 +50,14 @@ public sealed class ArchiveStream : IDisposable
         _reader = new Thread(() => Read(plan), StackSize) { IsBackground = true, Name = "response-cache-zip" };
     }
 
-    /// <summary>
-    /// False once a file was not what was received: cut, or no DICOM. Orthanc sends what is there, and so do we, but it must not be confirmed.
-    /// </summary>
+    /// <summary>False once a file was not what was received: cut, or no DICOM. Orthanc sends what is there, and so do we, but it must not be
+    /// confirmed.</summary>
     public bool IsSound { get; private set; } = true;
 
-    /// <summary>
-    /// Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another way.
-    /// </summary>
-    /// <param name="origin">Asked on a thread of the archive's own.</param>
-    /// <param name="query">How files are asked for, as <c>?transcode=1.2.840.10008.1.2.4.50</c>, or empty.</param>
-    /// <param name="skipsUntranscodable">What Orthanc does with an instance that cannot be transcoded: leaves it out (1.13.0), or as it is (1.12.7).</param>
-    /// <param name="plan">Called on that thread.</param>
-    /// <param name="stop">Ends the archive before the next file, as if it could not be read.</param>
+    /// <summary>Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another
+    /// way.</summary>
+    /// <param name="skipsUntranscodable">What Orthanc does with an instance that cannot be transcoded: leaves it out (1.13.0), or as it is
+    /// (1.12.7).</param>
     public static ArchiveStream? TryOpen(
         IOrigin origin, string query, bool skipsUntranscodable, Func<ArchivePlan?> plan, CancellationToken stop)
     {
@@ -86,7 +74,8 @@ public sealed class ArchiveStream : IDisposable
     }
 
     /// <summary>Writes the archive. False where a file could not be read: what was written has no directory then.</summary>
-    /// <param name="output">Not seekable, so that sizes stand behind each file. Written from this thread alone. What it throws passes through.</param>
+    /// <param name="output">Not seekable, so that sizes stand behind each file. Written from this thread alone. What it throws passes
+    /// through.</param>
     /// <param name="now">The time that the files get, as the clock on the wall shows it.</param>
     public bool TryWrite(Stream output, DateTimeOffset now)
     {
@@ -130,7 +119,6 @@ public sealed class ArchiveStream : IDisposable
         return true;
     }
 
-    /// <summary>Ends the reading; the file that is being read is waited for.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -231,7 +219,6 @@ public sealed class ArchiveStream : IDisposable
         return new Part("", null, IsEnd: true);
     }
 
-    /// <summary>Counts the bytes of a file that is about to be read, once there is room for them.</summary>
     private void WaitForRoom(long size)
     {
         lock (_monitor)
@@ -262,6 +249,5 @@ public sealed class ArchiveStream : IDisposable
 
     private OriginResponse Get(ResourceId instance, string query) => _origin.Get(Encoding.UTF8.GetBytes($"/instances/{instance}/file{query}\0").AsSpan(..^1));
 
-    /// <summary>A file, the end, or (with neither) what could not be read.</summary>
     private sealed record Part(string Name, OriginResponse? Response, bool IsEnd, bool IsSound = true, long Size = 0);
 }

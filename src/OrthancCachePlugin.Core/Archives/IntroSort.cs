@@ -1,10 +1,8 @@
 namespace OrthancCachePlugin.Core.Archives;
 
-/// <summary>
-/// Puts elements in the order in which <c>std::sort</c> of GCC's library leaves them, also those that compare equal: Orthanc numbers the
-/// instances of a series in that order. Quicksort around the median of three until parts have 16 elements, heap sort where that goes too
-/// deep, and one insertion sort over everything.
-/// </summary>
+/// <summary>Puts elements in the order in which <c>std::sort</c> of GCC's library leaves them, also those that compare equal: Orthanc numbers the
+/// instances of a series in that order. Quicksort around the median of three until parts have 16 elements, heap sort where that goes too deep, and
+/// one insertion sort over everything.</summary>
 internal static class IntroSort
 {
     private const int Threshold = 16;
@@ -103,7 +101,6 @@ internal static class IntroSort
         }
     }
 
-    /// <summary>Lets the hole sink to a leaf, and the element rise from there.</summary>
     private static void Adjust<T>(List<T> items, int first, int hole, int length, T item, Func<T, T, bool> isLess)
     {
         var top = hole;

@@ -9,7 +9,6 @@ internal static class Gzip
     /// <summary>Above it zlib-ng's best is worth its time: 5.7 MB of tags become 86 KB in 16 ms behind the response, instead of 138 KB.</summary>
     private const int LargestSmall = 32 * 1024;
 
-    /// <summary>Appends one member that holds all of the source.</summary>
     public static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
     {
         using var target = new BufferWriterStream(destination);
@@ -54,16 +53,13 @@ internal sealed class CountingWriter(IBufferWriter<byte> inner) : IBufferWriter<
 {
     public long Written { get; private set; }
 
-    /// <inheritdoc/>
     public void Advance(int count)
     {
         inner.Advance(count);
         Written += count;
     }
 
-    /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
 
-    /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
 }

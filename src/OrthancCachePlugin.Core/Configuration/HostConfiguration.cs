@@ -5,7 +5,6 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
-/// <summary>What the rest of Orthanc's configuration means for us.</summary>
 public sealed record HostConfiguration
 {
     /// <summary><c>HttpCompressionEnabled</c>: Orthanc compresses the responses of plugins.</summary>
@@ -25,11 +24,9 @@ public sealed record HostConfiguration
     /// <summary>The plugin of the index, as <c>PostgreSQL</c>; empty for Orthanc's own SQLite.</summary>
     public string IndexPlugin { get; init; } = "";
 
-    /// <summary>Query arguments that carry tokens of the authorization plugin.</summary>
-    public IReadOnlyList<string> TokenArguments { get; init; } = [];
+    public IReadOnlyList<string> TokenArguments { get; init; } = []; // query arguments that carry tokens of the authorization plugin
 
-    /// <summary>Digest of all of the configuration that may shape a response.</summary>
-    public Digest128 Digest { get; init; }
+    public Digest128 Digest { get; init; } // digest of all of the configuration that may shape a response
 }
 
 public static class HostConfigurationReader
@@ -43,7 +40,6 @@ public static class HostConfigurationReader
 
     private static readonly string[] IndexPlugins = ["PostgreSQL", "MySQL", "Odbc"];
 
-    /// <param name="configuration">As Orthanc gives it to plugins.</param>
     /// <param name="compressesByDefault">Orthanc's own default of <c>HttpCompressionEnabled</c>: true before 1.12.2.</param>
     public static HostConfiguration Read(JsonElement configuration, bool compressesByDefault) => new()
     {

@@ -4,10 +4,8 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Configuration;
 
-/// <summary>
-/// What shapes responses and is not in the configuration: dictionaries of DICOM tags and the Python script by content, Orthanc's program and
-/// its DICOM libraries by size and time, a few environment variables.
-/// </summary>
+/// <summary>What shapes responses and is not in the configuration: dictionaries of DICOM tags and the Python script by content, Orthanc's program and
+/// its DICOM libraries by size and time, a few environment variables.</summary>
 public static class HostFiles
 {
     private static readonly string[] Variables = ["DCMDICTPATH", "DCMICONVPATH", "LANG", "LC_ALL", "LC_CTYPE"];
@@ -17,7 +15,6 @@ public static class HostFiles
 
     private static readonly string[] Libraries = ["libdcm", "libofstd", "liboflog", "liborthanc", "libgdcm"];
 
-    /// <param name="configuration">Orthanc's.</param>
     /// <param name="folder">Of the configuration. Depending on the version, paths are relative to it or to the current folder.</param>
     public static Digest128 DigestOf(JsonElement configuration, string folder)
     {
@@ -74,7 +71,6 @@ public static class HostFiles
             .Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Orthanc, and the libraries it has loaded that read DICOM.</summary>
     private static SortedSet<string> Programs()
     {
         var paths = new SortedSet<string>(StringComparer.Ordinal);

@@ -2,10 +2,8 @@ using System.Globalization;
 
 namespace OrthancCachePlugin.Core.Diagnostics;
 
-/// <summary>
-/// Every log line with its number, which never changes its meaning: 100 life cycle, 200 configuration, 300 store, 400 serving, 600 warm-up and
-/// administration. No line has a body, a tag value, a query, a header or an identifier of a resource.
-/// </summary>
+/// <summary>Every log line with its number, which never changes its meaning: 100 life cycle, 200 configuration, 300 store, 400 serving, 600 warm-up
+/// and administration. No line has a body, a tag value, a query, a header or an identifier of a resource.</summary>
 public static class LogMessages
 {
     private const string Prefix = "Response cache [";
@@ -13,9 +11,6 @@ public static class LogMessages
     private static void Write(ILog log, LogLevel level, int number, string text) =>
         log.Write(level, number, string.Concat(Prefix, number.ToString(CultureInfo.InvariantCulture), "]: ", text));
 
-    // --- 1xx: life cycle ---
-
-    /// <summary>The summary, once Orthanc has started.</summary>
     public static void Started(ILog log, string version, string directory, int maximumMebibytes, int days, string entries, string policy) =>
         Write(log, LogLevel.Warning, 100, string.Create(
             CultureInfo.InvariantCulture,
@@ -30,7 +25,6 @@ public static class LogMessages
         Write(log, LogLevel.Error, 103, string.Create(
             CultureInfo.InvariantCulture, $"Orthanc refused to register {what} (error {code}), the plugin is not started"));
 
-    /// <summary>An exception reached the boundary to C.</summary>
     public static void Escaped(ILog log, string where, string exception) =>
         Write(log, LogLevel.Error, 104, $"an error in {where} was contained ({exception}); Orthanc goes on without it");
 
@@ -39,8 +33,6 @@ public static class LogMessages
 
     public static void RemovalStillBusy(ILog log) =>
         Write(log, LogLevel.Warning, 106, "entries of deleted resources were still being removed when the plugin was stopped; the rest follows after the next start");
-
-    // --- 2xx: configuration ---
 
     public static void WrongOption(ILog log, string problem) =>
         Write(log, LogLevel.Error, 200, $"{problem}; the plugin is not started");
@@ -52,8 +44,6 @@ public static class LogMessages
 
     public static void MaybeShared(ILog log, string plugin) =>
         Write(log, LogLevel.Warning, 203, $"the index is in {plugin}: if other Orthancs write to the same database, set \"SharedDatabase\" to true");
-
-    // --- 3xx: store ---
 
     public static void StoreIsReady(ILog log, long entries, long maximumBytes) =>
         Write(log, LogLevel.Info, 300, FormattableString.Invariant($"the disk cache is open with {entries} entries; it takes up to {maximumBytes >> 20} MiB"));
@@ -82,12 +72,8 @@ public static class LogMessages
     public static void CloseWasNotClean(ILog log) =>
         Write(log, LogLevel.Warning, 307, "the disk cache could not be closed properly");
 
-    // --- 4xx: serving ---
-
     public static void ServingFailed(ILog log, string exception) =>
         Write(log, LogLevel.Error, 400, $"a request could not be served from the cache ({exception}); Orthanc answers such requests itself");
-
-    // --- 6xx: warm-up and administration ---
 
     /// <summary>Logged once.</summary>
     public static void WarmUpFailed(ILog log, string exception) =>
@@ -101,9 +87,6 @@ public static class LogMessages
 /// <summary>Where <see cref="LogMessages"/> go. Implementations are thread-safe and never throw.</summary>
 public interface ILog
 {
-    /// <param name="level">Of the message.</param>
-    /// <param name="number">Of the message; the line has it, too.</param>
-    /// <param name="line">Without line end.</param>
     void Write(LogLevel level, int number, string line);
 }
 
@@ -113,19 +96,15 @@ public enum LogLevel
     /// <summary>Seen with <c>--verbose</c> only.</summary>
     Info,
 
-    /// <summary>Seen by default.</summary>
-    Warning,
+    Warning, // seen by default
 
-    /// <summary>Somebody must act.</summary>
-    Error,
+    Error, // somebody must act
 }
 
 /// <summary>The name of the calling thread in Orthanc's log. Never throws.</summary>
 public interface IThreadNames
 {
-    /// <param name="name">At most 16 characters of ASCII; capitals, as Orthanc's own.</param>
     void Enter(string name);
 
-    /// <summary>The last call of a thread.</summary>
     void Leave();
 }

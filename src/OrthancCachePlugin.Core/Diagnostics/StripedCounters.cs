@@ -1,9 +1,7 @@
 namespace OrthancCachePlugin.Core.Diagnostics;
 
-/// <summary>
-/// Sums to which many threads add, each in a row of its own, so that processors do not contend for a cache line. Thread-safe; a sum may miss
-/// what is just being added.
-/// </summary>
+/// <summary>Sums to which many threads add, each in a row of its own, so that processors do not contend for a cache line. Thread-safe; a sum may miss
+/// what is just being added.</summary>
 internal sealed class StripedCounters
 {
     private const int Rows = 16;

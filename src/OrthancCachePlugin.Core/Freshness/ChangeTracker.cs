@@ -3,10 +3,9 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Hears of every sign of a change and says two things: a revision that moves with each sign, and whether all is settled, so that a resource
-/// validated under the present revision is current without a call. Thread-safe; times are arguments, in ticks of 100 ns of a monotonic clock.
-/// </summary>
+/// <summary>Hears of every sign of a change and says two things: a revision that moves with each sign, and whether all is settled, so that a resource
+/// validated under the present revision is current without a call. Thread-safe; times are arguments, in ticks of 100 ns of a monotonic
+/// clock.</summary>
 /// <remarks>
 /// <list type="bullet">
 /// <item>A mutating request is known before it runs; its events come late and its end is not told. It counts as running until the next request on
@@ -89,10 +88,12 @@ public sealed class ChangeTracker
     /// <summary>Moves with each request that may set what shapes responses to and fro while something is computed.</summary>
     public long Settings => Interlocked.Read(ref _settings);
 
-    /// <summary>A request to the server's own tools is about to run; see <see cref="Settings"/>. To be told before <see cref="RequestSeen"/>.</summary>
+    /// <summary>A request to the server's own tools is about to run; see <see cref="Settings"/>. To be told before
+    /// <see cref="RequestSeen"/>.</summary>
     public void ToolSeen() => Interlocked.Increment(ref _settings);
 
-    /// <summary>A sign of a change was lost, so anything may have changed. No lock, no allocation: it is called where something just failed.</summary>
+    /// <summary>A sign of a change was lost, so anything may have changed. No lock, no allocation: it is called where something just
+    /// failed.</summary>
     public void Distrust(long now)
     {
         Interlocked.Increment(ref _settings);
@@ -104,7 +105,6 @@ public sealed class ChangeTracker
     /// <summary>Whether a mutating request or job is running, so that the end of a request may mean something.</summary>
     public bool IsFollowing => Volatile.Read(ref _running) != 0;
 
-    /// <summary>The request filter saw a request, before it runs.</summary>
     public void RequestSeen(int thread, MutationScope scope, Resource? deleted, long now, bool maySet = false)
     {
         if (scope == MutationScope.None && !IsFollowing)
@@ -309,19 +309,15 @@ public sealed class ChangeTracker
 public readonly record struct RevisionMark(
     long Content, long Any, bool ContentSettled, bool AnySettled, long MovedAt, long DeepBefore, bool SettingsSettled);
 
-/// <summary>What a request or an event may have changed.</summary>
 public enum MutationScope
 {
     None,
 
-    /// <summary>Attachments of users, metadata, labels: only volatile routes depend on them.</summary>
-    Annotations,
+    Annotations, // attachments of users, metadata, labels: only volatile routes depend on them
 
-    /// <summary>DICOM content: everything depends on it.</summary>
-    Content,
+    Content, // DICOM content: everything depends on it
 }
 
-/// <summary>The monotonic clock of a <see cref="TimeProvider"/> in one unit.</summary>
 public static class MonotonicTime
 {
     /// <summary>Ticks of 100 ns since an arbitrary moment; unlike the wall clock it never steps.</summary>

@@ -3,9 +3,8 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Gives each version of a response its <c>Last-Modified</c>, so that a 304 by date is as right as one by tag (RFC 9110 section 13.1.3).
-/// </summary>
+/// <summary>Gives each version of a response its <c>Last-Modified</c>, so that a 304 by date is as right as one by tag (RFC 9110 section
+/// 13.1.3).</summary>
 /// <remarks>
 /// <para>The promise: a version of a request has a later date than every date that went out with another version of the same request. Dates
 /// have whole seconds, so what changed within a second has the date of the next one, and a date from the future is not sent yet (section
@@ -41,7 +40,6 @@ internal sealed class LastModifiedPolicy(int capacity, long start)
             : Set(request, version, entry.Revision, first: since, changed: now + 1, since, now);
     }
 
-    /// <summary>The origin has answered with this version.</summary>
     public long Answered(Digest128 request, Digest128 version, long lastUpdate, long since, long now) =>
         Set(request, version, revision: 0, first: lastUpdate + 1, changed: Math.Max(lastUpdate, now) + 1, since, now);
 
@@ -53,10 +51,8 @@ internal sealed class LastModifiedPolicy(int capacity, long start)
     public long Quiet(Digest128 request, Digest128 body, long revision, long since, long now) =>
         Set(request, body, revision, first: now, changed: now, since, now);
 
-    /// <summary>
-    /// A response went out without validators, perhaps of another version than is true now. Its <c>Date</c> may come back in their place, so
-    /// what is true now has a later one.
-    /// </summary>
+    /// <summary>A response went out without validators, perhaps of another version than is true now. Its <c>Date</c> may come back in their place, so
+    /// what is true now has a later one.</summary>
     public void SentWithoutValidators(Digest128 request, long now)
     {
         Entry? seen;

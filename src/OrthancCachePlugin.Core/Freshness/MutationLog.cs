@@ -3,10 +3,8 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// The last instances that were stored or deleted, in a ring of fixed size, so that a resource can ask whether any of them concerns
-/// it. What was overwritten meanwhile counts as "perhaps". Thread-safe.
-/// </summary>
+/// <summary>The last instances that were stored or deleted, in a ring of fixed size, so that a resource can ask whether any of them concerns it. What
+/// was overwritten meanwhile counts as "perhaps". Thread-safe.</summary>
 public sealed class MutationLog
 {
     private const ulong DeletedFlag = 1;
@@ -42,7 +40,6 @@ public sealed class MutationLog
         Interlocked.Increment(ref _deletions);
     }
 
-    /// <summary>Whether this instance may have been stored or deleted since a position.</summary>
     public bool MayHaveTouched(long since, ResourceId instance)
     {
         var wanted = instance.Word0 & ~DeletedFlag;
@@ -58,7 +55,6 @@ public sealed class MutationLog
         return MayHaveLost(since);
     }
 
-    /// <summary>Whether one of these children may have been deleted since a position.</summary>
     public bool MayHaveDeleted(long since, ChildSet children)
     {
         var end = Position;
@@ -80,10 +76,8 @@ public sealed class MutationLog
     private bool MayHaveLost(long since) => Position - since >= _words.Length;
 }
 
-/// <summary>
-/// The instances below a resource as sorted 32-bit hashes: enough to say "was certainly not one of them" of a deleted instance, at
-/// four bytes each. A false "perhaps" costs one deep validation. Immutable.
-/// </summary>
+/// <summary>The instances below a resource as sorted 32-bit hashes: enough to say "was certainly not one of them" of a deleted instance, at four
+/// bytes each. A false "perhaps" costs one deep validation. Immutable.</summary>
 public sealed class ChildSet
 {
     private readonly uint[] _hashes;

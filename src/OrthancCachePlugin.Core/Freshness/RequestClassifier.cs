@@ -4,7 +4,8 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>What an HTTP request may change, told before it runs. In doubt everything; what viewers and modalities send all the time is known.</summary>
+/// <summary>What an HTTP request may change, told before it runs. In doubt everything; what viewers and modalities send all the time is
+/// known.</summary>
 public static class RequestClassifier
 {
     public static MutationScope Classify(HttpMethod method, ReadOnlySpan<byte> path, out Resource? deleted)
@@ -106,7 +107,6 @@ public static class RequestClassifier
         || tool.SequenceEqual("bulk-content"u8) || tool.SequenceEqual("create-archive"u8) || tool.SequenceEqual("create-media"u8)
         || tool.SequenceEqual("create-media-extended"u8) || tool.SequenceEqual("dicom-echo"u8);
 
-    /// <summary>Takes the next component off a path; repeated slashes count once, as for the origin.</summary>
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> path)
     {
         path = path.TrimStart((byte)'/');

@@ -5,14 +5,10 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.Freshness;
 
-/// <summary>
-/// Validates resources: without a call where the revision has not moved since the last time, with one cheap call where only additions
-/// can have happened, and deeply where a deletion may have.
-/// </summary>
-/// <remarks>
-/// The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked,
-/// so whatever happens in between makes the result look older than it is, never newer.
-/// </remarks>
+/// <summary>Validates resources: without a call where the revision has not moved since the last time, with one cheap call where only additions can
+/// have happened, and deeply where a deletion may have.</summary>
+/// <remarks>The order of reads is what makes it right: the marks (revision, position, state of the database) are read before the origin is asked, so
+/// whatever happens in between makes the result look older than it is, never newer.</remarks>
 public sealed class ResourceVersions
 {
     private const int DeepAttempts = 5;
@@ -41,10 +37,8 @@ public sealed class ResourceVersions
 
     private long NowSeconds => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>
-    /// The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
-    /// before this was called.
-    /// </summary>
+    /// <summary>The version that a request arriving now must see: at least as new as every change whose response was out, or whose event had come,
+    /// before this was called.</summary>
     public ResourceVersion Get(Resource resource, RouteKind kind, BodyKind body)
     {
         var state = Validate(resource, kind, out var isCurrent);
@@ -57,6 +51,23 @@ public sealed class ResourceVersions
         return version with { WasRevalidated = !isCurrent || body == BodyKind.Archive };
     }
 
+    /// <summary>
+    /// The version of a parent as the origin has it now, whatever is remembered: where a response is made of several resources, what was
+    /// validated at an earlier moment than another may lack a deletion that nobody has told of yet.
+    /// </summary>
+    public ResourceVersion GetAnew(Resource resource)
+    {
+        var mark = _tracker.Read(_time.GetTimestampTicks());
+        var position = _log.Position;
+        if (ValidateDeeply(resource, _table.Find(resource), global: null) is not { } state)
+        {
+            return ResourceVersion.Unknown;
+        }
+
+        Confirm(state, mark, position);
+        return state.ToVersion(_time);
+    }
+
     private ResourceState? Validate(Resource resource, RouteKind kind, out bool isCurrent)
     {
         var mark = _tracker.Read(_time.GetTimestampTicks());
@@ -65,10 +76,8 @@ public sealed class ResourceVersions
         return isCurrent ? known : kind == RouteKind.Content ? ValidateContent(resource, known, mark) : ValidateDerived(resource, known, mark);
     }
 
-    /// <summary>
-    /// The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
-    /// moved in between.
-    /// </summary>
+    /// <summary>The version again, after the origin has computed something, if all of the computation belongs to it; unknown where the state may have
+    /// moved in between.</summary>
     public ResourceVersion Confirm(Resource resource, RouteKind kind, BodyKind body, in ResourceVersion before, long position)
     {
         // Settled before, too: in the second of a change, another one may have come while the origin computed, and look the same now.
@@ -243,17 +252,14 @@ public sealed class ResourceVersions
 /// <summary>The version of a resource as far as one kind of route depends on it.</summary>
 /// <param name="IsKnown">False where the origin did not tell: the resource does not exist, or something fails. Nothing is cached then.</param>
 /// <param name="LastUpdate">Unix seconds; 0 for instances, which have none.</param>
-/// <param name="IsSettled">
-/// False while the state is so young that another change in the same second could not be told from it (the rule of git's index for
-/// "racily clean" files): the response is neither stored nor given validators.
-/// </param>
+/// <param name="IsSettled">False while the state is so young that another change in the same second could not be told from it (the rule of git's
+/// index for "racily clean" files): the response is neither stored nor given validators.</param>
 public readonly record struct ResourceVersion(
     bool IsKnown, Digest128 Digest, long LastUpdate, bool IsSettled)
 {
     /// <summary>A body that came while something was changing: its tag is right, but it is not to be served again.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Whether the origin was asked for it.</summary>
     public bool WasRevalidated { get; init; }
 
     public static ResourceVersion Unknown => default;
@@ -264,14 +270,11 @@ public sealed record VersionSettings
     /// <summary>True from Orthanc 1.12.1 on: deleting a child moves <c>LastUpdate</c> of those above it.</summary>
     public required bool LastUpdateMovesOnDelete { get; init; }
 
-    /// <summary>Resources whose last validation is remembered; about 200 bytes each.</summary>
-    public int RememberedResources { get; init; } = 1 << 16;
+    public int RememberedResources { get; init; } = 1 << 16; // resources whose last validation is remembered; about 200 bytes each
 
-    /// <summary>Requests whose last version and date are remembered; about 100 bytes each.</summary>
-    public int RememberedRequests { get; init; } = 1 << 16;
+    public int RememberedRequests { get; init; } = 1 << 16; // requests whose last version and date are remembered; about 100 bytes each
 
-    /// <summary>Identifiers of children that are remembered over all resources; 4 bytes each.</summary>
-    public int RememberedChildren { get; init; } = 1 << 21;
+    public int RememberedChildren { get; init; } = 1 << 21; // identifiers of children that are remembered over all resources; 4 bytes each
 
     /// <summary>Children of one resource that are remembered; a larger one is validated deeply after each deletion.</summary>
     public int ChildrenPerResource { get; init; } = 1 << 16;
@@ -281,4 +284,110 @@ public sealed record VersionSettings
 public static class RacyTime
 {
     public const int Seconds = 2;
+}
+
+/// <summary>Validations in a table of fixed size, four places for each hash. Finding takes no lock; remembering does, so that no resource has two
+/// places.</summary>
+internal sealed class StateTable
+{
+    private const int Ways = 4;
+    private readonly Lock _lock = new();
+    private readonly ResourceState?[] _slots;
+    private readonly byte[] _hands;
+    private readonly int _mask;
+
+    public StateTable(int capacity)
+    {
+        var sets = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, capacity / Ways));
+        _slots = new ResourceState?[sets * Ways];
+        _hands = new byte[sets];
+        _mask = sets - 1;
+    }
+
+    public ResourceState? Find(Resource resource)
+    {
+        var first = SetOf(resource) * Ways;
+        for (var i = first; i < first + Ways; i++)
+        {
+            var state = Volatile.Read(ref _slots[i]);
+            if (state is not null && state.Resource == resource)
+            {
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    public ResourceState? Remember(ResourceState state)
+    {
+        lock (_lock)
+        {
+            var slot = PlaceOf(state.Resource);
+            var replaced = _slots[slot];
+            Volatile.Write(ref _slots[slot], state);
+            return replaced;
+        }
+    }
+
+    private int PlaceOf(Resource resource)
+    {
+        var set = SetOf(resource);
+        var free = -1;
+        for (var i = set * Ways; i < (set * Ways) + Ways; i++)
+        {
+            if (_slots[i] is not { } present)
+            {
+                free = i;
+            }
+            else if (present.Resource == resource)
+            {
+                return i;
+            }
+        }
+
+        return free >= 0 ? free : (set * Ways) + (_hands[set]++ & (Ways - 1));
+    }
+
+    private int SetOf(Resource resource) => (int)(resource.Id.Word1 + (ulong)resource.Level) & _mask;
+}
+
+/// <summary>What the last validation of one resource found. The state never changes in an instance; the marks of its confirmation do.</summary>
+internal sealed class ResourceState
+{
+    private long _tracker = -1;
+    private long _position;
+
+    public required Resource Resource { get; init; }
+
+    public required Digest128 Digest { get; init; }
+
+    /// <summary><c>LastUpdate</c> in Unix seconds; 0 for instances, which have none.</summary>
+    public long LastUpdate { get; init; }
+
+    /// <summary>When it was read, in Unix seconds; 0 where no time stamp has to tell it from another state.</summary>
+    public long ReadAt { get; init; }
+
+    public Digest128? Global { get; init; } // the whole database at a moment before this state was read; null where it was not asked
+
+    public ChildSet? Children { get; init; } // the instances below, where a deletion made us ask for them
+
+    /// <summary>The content revision under which it was last confirmed while all was settled; -1 for never.</summary>
+    public long Revision
+    {
+        get => Volatile.Read(ref _tracker);
+        set => Volatile.Write(ref _tracker, value);
+    }
+
+    public long Position
+    {
+        get => Volatile.Read(ref _position);
+        set => Volatile.Write(ref _position, value);
+    }
+
+    public ResourceVersion ToVersion(TimeProvider time) => new(
+        true,
+        Digest,
+        LastUpdate,
+        ReadAt - LastUpdate >= RacyTime.Seconds || time.GetUtcNow().ToUnixTimeSeconds() - LastUpdate >= RacyTime.Seconds);
 }

@@ -2,10 +2,8 @@ using System.Buffers.Text;
 
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>
-/// What a client takes (RFC 9110 section 12.5.3), as weights from 0 to 1000. Without the header a client takes anything, of which
-/// we choose the body as it is.
-/// </summary>
+/// <summary>What a client takes (RFC 9110 section 12.5.3), as weights from 0 to 1000. Without the header a client takes anything, of which we choose
+/// the body as it is.</summary>
 public readonly record struct AcceptEncoding(int Identity, int Gzip, int Zstd)
 {
     private const int Full = 1000;

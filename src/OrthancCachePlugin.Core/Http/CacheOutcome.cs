@@ -35,7 +35,7 @@ public enum CacheDetail : byte
     Busy,
 
     /// <summary>The route is not cached, or the client forbade it.</summary>
-    NotKept,
+    NotCached,
 
     Identifier,
 
@@ -76,7 +76,7 @@ public readonly record struct CacheOutcome(CacheResult Result, CacheDetail Detai
     /// <summary>Whether the response belongs to one known version.</summary>
     public bool IsOfKnownVersion =>
         Result != CacheResult.Forwarded
-        && Detail is CacheDetail.None or CacheDetail.Collapsed or CacheDetail.TooLarge or CacheDetail.NoStore or CacheDetail.Busy or CacheDetail.NotKept
+        && Detail is CacheDetail.None or CacheDetail.Collapsed or CacheDetail.TooLarge or CacheDetail.NoStore or CacheDetail.Busy or CacheDetail.NotCached
             or CacheDetail.Derived;
 
     /// <summary>The value of <c>Cache-Status</c> with a zero byte at its end.</summary>

@@ -3,10 +3,8 @@ using System.IO.Hashing;
 
 namespace OrthancCachePlugin.Core.Http;
 
-/// <remarks>
-/// Entity tags must survive a restart and be the same on every server of a database, so the hash has no secret, and two texts with one digest can
-/// be made. So wherever a digest leads to a response, the whole key is compared.
-/// </remarks>
+/// <remarks>Entity tags must survive a restart and be the same on every server of a database, so the hash has no secret, and two texts with one
+/// digest can be made. So wherever a digest leads to a response, the whole key is compared.</remarks>
 public readonly record struct Digest128(ulong Low, ulong High)
 {
     public const int Size = 16;

@@ -5,10 +5,8 @@ public static class FieldText
 {
     public static bool Equals(ReadOnlySpan<byte> token, ReadOnlySpan<byte> other) => System.Text.Ascii.EqualsIgnoreCase(token, other);
 
-    /// <summary>
-    /// Whether a list of directives (RFC 9111 section 5.2: names without regard to case, each perhaps with a token or a quoted string behind
-    /// an equals sign) has one of that name. What stands in quotes is no directive; quotes that do not end are none.
-    /// </summary>
+    /// <summary>Whether a list of directives (RFC 9111 section 5.2: names without regard to case, each perhaps with a token or a quoted string behind
+    /// an equals sign) has one of that name. What stands in quotes is no directive; quotes that do not end are none.</summary>
     public static bool HasDirective(ReadOnlySpan<byte> fieldValue, ReadOnlySpan<byte> name) =>
         HasDirective(fieldValue, name, hasQuotes: true);
 

@@ -17,14 +17,12 @@ public static class HttpDate
         "ddd MMM  d HH:mm:ss yyyy",
     ];
 
-    /// <summary>Writes 29 bytes, as <c>Mon, 20 Feb 2023 15:00:00 GMT</c>.</summary>
     public static void Format(long unixSeconds, Span<byte> destination)
     {
         // "R" is RFC 1123's form of the invariant culture, which is IMF-fixdate.
         Utf8Formatter.TryFormat(DateTimeOffset.FromUnixTimeSeconds(unixSeconds), destination, out _, 'R');
     }
 
-    /// <summary>Reads a date in any of the three forms; whatever else is there makes it no date, to be ignored.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long unixSeconds)
     {
         unixSeconds = 0;

@@ -2,10 +2,8 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>
-/// One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange. Used by one
-/// thread; exactly one of the members that answer is called, once, headers before it. Texts of the response end with a zero byte.
-/// </summary>
+/// <summary>One request of a client and the place for its response. Spans point into memory of the host and live as long as the exchange. Used by one
+/// thread; exactly one of the members that answer is called, once, headers before it. Texts of the response end with a zero byte.</summary>
 public interface IExchange
 {
     HttpMethod Method { get; }
@@ -13,7 +11,6 @@ public interface IExchange
     /// <summary>True where nobody waits for the response: it is computed to be stored, and is not counted.</summary>
     bool IsWarmUp => false;
 
-    /// <summary>True once one of the members that answer was called.</summary>
     bool HasResponded { get; }
 
     /// <summary>The decoded path without query and without trailing slash.</summary>
@@ -23,7 +20,6 @@ public interface IExchange
 
     ReadOnlySpan<byte> ArgumentName(int index);
 
-    /// <summary>The value of a query argument; empty where there was none.</summary>
     ReadOnlySpan<byte> ArgumentValue(int index);
 
     bool TryGetHeader(RequestHeader header, out ReadOnlySpan<byte> value);
@@ -49,9 +45,8 @@ public interface IExchange
     /// <summary>The body of the request; empty where it is longer than any that we look into.</summary>
     ReadOnlySpan<byte> Body => default;
 
-    /// <summary>Begins a 200 whose body follows piece by piece; the connection closes behind it.</summary>
-    /// <param name="contentType">Ends with a zero byte that is not part of it.</param>
-    /// <returns>Takes the body. Null where the host cannot: then nothing was sent. It throws <see cref="IOException"/> when the client has left.</returns>
+    /// <summary>Begins a 200 whose body follows piece by piece; the connection closes behind it. Takes the body. Null where the host cannot: then
+    /// nothing was sent. It throws <see cref="IOException"/> when the client has left.</summary>
     Stream? BeginBody(ReadOnlySpan<byte> contentType) => null;
 
     /// <summary>The body that was begun ends before its time: the host is told that the request failed.</summary>

@@ -5,16 +5,12 @@ public abstract class OriginResponse : IDisposable
 {
     private int _references = 1;
 
-    /// <summary>The response to a path that names nothing.</summary>
     public static OriginResponse NotFound { get; } = new UnknownPath();
 
-    /// <summary>True for a 200 that came through whole.</summary>
-    public abstract bool IsSuccess { get; }
+    public abstract bool IsSuccess { get; } // true for a 200 that came through whole
 
-    /// <summary>False for a body above 2 GiB, which can only be sent.</summary>
-    public virtual bool IsReadable => true;
+    public virtual bool IsReadable => true; // false for a body above 2 GiB, which can only be sent
 
-    /// <summary>Empty where the request failed or the body is not readable.</summary>
     public abstract ReadOnlySpan<byte> Body { get; }
 
     public abstract ReadOnlySpan<byte> ContentType { get; }
@@ -27,15 +23,12 @@ public abstract class OriginResponse : IDisposable
     /// <summary>The body of a success, of any size; valid until the response is disposed of.</summary>
     public virtual Stream OpenBody() => new MemoryStream(Body.ToArray());
 
-    /// <summary>How long Orthanc took.</summary>
     public long CostMicroseconds { get; set; }
 
-    /// <summary>The position in the store's removal log before Orthanc was asked.</summary>
-    public long AskedAt { get; set; }
+    public long AskedAt { get; set; } // the position in the store's removal log before Orthanc was asked
 
     public void AddReference() => Interlocked.Increment(ref _references);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _references) == 0)

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace OrthancCachePlugin.Core.Http;
 
-/// <summary>
-/// The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the
-/// request are made once, or once a second. Thread-safe; allocates nothing but that.
-/// </summary>
+/// <summary>The headers that a client's cache lives by (RFC 9110 section 8.8, RFC 9111 section 5, RFC 9211). Texts that do not depend on the request
+/// are made once, or once a second. Thread-safe; allocates nothing but that.</summary>
 internal sealed class ResponseHeaders
 {
     /// <summary>The longest entity tag: <c>W/"…-deflate"</c> and a zero byte.</summary>

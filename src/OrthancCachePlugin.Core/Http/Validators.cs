@@ -4,25 +4,21 @@ namespace OrthancCachePlugin.Core.Http;
 /// <summary>The validators of one representation, and the decision of RFC 9110 section 13.2.2.</summary>
 internal readonly record struct Validators
 {
-    /// <summary>False where the response must carry no validator at all.</summary>
-    public bool HasTag { get; init; }
+    public bool HasTag { get; init; } // false where the response must carry no validator at all
 
     public Digest128 Tag { get; init; }
 
     public ContentCoding Coding { get; init; }
 
-    /// <summary>The bytes may differ from run to run, though they mean the same.</summary>
-    public bool IsWeak { get; init; }
+    public bool IsWeak { get; init; } // the bytes may differ from run to run, though they mean the same
 
     public bool HasLastModified { get; init; }
 
     public long LastModified { get; init; }
 
-    /// <summary>
-    /// What the client says of its copy, in the order of section 13.2.2: <c>If-Match</c> wins over <c>If-Unmodified-Since</c>, then
-    /// <c>If-None-Match</c> over <c>If-Modified-Since</c>; dates that do not parse are ignored. Tags are compared with the one that a 200 to
-    /// this request would carry.
-    /// </summary>
+    /// <summary>What the client says of its copy, in the order of section 13.2.2: <c>If-Match</c> wins over <c>If-Unmodified-Since</c>, then
+    /// <c>If-None-Match</c> over <c>If-Modified-Since</c>; dates that do not parse are ignored. Tags are compared with the one that a 200 to this
+    /// request would carry.</summary>
     public PreconditionResult EvaluatePreconditions(IExchange exchange)
     {
         if (!HasTag)
@@ -48,7 +44,6 @@ internal readonly record struct Validators
             && LastModified <= since ? PreconditionResult.MatchedByDate : PreconditionResult.None;
     }
 
-    /// <summary>Writes the tag without quotes and without <c>W/</c>.</summary>
     public int WriteOpaque(Span<byte> destination)
     {
         Tag.FormatHex(destination);
@@ -77,18 +72,15 @@ internal enum PreconditionResult
 {
     None,
 
-    /// <summary>Named by its tag: it is what a 200 would carry now, for only a 200 ever carried that tag.</summary>
-    MatchedByTag,
+    MatchedByTag, // named by its tag: it is what a 200 would carry now, for only a 200 ever carried that tag
 
     /// <summary>Meant by a date or by <c>*</c>: good only where there would be a 200 (RFC 9110 section 13.2.1).</summary>
     MatchedByDate,
 }
 
-/// <summary>
-/// The lists of <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110 sections 13.1.1 and 13.1.2). Our tags are a digest of request and
-/// version, and a suffix for the coding of the body (section 8.8.3.3): <c>"…"</c>, <c>"…-gzip"</c>. A tag of another coding is another tag:
-/// a 304 for it would let a shared cache send what it has to a client that cannot read it.
-/// </summary>
+/// <summary>The lists of <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110 sections 13.1.1 and 13.1.2). Our tags are a digest of request and
+/// version, and a suffix for the coding of the body (section 8.8.3.3): <c>"…"</c>, <c>"…-gzip"</c>. A tag of another coding is another tag: a 304 for
+/// it would let a shared cache send what it has to a client that cannot read it.</summary>
 public static class EntityTag
 {
     /// <summary>By the weak comparison (section 8.8.3.2); old clients write tags without quotes.</summary>
@@ -146,7 +138,6 @@ public static class EntityTag
         return isComparable && tag.SequenceEqual(opaqueTag);
     }
 
-    /// <summary>What follows the digest in the tag of a body in this coding.</summary>
     public static ReadOnlySpan<byte> SuffixOf(ContentCoding coding) => coding switch
     {
         ContentCoding.Gzip => "-gzip"u8,

@@ -52,7 +52,6 @@ public sealed class RequestPolicy(PolicyOptions options)
         return decision;
     }
 
-    /// <summary>JSON always, images and frames where the configuration says so, archives never; nothing of a client that forbids it.</summary>
     private bool IsCached(IExchange exchange, Route route) =>
         (route.Body == BodyKind.Json || (route.Body == BodyKind.Binary && Options.CacheBinaries))
         && !(exchange.TryGetHeader(RequestHeader.CacheControl, out var control) && FieldText.HasDirective(control, "no-store"u8));
@@ -69,26 +68,20 @@ public ref struct CacheRequest
 
     public required RequestKey Key { get; init; }
 
-    /// <summary>The coding that the host will give to a body that we hand over as it is.</summary>
-    public required ContentCoding HostCoding { get; init; }
+    public required ContentCoding HostCoding { get; init; } // the coding that the host will give to a body that we hand over as it is
 
-    /// <summary>The coding in which the client would best be sent a cached body.</summary>
-    public required ContentCoding WantedCoding { get; init; }
+    public required ContentCoding WantedCoding { get; init; } // the coding in which the client would best be sent a cached body
 
     public required bool IsCached { get; init; }
 }
 
-/// <summary>What may be done with a GET of one of our routes.</summary>
 public enum RequestDecision
 {
-    /// <summary>Validators and, where the route allows, the store.</summary>
-    Cacheable,
+    Cacheable, // validators and, where the route allows, the store
 
-    /// <summary>The identifier is of no valid form: only the origin can say what is wrong with it.</summary>
     NotAnIdentifier,
 
-    /// <summary>A query argument that we do not know may shape the response.</summary>
-    UnknownArgument,
+    UnknownArgument, // a query argument that we do not know may shape the response
 
     TooLong,
 
@@ -101,17 +94,14 @@ public enum RequestDecision
 /// <summary>What decides how a request is understood and what a client is told. Immutable.</summary>
 public sealed record PolicyOptions
 {
-    /// <summary>Days that a client may keep a response, and that we keep it.</summary>
-    public int ExpirationDays { get; init; } = 7;
+    public int ExpirationDays { get; init; } = 7; // days that a client may keep a response, and that we keep it
 
     /// <summary>The literal <c>Cache-Control</c> that replaces ours; empty for ours.</summary>
     public string CacheControl { get; init; } = "";
 
-    /// <summary>Keep rendered images and frames on disk too.</summary>
     public bool CacheBinaries { get; init; }
 
-    /// <summary>Orthanc asks for authentication: shared caches must not keep what it answers.</summary>
-    public bool IsPrivate { get; init; }
+    public bool IsPrivate { get; init; } // Orthanc asks for authentication: shared caches must not keep what it answers
 
     public bool IsShared { get; init; }
 
@@ -128,10 +118,8 @@ public sealed record PolicyOptions
         ["token", "auth-token", "authToken", "auth_token", "access_token", "access-token", "authorization", "api-key", "apikey", "jwt"];
 }
 
-/// <summary>
-/// Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, the <c>_method</c> that Orthanc's HTTP server has
-/// already obeyed, and tokens of authorisation.
-/// </summary>
+/// <summary>Query arguments that do not belong to a request: jQuery's <c>_</c> against caches, the <c>_method</c> that Orthanc's HTTP server has
+/// already obeyed, and tokens of authorisation.</summary>
 public sealed class IgnoredArguments(IEnumerable<string> tokens)
 {
     private readonly byte[][] _names = [.. tokens.Append("_").Append("_method").Distinct().Select(Encoding.UTF8.GetBytes)];

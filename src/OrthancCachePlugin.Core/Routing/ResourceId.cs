@@ -3,17 +3,14 @@ using OrthancCachePlugin.Core.Http;
 
 namespace OrthancCachePlugin.Core.Routing;
 
-/// <summary>
-/// An Orthanc identifier: a SHA-1 written as five groups of eight lower-case hexadecimal digits (Orthanc Book, "Orthanc
-/// identifiers"). Whatever is not of this form cannot name a resource, so it is never cached.
-/// </summary>
+/// <summary>An Orthanc identifier: a SHA-1 written as five groups of eight lower-case hexadecimal digits (Orthanc Book, "Orthanc identifiers").
+/// Whatever is not of this form cannot name a resource, so it is never cached.</summary>
 public readonly record struct ResourceId(ulong Word0, ulong Word1, uint Word2)
 {
     public const int Size = 20;
 
     public const int TextLength = 44;
 
-    /// <summary>Reads the text form; nothing but the exact form is taken.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ResourceId id)
     {
         id = default;
@@ -92,10 +89,8 @@ public enum ResourceLevel : byte
     Instance = 3,
 }
 
-/// <summary>How a level is written in the REST API.</summary>
 public static class ResourceLevels
 {
-    /// <summary>The first component of the path: <c>patients</c>, <c>studies</c>, <c>series</c>, <c>instances</c>.</summary>
     public static ReadOnlySpan<byte> PathOf(ResourceLevel level) => level switch
     {
         ResourceLevel.Patient => "patients"u8,

@@ -1,10 +1,9 @@
 namespace OrthancCachePlugin.Core.Routing;
 
 /// <summary>The one table of routes: registration, matching, documentation and tests come from here.</summary>
-/// <remarks>
-/// <c>frames</c> stands twice: the list, and what is below one frame. No Orthanc serves <c>raw</c>: the response is the origin's error. The arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive).
-/// Codes are part of stored keys: never change or reuse one. 40 is taken: the tags of a series (TagStore).
-/// </remarks>
+/// <remarks><c>frames</c> stands twice: the list, and what is below one frame. No Orthanc serves <c>raw</c>: the response is the origin's error. The
+/// arguments were read from the REST handlers of Orthanc 1.10.1, 1.12.7 and 1.13.0 (OrthancRestResources, OrthancRestArchive). Codes are part of
+/// stored keys: never change or reuse one; 40 is taken by the tags of a series (TagStore).</remarks>
 public static class RouteTable
 {
     private static readonly string[] TagFormats = ["simplify", "short", "full", "ignore-length"];
@@ -62,7 +61,6 @@ public static class RouteTable
         .. from route in OfInstances select "instances/" + route.Name + (route.HasTail ? "/{n}/*" : ""),
     ];
 
-    /// <summary><see cref="RegularExpressions"/> without routes that are left to Orthanc.</summary>
     public static IReadOnlyList<string> Expressions(IReadOnlyCollection<string> excluded)
     {
         if (excluded.Count == 0)
@@ -133,9 +131,8 @@ public static class RouteTable
 /// <summary>One row of the route table.</summary>
 /// <param name="Code">Stable number, part of stored keys.</param>
 /// <param name="HasTail">True where a sub-path follows, as in <c>frames/{n}/*</c>.</param>
-/// <param name="Arguments">
-/// The query arguments that shape the response in any Orthanc from 1.10.0 to 1.13.0. A request with another one is left to the origin.
-/// </param>
+/// <param name="Arguments">The query arguments that shape the response in any Orthanc from 1.10.0 to 1.13.0. A request with another one is left to
+/// the origin.</param>
 public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body, bool HasTail, IReadOnlyList<string> Arguments)
 {
     /// <summary>Made of a decoded file in Orthanc's memory, which an overwrite by another server does not reach (seen with 1.10.1).</summary>
@@ -146,7 +143,6 @@ public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body
 
     public ReadOnlySpan<byte> NameBytes => _name;
 
-    /// <summary>Whether the origin's response may depend on this query argument.</summary>
     public bool Knows(ReadOnlySpan<byte> argument)
     {
         foreach (var known in _arguments)
@@ -161,24 +157,19 @@ public sealed record Route(byte Code, string Name, RouteKind Kind, BodyKind Body
     }
 }
 
-/// <summary>What a response depends on, and so how long it is good.</summary>
 public enum RouteKind : byte
 {
-    /// <summary>The DICOM file of one instance: good until the instance is overwritten.</summary>
-    Content,
+    Content, // the DICOM file of one instance: good until the instance is overwritten
 
-    /// <summary>The DICOM files of all children: good until a child comes, goes or is overwritten.</summary>
-    Derived,
+    Derived, // the DICOM files of all children: good until a child comes, goes or is overwritten
 
-    /// <summary>Attachments and metadata: good until anything at all is changed, for no version tells.</summary>
-    Volatile,
+    Volatile, // attachments and metadata: good until anything at all is changed, for no version tells
 }
 
 /// <summary>What a route answers with, and so whether it is stored.</summary>
 public enum BodyKind : byte
 {
-    /// <summary>JSON (or XML made of it): stored.</summary>
-    Json,
+    Json, // JSON (or XML made of it): stored
 
     /// <summary>Images, frames, files: stored only with <c>CacheBinaries</c>.</summary>
     Binary,
@@ -201,8 +192,7 @@ public readonly ref struct RouteMatch
 
     public ResourceLevel Level { get; }
 
-    /// <summary>The identifier as the client wrote it, perhaps of no valid form.</summary>
-    public ReadOnlySpan<byte> Id { get; }
+    public ReadOnlySpan<byte> Id { get; } // the identifier as the client wrote it, perhaps of no valid form
 
     /// <summary>What follows the name of the route, as <c>0/preview</c> after <c>frames/</c>; empty for most.</summary>
     public ReadOnlySpan<byte> Tail { get; }

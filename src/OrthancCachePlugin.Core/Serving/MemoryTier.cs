@@ -1,13 +1,10 @@
-using System.Runtime.InteropServices;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Serving;
 
-/// <summary>
-/// A small tier in memory above the store for responses that are asked for often: found without a lock, sent without a copy. CLOCK eviction
-/// under a hard bound in bytes; a response is admitted when it is asked for a second time, so that a scan does not wash the tier out.
-/// </summary>
+/// <summary>A small tier in memory above the store for responses that are asked for often: found without a lock, sent without a copy. CLOCK eviction
+/// under a hard bound in bytes; a response is admitted when it is asked for a second time, so that a scan does not wash the tier out.</summary>
 internal sealed class MemoryTier : IDisposable
 {
     private const int Slots = 1 << 12;
@@ -34,7 +31,6 @@ internal sealed class MemoryTier : IDisposable
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Counted now.</summary>
     public int Count
     {
         get
@@ -49,16 +45,16 @@ internal sealed class MemoryTier : IDisposable
         }
     }
 
-    /// <summary>With a reference that the caller releases; null where there is none.</summary>
+    /// <summary>With a reference to its buffer that the caller disposes of; null where there is none.</summary>
     public MemoryEntry? Find(Digest128 digest, ReadOnlySpan<byte> key)
     {
         var first = SetOf(digest);
         for (var i = first; i < first + Ways; i++)
         {
-            var response = Volatile.Read(ref _slots[i]);
-            if (response is not null && response.Is(digest, key) && response.TryAddReference())
+            var entry = Volatile.Read(ref _slots[i]);
+            if (entry is not null && entry.Is(digest, key) && entry.Buffer.TryAddReference())
             {
-                return response;
+                return entry;
             }
         }
 
@@ -79,25 +75,25 @@ internal sealed class MemoryTier : IDisposable
         return isKnown;
     }
 
-    /// <summary>Takes a reference of its own, unless the response was removed since it was read.</summary>
-    public void Add(MemoryEntry response)
+    /// <summary>Takes a reference of its own, unless the entry was removed since it was read.</summary>
+    public void Add(MemoryEntry entry)
     {
         lock (_lock)
         {
-            if (_isClosed || _removals.MayHaveRemoved(response.Since, response.Key) || !response.TryAddReference())
+            if (_isClosed || _removals.MayHaveRemoved(entry.Since, entry.Key) || !entry.Buffer.TryAddReference())
             {
                 return;
             }
 
-            while (_bytes + response.Size > _maximumBytes && EvictOne())
+            while (_bytes + entry.Size > _maximumBytes && EvictOne())
             {
             }
 
-            var first = SetOf(response.Digest);
+            var first = SetOf(entry.Digest);
             var slot = first;
             for (var i = first; i < first + Ways; i++)
             {
-                if (_slots[i] is null || _slots[i]!.Is(response.Digest, response.Key))
+                if (_slots[i] is null || _slots[i]!.Is(entry.Digest, entry.Key))
                 {
                     slot = i;
                     break;
@@ -106,7 +102,7 @@ internal sealed class MemoryTier : IDisposable
                 slot = _slots[slot] is { WasUsed: true } && !_slots[i]!.WasUsed ? i : slot;
             }
 
-            Replace(slot, response);
+            Replace(slot, entry);
         }
     }
 
@@ -156,91 +152,35 @@ internal sealed class MemoryTier : IDisposable
         return false;
     }
 
-    private void Replace(int slot, MemoryEntry? response)
+    private void Replace(int slot, MemoryEntry? entry)
     {
-        var old = Interlocked.Exchange(ref _slots[slot], response);
-        Interlocked.Add(ref _bytes, (response?.Size ?? 0) - (long)(old?.Size ?? 0));
-        old?.Release();
+        var old = Interlocked.Exchange(ref _slots[slot], entry);
+        Interlocked.Add(ref _bytes, (entry?.Size ?? 0) - (long)(old?.Size ?? 0));
+        old?.Buffer.Dispose();
     }
 }
 
-/// <summary>
-/// One response in native memory, in one coding. Reference-counted: the tier has one reference, each request that sends it another, and the
-/// last one frees it.
-/// </summary>
-internal sealed unsafe class MemoryEntry
+/// <summary>A response in memory, in one coding; the digest is that of the key and the coding.</summary>
+internal sealed class MemoryEntry(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, long since, SharedBuffer buffer)
 {
-    private readonly byte* _memory;
-    private readonly int _size;
-    private readonly MemoryBudget? _budget;
-    private readonly long _taken;
-    private int _references = 1;
     private int _uses;
 
-    /// <summary>
-    /// To be filled before it is published. Its digest is that of the key and the coding. Where this throws, what was taken of the budget
-    /// is still the caller's.
-    /// </summary>
-    public MemoryEntry(Digest128 digest, ReadOnlySpan<byte> key, long createdAt, int size, MemoryBudget? budget = null, long taken = 0)
-    {
-        _budget = budget;
-        _taken = taken;
-        Digest = digest;
-        Key = key.ToArray();
-        CreatedAt = createdAt;
-        _size = size;
-        _memory = (byte*)NativeMemory.Alloc((nuint)size);
-    }
-
-    public Digest128 Digest { get; }
+    public Digest128 Digest => digest;
 
     /// <summary>Compared in full: who can choose two keys with one digest must not get the other's response.</summary>
-    public byte[] Key { get; }
+    public byte[] Key { get; } = key.ToArray();
 
-    public long CreatedAt { get; }
+    public long CreatedAt => createdAt;
 
-    /// <summary>The position in the log of removals before it was read.</summary>
-    public long Since { get; init; }
+    public long Since => since; // the position in the log of removals before it was read
 
-    public int Size => _size;
+    public SharedBuffer Buffer => buffer;
 
-    /// <summary>For holders of a reference.</summary>
-    public ReadOnlySpan<byte> Value => new(_memory, _size);
+    public int Size { get; } = buffer.Span.Length;
 
-    /// <summary>Before it is published.</summary>
-    public Span<byte> Writable => new(_memory, _size);
+    public bool WasUsed { get; set; } = true; // since the clock hand passed
 
-    /// <summary>Since the clock hand passed.</summary>
-    public bool WasUsed { get; set; } = true;
-
-    public bool Is(Digest128 digest, ReadOnlySpan<byte> key) => Digest == digest && key.SequenceEqual(Key);
-
-    /// <summary>False where the last one was released.</summary>
-    public bool TryAddReference()
-    {
-        var references = Volatile.Read(ref _references);
-        while (references > 0)
-        {
-            var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
-            if (seen == references)
-            {
-                return true;
-            }
-
-            references = seen;
-        }
-
-        return false;
-    }
-
-    public void Release()
-    {
-        if (Interlocked.Decrement(ref _references) == 0)
-        {
-            NativeMemory.Free(_memory);
-            _budget?.Give(_taken);
-        }
-    }
+    public bool Is(Digest128 other, ReadOnlySpan<byte> otherKey) => digest == other && otherKey.SequenceEqual(Key);
 
     /// <summary>True every so often, when the store should hear that the entry is in use.</summary>
     public bool CountUse()

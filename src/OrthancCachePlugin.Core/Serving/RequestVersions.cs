@@ -15,17 +15,14 @@ internal readonly record struct RequestVersion(ResourceVersion Version, Revision
     public bool IsTrusted => Version.IsKnown && Version.IsSettled;
 }
 
-/// <summary>
-/// Versions and dates of requests. The version is that of the resource; of a volatile route it is the digest of the body, good as long as
-/// the revision of any change stands still.
-/// </summary>
+/// <summary>Versions and dates of requests. The version is that of the resource; of a volatile route it is the digest of the body, good as long as
+/// the revision of any change stands still.</summary>
 internal sealed class RequestVersions(ResourceVersions resources, ChangeTracker tracker, TimeProvider time)
 {
     private readonly LastModifiedPolicy _dates = new(resources.Settings.RememberedRequests, time.GetUtcNow().ToUnixTimeSeconds());
 
     private long NowSeconds => time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>The version that a response given now must have.</summary>
     public RequestVersion Current(in CacheRequest request)
     {
         var position = resources.Position;

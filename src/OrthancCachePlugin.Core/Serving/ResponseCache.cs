@@ -73,7 +73,7 @@ public sealed class ResponseCache : IDisposable
     public ServingCounters Counters { get; } = new();
 
     /// <summary>What is cached, in memory and in the store.</summary>
-    internal CachedResponses Kept => _cached;
+    internal CachedResponses Cached => _cached;
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -364,7 +364,7 @@ public sealed class ResponseCache : IDisposable
         PendingResponse? pending = null;
         if (!request.IsCached)
         {
-            outcome = outcome with { Detail = CacheDetail.NotKept };
+            outcome = outcome with { Detail = CacheDetail.NotCached };
         }
         else if (lastModified is { } date && !_store.Removals.MayHaveRemoved(response.AskedAt, key))
         {
@@ -406,7 +406,7 @@ public sealed class ResponseCache : IDisposable
     private bool TryStream(in CacheRequest request, SettingsState settings, in RequestVersion before, out CacheOutcome outcome)
     {
         var order = ArchiveRequest.OfGet(request.Exchange, request.Resource);
-        outcome = new CacheOutcome(CacheResult.Bypass, CacheDetail.NotKept);
+        outcome = new CacheOutcome(CacheResult.Bypass, CacheDetail.NotCached);
         using var archive = _archives!.TryOpen(order);
         if (archive is null)
         {

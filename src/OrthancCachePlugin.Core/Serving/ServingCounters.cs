@@ -23,10 +23,8 @@ public sealed class ServingCounters
         }
     }
 
-    /// <summary>One for each row of the route table, in its order.</summary>
-    public IReadOnlyList<RouteCounters> Routes { get; }
+    public IReadOnlyList<RouteCounters> Routes { get; } // one for each row of the route table, in its order
 
-    /// <summary>Durations of hits and 304s, from the version to the response handed over.</summary>
     public LatencyHistogram HitLatency { get; } = new();
 
     public long Hits => Routes.Sum(r => r.Hits);
@@ -39,8 +37,7 @@ public sealed class ServingCounters
 
     public long Revalidations => Routes.Sum(r => r.Revalidations);
 
-    /// <summary>Requests in which something of ours failed and the origin answered.</summary>
-    public long Failures => Interlocked.Read(ref _failures);
+    public long Failures => Interlocked.Read(ref _failures); // requests in which something of ours failed and the origin answered
 
     public long SavedMicroseconds => Routes.Sum(r => r.SavedMicroseconds);
 
@@ -68,7 +65,6 @@ public sealed class ServingCounters
     }
 }
 
-/// <summary>What became of the requests of one route since the start. Thread-safe.</summary>
 public sealed class RouteCounters(Route route)
 {
     private readonly StripedCounters _counts = new((int)Counter.SavedMicroseconds + 1);
@@ -86,8 +82,7 @@ public sealed class RouteCounters(Route route)
 
     public Route Route { get; } = route;
 
-    /// <summary>Responses with a body that the origin was not asked for.</summary>
-    public long Hits => _counts[(int)Counter.Hits];
+    public long Hits => _counts[(int)Counter.Hits]; // responses with a body that the origin was not asked for
 
     /// <summary>Responses that the origin was asked for, because none was cached or it was of an older version.</summary>
     public long Misses => _counts[(int)Counter.Misses];
@@ -141,8 +136,7 @@ public sealed class RouteCounters(Route route)
 /// <summary>Counts durations in classes that double: class n holds those below 2^n microseconds. Thread-safe.</summary>
 public sealed class LatencyHistogram
 {
-    /// <summary>The last class holds everything from 2^22 µs (four seconds) on.</summary>
-    public const int Classes = 24;
+    public const int Classes = 24; // the last class holds everything from 2^22 µs (four seconds) on
 
     /// <summary>The classes, and behind them the sum of all durations.</summary>
     private readonly StripedCounters _counts = new(Classes + 1);

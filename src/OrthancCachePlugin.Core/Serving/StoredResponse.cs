@@ -35,11 +35,9 @@ public readonly ref struct StoredResponse
     /// <summary>A frame of zstd has no block shorter than 4 bytes and none that becomes more than 128 KiB.</summary>
     private const long LargestGrowth = 128 * 1024 / 4;
 
-    /// <summary>Bytes of the largest body: it is read into one stretch of memory.</summary>
-    public const int MaximumDecodedSize = 1 << 30;
+    public const int MaximumDecodedSize = 1 << 30; // bytes of the largest body: it is read into one stretch of memory
 
-    /// <summary>The end of the year 9999: no HTTP date is later.</summary>
-    private const ulong LatestDate = 253402300799;
+    private const ulong LatestDate = 253402300799; // the end of the year 9999: no HTTP date is later
 
     private StoredResponse(ReadOnlySpan<byte> value, int contentType, int disposition, int encoding)
     {
@@ -59,25 +57,20 @@ public readonly ref struct StoredResponse
 
     public ReadOnlySpan<byte> Head { get; }
 
-    /// <summary>Bytes of the body once decoded.</summary>
-    public int DecodedSize { get; }
+    public int DecodedSize { get; } // bytes of the body once decoded
 
     public uint CostMicroseconds { get; }
 
-    /// <summary>Unix seconds.</summary>
-    public long LastModified { get; }
+    public long LastModified { get; } // Unix seconds
 
-    /// <summary>With its zero byte at the end, as the other texts.</summary>
-    public ReadOnlySpan<byte> ContentType { get; }
+    public ReadOnlySpan<byte> ContentType { get; } // with its zero byte at the end, as the other texts
 
     public ReadOnlySpan<byte> ContentDisposition { get; }
 
     public ReadOnlySpan<byte> ContentEncoding { get; }
 
-    /// <summary>The body as stored.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
-    /// <summary>Reads a value; false where it is of another format or too short for what it says.</summary>
     public static bool TryRead(ReadOnlySpan<byte> value, out StoredResponse response)
     {
         response = default;
@@ -98,7 +91,6 @@ public readonly ref struct StoredResponse
         };
     }
 
-    /// <summary>Whether a response fits the format; a larger one is not stored.</summary>
     public static bool CanHold(OriginResponse response) =>
         response.IsReadable
         && response.Body.Length <= MaximumDecodedSize
@@ -106,7 +98,6 @@ public readonly ref struct StoredResponse
         && response.ContentDisposition.Length <= byte.MaxValue
         && response.ContentEncoding.Length <= byte.MaxValue;
 
-    /// <summary>Writes everything that comes before the body.</summary>
     public static void WriteHead(OriginResponse response, long lastModified, ContentCoding coding, IBufferWriter<byte> destination)
     {
         var type = response.ContentType;
@@ -130,7 +121,6 @@ public readonly ref struct StoredResponse
         destination.Advance(size);
     }
 
-    /// <summary>Writes the same head for another coding of the same body.</summary>
     public void CopyHead(ContentCoding coding, Span<byte> destination)
     {
         Head.CopyTo(destination);

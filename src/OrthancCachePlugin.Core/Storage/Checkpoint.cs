@@ -19,8 +19,7 @@ namespace OrthancCachePlugin.Core.Storage;
 /// </remarks>
 internal static class CheckpointFile
 {
-    /// <summary>More than any description takes; a larger number in the file is damage.</summary>
-    public const int MaximumSize = 24 * 1024;
+    public const int MaximumSize = 24 * 1024; // more than any description takes; a larger number in the file is damage
 
     private const uint Magic = 0x4343_524F;
     private const uint Version = 2;
@@ -124,14 +123,11 @@ internal enum CheckpointStatus
 
     Damaged,
 
-    /// <summary>Whole, but of another format or of a log with other sizes.</summary>
-    OtherSettings,
+    OtherSettings, // whole, but of another format or of a log with other sizes
 }
 
-/// <summary>
-/// FASTER's checkpoint manager: keeps the last checkpoint in memory. The maintenance thread writes the file, because FASTER calls this from
-/// any thread, a reader's among them.
-/// </summary>
+/// <summary>FASTER's checkpoint manager: keeps the last checkpoint in memory. The maintenance thread writes the file, because FASTER calls this from
+/// any thread, a reader's among them.</summary>
 internal sealed class CheckpointKeeper : ICheckpointManager
 {
     private readonly Lock gate = new();

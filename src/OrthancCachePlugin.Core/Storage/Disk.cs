@@ -3,9 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// What the store does to files, so that tests can make it fail. Thread-safe; throws IOException or UnauthorizedAccessException.
-/// </summary>
+/// <summary>What the store does to files, so that tests can make it fail. Thread-safe; throws IOException or UnauthorizedAccessException.</summary>
 internal interface IDisk
 {
     /// <summary>Null where there is no such file.</summary>
@@ -31,9 +29,7 @@ internal interface IDiskFile : IDisposable
     /// <summary>Returns less than the buffer only at the end of the file.</summary>
     int Read(Span<byte> buffer, long offset);
 
-    /// <summary>
-    /// Reads from the page cache of the system; false, with an undefined buffer, where that would wait for the disk or fails.
-    /// </summary>
+    /// <summary>Reads from the page cache of the system; false, with an undefined buffer, where that would wait for the disk or fails.</summary>
     bool TryReadFromMemory(Span<byte> buffer, long offset);
 
     void Write(ReadOnlySpan<byte> buffer, long offset);
@@ -143,10 +139,8 @@ internal sealed class LocalDiskFile(FileStream stream) : IDiskFile
     public void Dispose() => stream.Dispose();
 }
 
-/// <summary>
-/// Reads what Linux holds of a file in its page cache, and never waits for the disk: <c>preadv2</c> with <c>RWF_NOWAIT</c> (Linux 4.14, glibc
-/// 2.26), for which .NET has no call. Elsewhere, and on file systems that do not know the flag, nothing is read.
-/// </summary>
+/// <summary>Reads what Linux holds of a file in its page cache, and never waits for the disk: <c>preadv2</c> with <c>RWF_NOWAIT</c> (Linux 4.14,
+/// glibc 2.26), for which .NET has no call. Elsewhere, and on file systems that do not know the flag, nothing is read.</summary>
 internal static unsafe partial class PageCache
 {
     private const int NoWait = 0x8; // RWF_NOWAIT

@@ -81,10 +81,8 @@ internal static class RecordCodec
 
 internal readonly record struct RecordHeader(uint Sum, long CreatedAt, int PayloadSize);
 
-/// <summary>
-/// A record as it lies in the log: 8 bytes of flags and the address of the record before, then key and value, each a 4-byte length and the
-/// bytes, padded to 8. The value is that of <see cref="RecordCodec"/>.
-/// </summary>
+/// <summary>A record as it lies in the log: 8 bytes of flags and the address of the record before, then key and value, each a 4-byte length and the
+/// bytes, padded to 8. The value is that of <see cref="RecordCodec"/>.</summary>
 internal static class LoggedRecord
 {
     private const int LengthSize = 4;
@@ -108,7 +106,6 @@ internal static class LoggedRecord
             && RecordCodec.Verify(header, key, value[RecordCodec.HeaderSize..]);
     }
 
-    /// <summary>Finds the parts of a record from its lengths; false where a length cannot be right.</summary>
     public static bool TryMeasure(ReadOnlySpan<byte> bytes, out RecordExtent extent)
     {
         extent = default;
@@ -146,72 +143,30 @@ internal readonly record struct RecordExtent(int KeySize, int ValueAt, int Value
     public const int KeyAt = 12;
 }
 
-/// <summary>
-/// Collects an encoded value behind room for its header, in one pooled buffer that grows up to a limit. Asked for more than is left, it
-/// gives what is left: a compressor need not get room for its worst case.
-/// </summary>
-internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWriter<byte>, IDisposable
+/// <summary>Collects an encoded value behind room for its header, in one buffer that grows up to a limit. Asked for more than is left, it gives what
+/// is left: a compressor need not get room for its worst case. For spans only.</summary>
+internal sealed class RecordBuffer(int maximumSize) : IBufferWriter<byte>, IDisposable
 {
+    private const int FirstSize = 64 * 1024;
+
     private readonly int limit = RecordCodec.HeaderSize + maximumSize;
-    private byte[] buffer = pool.Rent(Math.Min(64 * 1024, RecordCodec.HeaderSize + maximumSize));
+    private SharedBuffer buffer = new(Math.Min(FirstSize, RecordCodec.HeaderSize + maximumSize));
     private int length = RecordCodec.HeaderSize;
 
     public int PayloadSize => length - RecordCodec.HeaderSize;
 
-    /// <summary>Whether more was asked for than was left below the limit.</summary>
-    public bool WasShort { get; private set; }
+    public bool WasShort { get; private set; } // whether more was asked for than was left below the limit
 
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity - length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Span.Length - length);
         length += count;
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Grow(sizeHint);
-        return buffer.AsMemory(length, Capacity - length);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
 
     public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Grow(sizeHint);
-        return buffer.AsSpan(length, Capacity - length);
-    }
-
-    /// <summary>Moves the value to a buffer of its size, since it will wait there.</summary>
-    public void Trim()
-    {
-        var smaller = pool.Rent(length);
-        if (smaller.Length >= buffer.Length)
-        {
-            pool.Return(smaller);
-            return;
-        }
-
-        Replace(smaller);
-    }
-
-    /// <summary>Fills in the header; the result is valid until the next use of this buffer.</summary>
-    public ReadOnlySpan<byte> Finish(ReadOnlySpan<byte> key, long createdAt)
-    {
-        RecordCodec.WriteHeader(buffer.AsSpan(0, length), key, createdAt);
-        return buffer.AsSpan(0, length);
-    }
-
-    public void Dispose()
-    {
-        var old = Interlocked.Exchange(ref buffer, []);
-        if (old.Length != 0)
-        {
-            pool.Return(old);
-        }
-    }
-
-    private int Capacity => Math.Min(buffer.Length, limit);
-
-    private void Grow(int sizeHint)
     {
         var needed = (long)length + Math.Max(sizeHint, 1);
         if (needed > limit)
@@ -220,20 +175,37 @@ internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWr
             needed = limit;
             if (length == limit)
             {
-                throw new InvalidOperationException("The value is larger than the store keeps.");
+                throw new InvalidOperationException("The value is larger than the store takes.");
             }
         }
 
-        if (needed > buffer.Length)
+        var size = buffer.Span.Length;
+        if (needed > size)
         {
-            Replace(pool.Rent((int)Math.Max(needed, Math.Min((long)buffer.Length * 2, limit))));
+            Resize((int)Math.Max(needed, Math.Min(size * 2L, limit)));
         }
+
+        return buffer.Span[length..];
     }
 
-    private void Replace(byte[] other)
+    /// <summary>Moves the value to a buffer of its size, since it will wait there.</summary>
+    public void Trim() => Resize(length);
+
+    /// <summary>Fills in the header; the result is valid until the next use of this buffer.</summary>
+    public ReadOnlySpan<byte> Finish(ReadOnlySpan<byte> key, long createdAt)
     {
-        buffer.AsSpan(0, length).CopyTo(other);
-        pool.Return(buffer);
+        var record = buffer.Span[..length];
+        RecordCodec.WriteHeader(record, key, createdAt);
+        return record;
+    }
+
+    public void Dispose() => buffer.Dispose();
+
+    private void Resize(int size)
+    {
+        var other = new SharedBuffer(size);
+        buffer.Span[..length].CopyTo(other.Span);
+        buffer.Dispose();
         buffer = other;
     }
 }
@@ -241,11 +213,9 @@ internal sealed class RecordBuffer(BufferPool pool, int maximumSize) : IBufferWr
 /// <summary>Sizes that keep an entry inside one page of the log.</summary>
 public static class EntryLimits
 {
-    /// <summary>Bytes; an entry with a longer key is not stored.</summary>
-    public const int MaximumKeySize = 1024;
+    public const int MaximumKeySize = 1024; // bytes; an entry with a longer key is not stored
 
-    /// <summary>Bytes of the encoded value; a larger one is not stored.</summary>
-    public const int MaximumValueSize = 8 * 1024 * 1024;
+    public const int MaximumValueSize = 8 * 1024 * 1024; // bytes of the encoded value; a larger one is not stored
 }
 
 /// <summary>The lower half of XxHash3, against damage, not forgery. Part of the formats on disk: the golden files pin it.</summary>
@@ -257,10 +227,8 @@ internal static class Checksum
     public static uint Of(ReadOnlySpan<byte> bytes) => (uint)Append(0, bytes);
 }
 
-/// <summary>
-/// Seeded with a secret of the store, so that nobody can choose requests that share a bucket. The hash chains of the log depend on it:
-/// another hash is another format.
-/// </summary>
+/// <summary>Seeded with a secret of the store, so that nobody can choose requests that share a bucket. The hash chains of the log depend on it:
+/// another hash is another format.</summary>
 internal static class KeyHash
 {
     public static ulong Compute(ReadOnlySpan<byte> key, ulong seed) => XxHash3.HashToUInt64(key, (long)seed);
@@ -270,10 +238,8 @@ internal static class EntryAge
 {
     private const long Tolerance = 24 * 60 * 60 * 1000;
 
-    /// <summary>
-    /// Whether an entry has expired (Unix milliseconds). One from more than a day ahead says that the clock was wrong, then or now:
-    /// expired, in doubt.
-    /// </summary>
+    /// <summary>Whether an entry has expired (Unix milliseconds). One from more than a day ahead says that the clock was wrong, then or now: expired,
+    /// in doubt.</summary>
     public static bool IsOver(long createdAt, long now, long expiration) =>
         now - createdAt >= expiration || createdAt - now > Math.Min(Tolerance, expiration);
 }

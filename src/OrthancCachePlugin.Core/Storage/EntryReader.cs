@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using FASTER.core;
 using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Looks keys up. Values known to be large pass two gates first, so that a flood of them neither fills memory nor the queue of the disk; a
-/// timeout is a miss. Thread-safe.
-/// </summary>
+/// <summary>Looks keys up. Values known to be large pass two gates first, so that a flood of them neither fills memory nor the queue of the disk; a
+/// timeout is a miss. Thread-safe.</summary>
 internal sealed class EntryReader(LogResources resources, StoreOptions options, StoreCounters counters, ILog log, TimeProvider clock) : IDisposable
 {
     private const int LargeReads = 4;
@@ -17,9 +16,9 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     private readonly SemaphoreSlim largeReads = new(LargeReads);
     private readonly long expiration = (long)options.Expiration.TotalMilliseconds;
 
-    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out EntryLease lease)
+    public bool TryRead(StoreSession session, ReadOnlySpan<byte> key, out StoredEntry entry)
     {
-        lease = default;
+        entry = default;
         var hash = session.Engine.HashOf(key);
         var large = resources.Accesses.LargeSize(hash);
         if (large != 0)
@@ -31,7 +30,7 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
 
             try
             {
-                return resources.Budget.TryTake(large, LargeTimeout) && TryRead(session, key, hash, large, out lease);
+                return resources.Budget.TryTake(large, LargeTimeout) && TryRead(session, key, hash, large, out entry);
             }
             finally
             {
@@ -39,15 +38,15 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
             }
         }
 
-        return TryRead(session, key, hash, 0, out lease);
+        return TryRead(session, key, hash, 0, out entry);
     }
 
     public void Dispose() => largeReads.Dispose();
 
-    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out EntryLease lease)
+    private bool TryRead(StoreSession session, ReadOnlySpan<byte> key, ulong hash, long taken, out StoredEntry entry)
     {
         var erasures = session.Engine.Erasures;
-        var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out lease);
+        var outcome = session.Engine.TryRead(key, hash, taken, options.ReadTimeout, out entry);
         switch (outcome)
         {
             case ReadOutcome.Failed:
@@ -68,10 +67,10 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
             return false;
         }
 
-        if (EntryAge.IsOver(lease.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
+        if (EntryAge.IsOver(entry.CreatedAt, clock.GetUtcNow().ToUnixTimeMilliseconds(), expiration))
         {
-            lease.Dispose();
-            lease = default;
+            entry.Dispose();
+            entry = default;
             session.Engine.ForgetPlace(hash);
             return false;
         }
@@ -81,11 +80,9 @@ internal sealed class EntryReader(LogResources resources, StoreOptions options, 
     }
 }
 
-/// <summary>
-/// Looks keys up in the log with pooled sessions: a session is for one thread at a time, and a new one costs more than a read. A small
-/// record that was found on disk before is read there, if the system has it in memory. Thread-safe; nobody may be inside when it is
-/// disposed of.
-/// </summary>
+/// <summary>Looks keys up in the log with pooled sessions: a session is for one thread at a time, and a new one costs more than a read. A small
+/// record that was found on disk before is read there, if the system has it in memory. Thread-safe; nobody may be inside when it is disposed
+/// of.</summary>
 internal sealed unsafe class LogReader(
     FasterKV<SpanByte, SpanByte> log, GuardedDevice device, EntryFunctions functions, LogResources resources, RecordLocations locations) : IDisposable
 {
@@ -93,15 +90,15 @@ internal sealed unsafe class LogReader(
 
     private readonly ConcurrentQueue<ReadSlot> slots = new();
 
-    /// <summary>Copies the payload out and verifies all but its age. The bytes taken from the budget pass to the lease, or back.</summary>
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease)
+    /// <summary>Copies the payload out and verifies all but its age. The bytes taken from the budget pass to the entry, or back.</summary>
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry)
     {
-        if (taken == 0 && TryReadInPlace(key, hash, out lease))
+        if (taken == 0 && TryReadInPlace(key, hash, out entry))
         {
             return ReadOutcome.Hit;
         }
 
-        lease = default;
+        entry = default;
         ReadSlot slot;
         try
         {
@@ -119,28 +116,33 @@ internal sealed unsafe class LogReader(
         try
         {
             usable = Look(slot, key, timeout);
-            if (slot.Buffer is { } buffer)
+            if (!usable)
             {
-                if (usable && RecordCodec.Verify(slot.Header, key, buffer.AsSpan(0, slot.Header.PayloadSize)))
-                {
-                    lease = resources.Leases.Take(buffer, 0..slot.Header.PayloadSize, slot.Header.CreatedAt, slot.Taken);
-                    slot.Taken = 0;
-                    if (slot.Address < log.Log.HeadAddress)
-                    {
-                        locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
-                    }
+                return ReadOutcome.Failed;
+            }
 
-                    return ReadOutcome.Hit;
-                }
+            if (slot.Buffer is not { } buffer)
+            {
+                return slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss;
+            }
 
-                resources.Buffers.Return(buffer);
+            if (!RecordCodec.Verify(slot.Header, key, buffer.Span))
+            {
                 return ReadOutcome.Damaged;
             }
 
-            return usable ? slot.Damaged ? ReadOutcome.Damaged : ReadOutcome.Miss : ReadOutcome.Failed;
+            entry = new StoredEntry(buffer, .., slot.Header.CreatedAt);
+            slot.Buffer = null;
+            if (slot.Address < log.Log.HeadAddress)
+            {
+                locations.Note(hash, slot.Address, LogGeometry.RecordSize(key.Length, RecordCodec.HeaderSize + slot.Header.PayloadSize));
+            }
+
+            return ReadOutcome.Hit;
         }
         finally
         {
+            slot.Buffer?.Dispose();
             resources.Budget.Give(slot.Taken);
             if (usable && slots.Count < MaximumSlots)
             {
@@ -162,27 +164,36 @@ internal sealed unsafe class LogReader(
     }
 
     /// <summary>False where it is not there, or not to be had without waiting.</summary>
-    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out EntryLease lease)
+    private bool TryReadInPlace(ReadOnlySpan<byte> key, ulong hash, out StoredEntry entry)
     {
-        lease = default;
+        entry = default;
         if (!locations.TryFind(hash, out var address, out var size))
         {
             return false;
         }
 
-        var buffer = resources.Buffers.Rent(size);
-        var record = buffer.AsSpan(0, size);
-        if (device.TryReadRecord(address, record)
-            && LoggedRecord.TryRead(record, key, out var header, out var payloadAt)
-            && address >= log.Log.BeginAddress)
+        var buffer = new SharedBuffer(size);
+        var isFound = false;
+        try
         {
-            lease = resources.Leases.Take(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt, 0);
-            return true;
-        }
+            if (!device.TryReadRecord(address, buffer.Span)
+                || !LoggedRecord.TryRead(buffer.Span, key, out var header, out var payloadAt)
+                || address < log.Log.BeginAddress)
+            {
+                return false;
+            }
 
-        locations.Forget(hash);
-        resources.Buffers.Return(buffer);
-        return false;
+            entry = new StoredEntry(buffer, payloadAt..(payloadAt + header.PayloadSize), header.CreatedAt);
+            return isFound = true;
+        }
+        finally
+        {
+            if (!isFound)
+            {
+                locations.Forget(hash);
+                buffer.Dispose();
+            }
+        }
     }
 
     /// <summary>False where the slot must not be used again.</summary>
@@ -252,15 +263,12 @@ internal sealed class ReadSlot : IDisposable
 
     public ClientSession<SpanByte, SpanByte, Empty, ReadOutput, Empty, EntryFunctions> Session { get; set; } = null!;
 
-    /// <summary>Not verified yet.</summary>
-    public RecordHeader Header { get; set; }
+    public RecordHeader Header { get; set; } // not verified yet
 
-    /// <summary>Null where nothing was found.</summary>
-    public byte[]? Buffer { get; set; }
+    public SharedBuffer? Buffer { get; set; }
 
     public bool Damaged { get; set; }
 
-    /// <summary>Where in the log it was found.</summary>
     public long Address { get; set; }
 
     public long Taken { get; set; }
@@ -292,10 +300,8 @@ internal struct ReadOutput
     public ReadSlot? Slot;
 }
 
-/// <summary>
-/// What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.
-/// </summary>
-internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, SegmentTable segments)
+/// <summary>What FASTER calls while it holds a record: copy out, copy in, nothing else. Never send from here: that stalls all writers.</summary>
+internal sealed class EntryFunctions(MemoryBudget budget, SegmentTable segments)
     : FunctionsBase<SpanByte, SpanByte, Empty, ReadOutput, Empty>
 {
     public override bool SingleReader(ref SpanByte key, ref Empty input, ref SpanByte value, ref ReadOutput dst, ref ReadInfo readInfo) =>
@@ -334,6 +340,9 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
             return false;
         }
 
+        slot.Buffer?.Dispose(); // the log found a newer record while it waited for the disk
+        slot.Buffer = null;
+
         // A large value that nobody announced (two keys share a slot of the access table): only as long as there is room for it.
         if (header.PayloadSize > AccessTable.LargeThreshold && slot.Taken < header.PayloadSize)
         {
@@ -345,17 +354,94 @@ internal sealed class EntryFunctions(BufferPool pool, MemoryBudget budget, Segme
             slot.Taken = header.PayloadSize;
         }
 
-        if (slot.Buffer is { } earlier)
-        {
-            slot.Buffer = null;
-            pool.Return(earlier); // the log found a newer record while it waited for the disk
-        }
-
-        var buffer = pool.Rent(header.PayloadSize);
-        record[RecordCodec.HeaderSize..].CopyTo(buffer);
+        var taken = slot.Taken;
+        slot.Taken = 0;
+        var buffer = new SharedBuffer(header.PayloadSize, budget, taken);
+        record[RecordCodec.HeaderSize..].CopyTo(buffer.Span);
+        slot.Buffer = buffer;
         slot.Header = header;
         slot.Address = address;
-        slot.Buffer = buffer;
         return true;
     }
+}
+
+/// <summary>Where small records were found on disk, by the hash of their keys, so that the next lookup reads the record itself and nothing else.
+/// Without it, a lookup among 100,000 entries takes 14 instead of 5 microseconds of processor time: FASTER reads two blocks or more, and their
+/// checksums. Only a hint: a record carries its key and a checksum of its own. Thread-safe without locks.</summary>
+/// <remarks>One number per record: the upper 10 bits of the hash, 41 bits of the address and 13 of the size, both in units of 8 bytes; 0 is empty.
+/// The lower bits of the hash choose one of the sets of 8, each a line of the processor's cache. Takes 2 MiB at most.</remarks>
+internal sealed unsafe class RecordLocations
+{
+    private const int MaximumRecords = 256 * 1024;
+    private const int Unit = 8;
+    private const int SizeBits = 13;
+    private const int AddressBits = 41;
+    private const int TagShift = SizeBits + AddressBits;
+    private const int Ways = 8;
+    private const int CacheLine = Ways * sizeof(ulong);
+
+    private readonly ulong[] places;
+    private readonly int first;
+    private readonly ulong mask;
+    public RecordLocations(long count)
+    {
+        var records = (int)Math.Clamp(count, Ways, MaximumRecords);
+        places = GC.AllocateArray<ulong>(records + Ways - 1, pinned: true);
+        var start = (nuint)Unsafe.AsPointer(ref places[0]);
+        first = (int)((CacheLine - (start % CacheLine)) % CacheLine / sizeof(ulong));
+        mask = (ulong)(records / Ways) - 1;
+    }
+    public void Note(ulong hash, long address, long size)
+    {
+        if (size >= (Unit << SizeBits) || address >= ((long)Unit << AddressBits))
+        {
+            return;
+        }
+
+        var set = SetOf(hash);
+        var place = (int)(((ulong)address / Unit) % Ways); // of the key that gives way where all are taken: as good as any
+        for (var i = 0; i < Ways; i++)
+        {
+            var there = Volatile.Read(ref set[i]);
+            if (there == 0 || IsOf(there, hash))
+            {
+                place = i;
+                break;
+            }
+        }
+
+        Volatile.Write(ref set[place], TagOf(hash) | ((ulong)(address / Unit) << SizeBits) | (ulong)(size / Unit));
+    }
+    public bool TryFind(ulong hash, out long address, out int size)
+    {
+        foreach (ref var place in SetOf(hash))
+        {
+            var there = Volatile.Read(ref place);
+            if (there != 0 && IsOf(there, hash))
+            {
+                address = (long)((there >> SizeBits) & ((1UL << AddressBits) - 1)) * Unit;
+                size = (int)(there & ((1UL << SizeBits) - 1)) * Unit;
+                return true;
+            }
+        }
+
+        address = size = 0;
+        return false;
+    }
+    public void Forget(ulong hash)
+    {
+        foreach (ref var place in SetOf(hash))
+        {
+            if (IsOf(Volatile.Read(ref place), hash))
+            {
+                Volatile.Write(ref place, 0);
+            }
+        }
+    }
+
+    private static ulong TagOf(ulong hash) => hash & ~((1UL << TagShift) - 1);
+
+    private static bool IsOf(ulong there, ulong hash) => there >> TagShift == hash >> TagShift;
+
+    private Span<ulong> SetOf(ulong hash) => places.AsSpan(first + ((int)(hash & mask) * Ways), Ways);
 }

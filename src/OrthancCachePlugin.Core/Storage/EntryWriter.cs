@@ -37,7 +37,7 @@ internal sealed class EntryWriter
         RecordBuffer? record = null;
         try
         {
-            record = new RecordBuffer(resources.Buffers, geometry.LargestPayload);
+            record = new RecordBuffer(geometry.LargestPayload);
             entry.Encode(record);
             if (waits)
             {
@@ -125,10 +125,8 @@ internal sealed class EntryWriter
     }
 }
 
-/// <summary>
-/// Keys whose entries were too large, so that they are not encoded in vain again: a key names a version, so this stays true. Newer ones
-/// displace older ones. Thread-safe without locks.
-/// </summary>
+/// <summary>Keys whose entries were too large, so that they are not encoded in vain again: a key names a version, so this stays true. Newer ones
+/// displace older ones. Thread-safe without locks.</summary>
 internal sealed class OversizedKeys(ulong seed)
 {
     private const int Count = 4096;

@@ -2,10 +2,8 @@ using System.Numerics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Keeps the log below the cap, by construction: nothing is appended unless all of the log, were it written out now, would fit. Room is
-/// made by dropping the first segment, with a second chance for what was hit (see <see cref="SecondChance"/>).
-/// </summary>
+/// <summary>Keeps the log below the cap, by construction: nothing is appended unless all of the log, were it written out now, would fit. Room is made
+/// by dropping the first segment, with a second chance for what was hit (see <see cref="SecondChance"/>).</summary>
 /// <remarks>The caller serializes everything that appends.</remarks>
 internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResources resources, StoreCounters counters, StoreOptions options, TimeProvider clock)
 {
@@ -41,10 +39,8 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         }
     }
 
-    /// <summary>
-    /// Drops the first segment where something in the log has expired for an eighth of the expiration (a day at most): as the log gives
-    /// space back from its head only, all that lies before must move, and so at most once a day. True: call again.
-    /// </summary>
+    /// <summary>Drops the first segment where something in the log has expired for an eighth of the expiration (a day at most): as the log gives
+    /// space back from its head only, all that lies before must move, and so at most once a day. True: call again.</summary>
     public bool SweepExpired()
     {
         var oldest = engine.Segments.Oldest;
@@ -73,10 +69,8 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
         return Drop(underPressure: !Fits(geometry.SegmentSize, 0));
     }
 
-    /// <summary>
-    /// Lets a new segment begin. After damage: what follows a damaged block in its page is lost at each start, and must not take new
-    /// entries with it.
-    /// </summary>
+    /// <summary>Lets a new segment begin. After damage: what follows a damaged block in its page is lost at each start, and must not take new entries
+    /// with it.</summary>
     public void BeginSegment()
     {
         if (TryMakeRoom(Math.Min(geometry.SegmentSize, Cap / 8)))
@@ -123,10 +117,8 @@ internal sealed class Evictor(LogEngine engine, LogGeometry geometry, LogResourc
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 }
 
-/// <summary>
-/// What survives when the first segment is dropped: under pressure, an entry that was hit since its last chance and for which there is
-/// room; otherwise all that has not expired. One instance per segment.
-/// </summary>
+/// <summary>What survives when the first segment is dropped: under pressure, an entry that was hit since its last chance and for which there is room;
+/// otherwise all that has not expired. One instance per segment.</summary>
 internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, long expirationMilliseconds)
 {
     private long kept;
@@ -191,11 +183,9 @@ internal sealed class SecondChance(AccessTable accesses, ulong seed, long now, l
     }
 }
 
-/// <summary>
-/// CLOCK with a counter: hits since the last chance (0 to 3) and the size class of large values, a byte per slot, found by the hash of the
-/// key; keys may share a slot. One slot per KiB of the cap, between 64 KiB and 4 MiB. Thread-safe without locks: a lost update costs a hit
-/// its mark.
-/// </summary>
+/// <summary>CLOCK with a counter: hits since the last chance (0 to 3) and the size class of large values, a byte per slot, found by the hash of the
+/// key; keys may share a slot. One slot per KiB of the cap, between 64 KiB and 4 MiB. Thread-safe without locks: a lost update costs a hit its
+/// mark.</summary>
 internal sealed class AccessTable
 {
     private const int CountMask = 0b11;

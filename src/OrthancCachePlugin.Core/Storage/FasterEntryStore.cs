@@ -3,23 +3,18 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The entry store on disk. Nothing of the log is used by a caller's thread but lookups; opening, writing, eviction, checkpoints and
-/// repair happen on threads of its own, and where they fail, lookups are misses until they succeed again.
-/// </summary>
-/// <remarks>
-/// Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
-/// <see cref="StoreOptions.LeaseBytes"/> of large values on their way out and as much again of idle buffers; four large records and one
-/// page while they are read from disk; the index (4 MiB per GiB of the cap), the places of records (2 MiB), the table of accesses (1 MiB per GiB, 4 MiB at most); and
-/// what the collector has not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.
-/// </remarks>
+/// <summary>The entry store on disk. Nothing of the log is used by a caller's thread but lookups; opening, writing, eviction, checkpoints and repair
+/// happen on threads of its own, and where they fail, lookups are misses until they succeed again.</summary>
+/// <remarks>Memory: <see cref="StoreOptions.MemoryBytes"/> and one page of the log; <see cref="StoreOptions.QueueBytes"/> of waiting entries;
+/// <see cref="StoreOptions.LargeReadBytes"/> of large values on their way out; four large records and one page while they are read from disk; the
+/// index (4 MiB per GiB of the cap), the places of records (2 MiB), the table of accesses (1 MiB per GiB, 4 MiB at most); and what the collector has
+/// not collected yet, for which the host should set <c>System.GC.ConserveMemory</c> to 7.</remarks>
 public sealed class FasterEntryStore : IEntryStore
 {
     private readonly StoreOptions options;
     private readonly LogResources resources;
 
-    /// <summary>An entry of up to this size surely fits once it is encoded.</summary>
-    private readonly int largestSure;
+    private readonly int largestSure; // an entry of up to this size surely fits once it is encoded
     private readonly WriteQueue queue;
     private readonly StoreCounters counters = new();
     private readonly EntryReader reader;
@@ -47,10 +42,9 @@ public sealed class FasterEntryStore : IEntryStore
         writer.Start();
     }
 
-    /// <summary>For tests: one round of the keeper, now.</summary>
     internal bool Maintain(TimeSpan timeout) => keeper.Maintain(timeout);
 
-    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
     {
         entry = default;
         if (key.IsEmpty || key.Length > EntryLimits.MaximumKeySize || keeper.Current is not { } session || !session.TryEnter())
@@ -172,7 +166,6 @@ public sealed class FasterEntryStore : IEntryStore
         return status;
     }
 
-    /// <summary>Writes what waits, takes a checkpoint and closes the log; each step has its timeout.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)
@@ -272,19 +265,16 @@ internal sealed class StoreCounters
 
 /// <summary>What outlives a log that is given up and opened again.</summary>
 internal sealed record LogResources(
-    AccessTable Accesses, BufferPool Buffers, MemoryBudget Budget, LeasePool Leases, RemovalLog Removals, OversizedKeys Oversized, long IndexBuckets)
+    AccessTable Accesses, MemoryBudget Budget, RemovalLog Removals, OversizedKeys Oversized, long IndexBuckets)
 {
     private const long SmallestIndex = 1024;
     private const long LargestIndex = 1L << 22;
 
     public static LogResources Create(StoreOptions options)
     {
-        var buffers = new BufferPool(options.LeaseBytes);
-        var budget = new MemoryBudget(options.LeaseBytes);
-
         // A bucket of 64 bytes finds seven entries: one per 16 KiB of the cap is 4 MiB for 1 GiB.
         var buckets = BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(options.MaximumBytes / (16 * 1024), SmallestIndex, LargestIndex));
         return new LogResources(
-            new AccessTable(options.MaximumBytes), buffers, budget, new LeasePool(buffers, budget), new RemovalLog(), new OversizedKeys(StoreOpener.NewIdentity()), (long)buckets);
+            new AccessTable(options.MaximumBytes), new MemoryBudget(options.LargeReadBytes), new RemovalLog(), new OversizedKeys(StoreOpener.NewIdentity()), (long)buckets);
     }
 }

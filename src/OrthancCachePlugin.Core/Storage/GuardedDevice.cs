@@ -3,16 +3,12 @@ using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The log's disk. To the log nothing ever fails: what cannot be read is zero, what cannot be written is reported as written and noted
-/// in <see cref="Failure"/>, whereupon the store gives the log up as a whole. So no thread of the log ever waits for a disk that is full.
-/// What the log itself throws when it is told that something is done is noted there as well: its state cannot be trusted any more.
-/// </summary>
-/// <remarks>
-/// One thread writes, four read. Reads that may have to wait for the disk are queued, because the log may ask for them on a thread that
-/// must not wait, and so that a caller can stop waiting for a disk that hangs. A read that follows from another (the whole record behind its first block) runs on
-/// the thread of the first, so that no more than four large ones are under way.
-/// </remarks>
+/// <summary>The log's disk. To the log nothing ever fails: what cannot be read is zero, what cannot be written is reported as written and noted in
+/// <see cref="Failure"/>, whereupon the store gives the log up as a whole. So no thread of the log ever waits for a disk that is full. What the log
+/// itself throws when it is told that something is done is noted there as well: its state cannot be trusted any more.</summary>
+/// <remarks>One thread writes, four read. Reads that may have to wait for the disk are queued, because the log may ask for them on a thread that must
+/// not wait, and so that a caller can stop waiting for a disk that hangs. A read that follows from another (the whole record behind its first block)
+/// runs on the thread of the first, so that no more than four large ones are under way.</remarks>
 internal sealed unsafe class GuardedDevice : StorageDeviceBase
 {
     private const int Readers = 4;
@@ -42,15 +38,13 @@ internal sealed unsafe class GuardedDevice : StorageDeviceBase
         writes = new WorkQueue<WriteRequest>("cache-write", 1, Write, Fail);
     }
 
-    /// <summary>The first failure of a write, or of FASTER in a callback; null while there was none.</summary>
-    public Exception? Failure => failure;
+    public Exception? Failure => failure; // the first failure of a write, or of FASTER in a callback; null while there was none
 
     /// <summary>How often a read for nobody's lookup got less than it asked for, so that a scan does not show all that is on disk.</summary>
     public long CutReads => Interlocked.Read(ref cutReads);
 
     public long FirstSegment => Volatile.Read(ref startSegment);
 
-    /// <summary>For which lookup this thread asks the log, null for none.</summary>
     public static void SetCurrent(ReadSlot? slot) => current = slot;
 
     public void Fail(Exception cause) => failure ??= cause;
@@ -210,10 +204,8 @@ internal sealed unsafe class GuardedDevice : StorageDeviceBase
     private readonly record struct WriteRequest(nint Source, long Address, int Length, DeviceIOCompletionCallback Callback, object Context);
 }
 
-/// <summary>
-/// A queue with its own threads: FASTER and the host may have used up those of the shared pool. What the handler throws goes to the owner
-/// of the queue: an exception that left a thread would end the process.
-/// </summary>
+/// <summary>A queue with its own threads: FASTER and the host may have used up those of the shared pool. What the handler throws goes to the owner of
+/// the queue: an exception that left a thread would end the process.</summary>
 internal sealed class WorkQueue<T> : IDisposable
 {
     private const int StackSize = 512 * 1024;

@@ -3,14 +3,10 @@ using System.Collections.Concurrent;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The files of the log. Nothing that was not written by this store is ever read from them: each block of 4 KiB has a checksum in a
-/// file beside its segment, and from the first block that does not match on, a read gives zeros, which the log takes for "no record".
-/// </summary>
-/// <remarks>
-/// Slots (see <see cref="BlockSums"/>) are written before their blocks; a process killed in between leaves a block that matches the first
-/// number of its slot. Thread-safe; writes must not overlap.
-/// </remarks>
+/// <summary>The files of the log. Nothing that was not written by this store is ever read from them: each block of 4 KiB has a checksum in a file
+/// beside its segment, and from the first block that does not match on, a read gives zeros, which the log takes for "no record".</summary>
+/// <remarks>Slots (see <see cref="BlockSums"/>) are written before their blocks; a process killed in between leaves a block that matches the first
+/// number of its slot. Thread-safe; writes must not overlap.</remarks>
 internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry geometry, ulong storeId) : IDisposable
 {
     public const uint Format = 1;
@@ -29,10 +25,8 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
 
     public long DamagedBlocks => Interlocked.Read(ref damagedBlocks);
 
-    /// <summary>
-    /// Reads whole blocks and never throws: from the first one that cannot be read or does not match on, all is zero. Returns the bytes
-    /// before that.
-    /// </summary>
+    /// <summary>Reads whole blocks and never throws: from the first one that cannot be read or does not match on, all is zero. Returns the bytes
+    /// before that.</summary>
     public int Read(long segment, long offset, Span<byte> destination)
     {
         var good = 0;
@@ -105,11 +99,9 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         }
     }
 
-    /// <summary>
-    /// Overwrites values in place, in the order of their addresses; no block of them may be written by anybody else any more. A process
-    /// killed in between leaves a block that matches its earlier checksum: what follows it in its page is lost, nothing is wrong.
-    /// </summary>
-    /// <returns>False where some of it could not be read, and is as it was.</returns>
+    /// <summary>Overwrites values in place, in the order of their addresses; no block of them may be written by anybody else any more. A process
+    /// killed in between leaves a block that matches its earlier checksum: what follows it in its page is lost, nothing is wrong. False where some of
+    /// it could not be read, and is as it was.</summary>
     public bool Erase(IReadOnlyList<(long Address, int Size)> values)
     {
         byte[] work = [];
@@ -159,9 +151,8 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         disk.Delete(files.Sidecar(segment));
     }
 
-    /// <summary>
-    /// Cuts the log at the tail, so that nothing that a killed process wrote behind its last checkpoint shows through what is written next.
-    /// </summary>
+    /// <summary>Cuts the log at the tail, so that nothing that a killed process wrote behind its last checkpoint shows through what is written
+    /// next.</summary>
     public void CutAt(long tail)
     {
         var last = tail >> geometry.SegmentBits;
@@ -206,7 +197,6 @@ internal sealed class GuardedSegments(IDisk disk, StoreFiles files, LogGeometry 
         }
     }
 
-    /// <summary>From here on every read gives zeros and nothing is created.</summary>
     public void Dispose()
     {
         lock (opening)

@@ -1,19 +1,16 @@
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Keeps entries (a key, a time of creation, opaque bytes) on disk within a hard cap. May lose any entry at any moment; never returns
-/// a wrong byte, never throws, never hangs: whatever fails inside is a miss, one line in the log, and a <see cref="StoreState"/>.
-/// </summary>
+/// <summary>Keeps entries (a key, a time of creation, opaque bytes) on disk within a hard cap. May lose any entry at any moment; never returns a
+/// wrong byte, never throws, never hangs: whatever fails inside is a miss, one line in the log, and a <see cref="StoreState"/>.</summary>
 /// <remarks>All members are thread-safe.</remarks>
 public interface IEntryStore : IDisposable
 {
-    /// <summary>Retrieves a verified copy, which the caller disposes of. False for a miss of any cause: absent, expired, damaged, not working.</summary>
-    bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry);
+    /// <summary>Retrieves a verified copy, which the caller disposes of. False for a miss of any cause: absent, expired, damaged, not
+    /// working.</summary>
+    bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry);
 
-    /// <summary>
-    /// Finds out whether an entry will be written, before anybody is told that it is; one that may be too large is encoded for that.
-    /// Admitted, it must be handed to Enqueue; refused, it was disposed of.
-    /// </summary>
+    /// <summary>Finds out whether an entry will be written, before anybody is told that it is; one that may be too large is encoded for that.
+    /// Admitted, it must be handed to Enqueue; refused, it was disposed of.</summary>
     bool TryAdmit(PendingEntry entry, out StoreRejection rejection)
     {
         rejection = StoreRejection.None;
@@ -23,10 +20,8 @@ public interface IEntryStore : IDisposable
     /// <summary>Hands an admitted entry, now owned by the store, to the writer; returns at once.</summary>
     void Enqueue(PendingEntry entry) => TryEnqueue(entry);
 
-    /// <summary>
-    /// Hands an entry, now owned by the store, to the writer; returns at once. False where it was dropped: queue full, too large, or the
-    /// store is not working.
-    /// </summary>
+    /// <summary>Hands an entry, now owned by the store, to the writer; returns at once. False where it was dropped: queue full, too large, or the
+    /// store is not working.</summary>
     bool TryEnqueue(PendingEntry entry);
 
     /// <summary>Waits until everything that was enqueued before is written or dropped; false on a timeout.</summary>
@@ -35,10 +30,8 @@ public interface IEntryStore : IDisposable
     /// <summary>What was removed. Note its position before reading or computing something that is to be stored.</summary>
     RemovalLog Removals { get; }
 
-    /// <summary>
-    /// Removes the selected entries, and prevents that what was read or computed of them before is written. Their bytes have left the disk
-    /// when this returns; where the store does not work, everything leaves the disk before it is used again. Slow: it scans the log.
-    /// </summary>
+    /// <summary>Removes the selected entries, and prevents that what was read or computed of them before is written. Their bytes have left the disk
+    /// when this returns; where the store does not work, everything leaves the disk before it is used again. Slow: it scans the log.</summary>
     int Remove(KeyPrefixes keys);
 
     /// <summary>Slow: it scans the log.</summary>
@@ -48,6 +41,17 @@ public interface IEntryStore : IDisposable
     StoreStatus GetStatus();
 }
 
+public readonly struct StoredEntry(SharedBuffer buffer, Range value, long createdAt) : IDisposable
+{
+    public long CreatedAt => createdAt; // Unix milliseconds
+
+    public SharedBuffer Buffer => buffer;
+
+    public ReadOnlySpan<byte> Value => buffer.Span[value];
+
+    public void Dispose() => buffer.Dispose();
+}
+
 /// <summary>A stored entry without its value. Creation in Unix milliseconds, size in bytes.</summary>
 public sealed record EntryInfo(ReadOnlyMemory<byte> Key, long CreatedAt, int ValueSize);
 
@@ -55,25 +59,20 @@ public enum StoreRejection
 {
     None,
 
-    /// <summary>Being opened, failed, or closed.</summary>
-    NotWorking,
+    NotWorking, // being opened, failed, or closed
 
-    /// <summary>No record has room for it, even encoded.</summary>
-    TooLarge,
+    TooLarge, // no record has room for it, even encoded
 
-    /// <summary>Too much waits to be written, or no memory to encode it.</summary>
-    Busy,
+    Busy, // too much waits to be written, or no memory to encode it
 }
 
 public enum StoreState
 {
-    /// <summary>Answers misses until what an earlier process left is read.</summary>
-    Recovering,
+    Recovering, // answers misses until what an earlier process left is read
 
     Working,
 
-    /// <summary>Answers misses and tries again; the reason is in the status.</summary>
-    Disabled,
+    Disabled, // answers misses and tries again; the reason is in the status
 }
 
 /// <summary>Counts are since this process created the store; bytes are now.</summary>
@@ -83,8 +82,7 @@ public sealed record StoreStatus
 
     public required StoreState State { get; init; }
 
-    /// <summary>In words for who runs the server; empty while it works.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init; } = ""; // in words for who runs the server; empty while it works
 
     /// <summary>Every byte under the directory, which is gone through when this is first asked.</summary>
     public long BytesOnDisk
@@ -99,10 +97,8 @@ public sealed record StoreStatus
 
     public long BytesInMemory { get; init; }
 
-    /// <summary>Live entries, as far as counters know.</summary>
     public long Entries { get; init; }
 
-    /// <summary>Found by the recovery at the start.</summary>
     public long RecoveredEntries { get; init; }
 
     public long Evictions { get; init; }
@@ -118,20 +114,17 @@ public sealed record StoreStatus
 
     public long Writes { get; init; }
 
-    /// <summary>Entries that were not written: queue full, too large, or the disk failed.</summary>
-    public long DroppedWrites { get; init; }
+    public long DroppedWrites { get; init; } // entries that were not written: queue full, too large, or the disk failed
 
-    /// <summary>Entries that failed their checksum and were misses.</summary>
     public long DamagedReads { get; init; }
 
-    /// <summary>Creation of the oldest live entry, 0 where it is not known.</summary>
-    public long OldestEntry { get; init; }
+    public long OldestEntry { get; init; } // creation of the oldest live entry, 0 where it is not known
 }
 
 /// <summary>Stores nothing: for when no store can be made.</summary>
 public sealed class NoStore(string reason) : IEntryStore
 {
-    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
     {
         entry = default;
         return false;

@@ -2,13 +2,9 @@ using FASTER.core;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
-/// <see cref="DropHead"/>, <see cref="FillSegment"/>) must be serialized by the caller; reads come from any number of threads.
-/// </summary>
-/// <remarks>
-/// Nobody may be inside when it is disposed of. Members may throw whatever FASTER throws: the caller gives the log up then.
-/// </remarks>
+/// <summary>The log: a thin layer over FasterKV that knows what must never be done with it. Everything that appends (<see cref="Append"/>,
+/// <see cref="DropHead"/>, <see cref="FillSegment"/>) must be serialized by the caller; reads come from any number of threads.</summary>
+/// <remarks>Nobody may be inside when it is disposed of. Members may throw whatever FASTER throws: the caller gives the log up then.</remarks>
 internal sealed unsafe class LogEngine : IDisposable
 {
     private readonly LogGeometry geometry;
@@ -37,7 +33,7 @@ internal sealed unsafe class LogEngine : IDisposable
         Device = new GuardedDevice(segments, inspector);
         try
         {
-            functions = new EntryFunctions(resources.Buffers, resources.Budget, Segments);
+            functions = new EntryFunctions(resources.Budget, Segments);
             var settings = new LogSettings
             {
                 LogDevice = Device,
@@ -78,14 +74,12 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public long MemoryBytes => log.Log.MemorySizeBytes;
 
-    /// <summary>Blocks, parts of pages and segments that could not be read.</summary>
     public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages + missingSegments;
 
     public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
 
     public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, StoreId);
 
-    /// <summary>Rebuilds the index from the log; returns how many records were found.</summary>
     public long Recover(CheckpointData checkpoint)
     {
         keeper.Offer(checkpoint.Token, checkpoint.Description);
@@ -139,8 +133,8 @@ internal sealed unsafe class LogEngine : IDisposable
         return inspector.Records;
     }
 
-    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out EntryLease lease) =>
-        reader.TryRead(key, hash, taken, timeout, out lease);
+    public ReadOutcome TryRead(ReadOnlySpan<byte> key, ulong hash, long taken, TimeSpan timeout, out StoredEntry entry) =>
+        reader.TryRead(key, hash, taken, timeout, out entry);
 
     /// <summary>Makes the next lookup of a key ask the log, in case there is a newer record.</summary>
     public void ForgetPlace(ulong hash) => locations.Forget(hash);
@@ -157,10 +151,8 @@ internal sealed unsafe class LogEngine : IDisposable
         ForgetPlace(HashOf(key));
     }
 
-    /// <summary>
-    /// Deletes the first segment, after copying to the tail what the policy keeps (null: nothing). False where the log has no whole segment
-    /// but the one that is being written.
-    /// </summary>
+    /// <summary>Deletes the first segment, after copying to the tail what the policy keeps (null: nothing). False where the log has no whole segment
+    /// but the one that is being written.</summary>
     public bool DropHead(SecondChance? policy)
     {
         var end = ((BeginAddress >> geometry.SegmentBits) + 1) << geometry.SegmentBits;
@@ -184,14 +176,10 @@ internal sealed unsafe class LogEngine : IDisposable
     /// <summary>Odd while records are erased, another number after that: what a lookup meanwhile finds damaged is not.</summary>
     public int Erasures => Volatile.Read(ref erasures);
 
-    /// <summary>Whether an address lies in the page that is being written.</summary>
     public bool IsInLastPage(long address) => address >= (TailAddress & ~(geometry.PageSize - 1));
 
-    /// <summary>
-    /// Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record
-    /// stays, so that the hash chains hold. Memory gives up its copies first.
-    /// </summary>
-    /// <returns>False where some of it could not be read, and is as it was.</returns>
+    /// <summary>Overwrites values in place, in the order of their addresses, none of them in the page that is being written. The rest of each record
+    /// stays, so that the hash chains hold. Memory gives up its copies first. False where some of it could not be read, and is as it was.</summary>
     public bool Erase(List<(long Address, int Size)> values)
     {
         values.RemoveAll(value => value.Address < BeginAddress);
@@ -220,25 +208,16 @@ internal sealed unsafe class LogEngine : IDisposable
         {
             var rest = geometry.PageSize - (TailAddress & (geometry.PageSize - 1));
             var size = (int)Math.Max(rest - LogGeometry.RecordSize(0, 0), 0);
-            var filler = resources.Buffers.Rent(size + 4);
-            try
-            {
-                // A record of nothing takes 24 bytes, 4 of which hold the first bytes of its value.
-                var value = filler.AsSpan(0, size == 0 ? 4 : size + 4);
-                value.Clear();
-                Append([], value);
-            }
-            finally
-            {
-                resources.Buffers.Return(filler);
-            }
+
+            // A record of nothing takes 24 bytes, 4 of which hold the first bytes of its value.
+            using var filler = new SharedBuffer(size + 4);
+            filler.Span.Clear();
+            Append([], filler.Span);
         }
     }
 
-    /// <summary>
-    /// Makes the segment at an address (0: the first) immutable, shows its records to a visitor, oldest first, and moves on. False at the
-    /// end.
-    /// </summary>
+    /// <summary>Makes the segment at an address (0: the first) immutable, shows its records to a visitor, oldest first, and moves on. False at the
+    /// end.</summary>
     public bool Scan(ref long next, RecordVisitor visit)
     {
         var begin = Math.Max(next, BeginAddress);
@@ -324,10 +303,8 @@ internal readonly struct KeepFilter(SecondChance policy) : ICompactionFunctions<
 /// <summary>Sees a record (header and payload); the spans are valid during the call only.</summary>
 internal delegate void RecordVisitor(long address, ReadOnlySpan<byte> key, ReadOnlySpan<byte> record);
 
-/// <summary>
-/// How many records each segment has and how old they are (Unix milliseconds). It tells when something has expired, and feeds the status.
-/// Thread-safe.
-/// </summary>
+/// <summary>How many records each segment has and how old they are (Unix milliseconds). It tells when something has expired, and feeds the status.
+/// Thread-safe.</summary>
 internal sealed class SegmentTable(int segmentBits)
 {
     private readonly Lock gate = new();

@@ -2,15 +2,11 @@ using System.Buffers.Binary;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Walks the records of each page that a recovery reads, before the log does: the log trusts lengths, and one that is wrong makes it
-/// read outside the page and takes the process down. From the first record that cannot be right, the page is cleared. On the way it
-/// counts the records, so that the log need not be read twice.
-/// </summary>
-/// <remarks>
-/// Checksums have passed when a page comes here, so a wrong length means that parts of different times met, which takes a disk that
-/// lost some writes and kept others. Eight zero bytes are no record.
-/// </remarks>
+/// <summary>Walks the records of each page that a recovery reads, before the log does: the log trusts lengths, and one that is wrong makes it read
+/// outside the page and takes the process down. From the first record that cannot be right, the page is cleared. On the way it counts the records, so
+/// that the log need not be read twice.</summary>
+/// <remarks>Checksums have passed when a page comes here, so a wrong length means that parts of different times met, which takes a disk that lost
+/// some writes and kept others. Eight zero bytes are no record.</remarks>
 internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments, AccessTable table, ulong seed)
 {
     private const int FirstAddress = 64;

@@ -1,9 +1,7 @@
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Which keys were removed and in what order, so that nothing that was read or computed before a removal is stored after it. Remembers the
-/// last 10,000 prefixes; what is older counts as removed. Thread-safe.
-/// </summary>
+/// <summary>Which keys were removed and in what order, so that nothing that was read or computed before a removal is stored after it. Remembers the
+/// last 10,000 prefixes; what is older counts as removed. Thread-safe.</summary>
 public sealed class RemovalLog
 {
     public const int MaximumPrefixes = 10_000;
@@ -14,8 +12,7 @@ public sealed class RemovalLog
     private long _forgotten;
     private int _prefixes;
 
-    /// <summary>To be noted before something is read or computed.</summary>
-    public long Position => Interlocked.Read(ref _position);
+    public long Position => Interlocked.Read(ref _position); // to be noted before something is read or computed
 
     /// <summary>From now on, what was read or computed of these keys before is not stored.</summary>
     public void Add(KeyPrefixes keys)
@@ -62,9 +59,7 @@ public sealed class RemovalLog
     }
 }
 
-/// <summary>
-/// Selects keys by one of many prefixes of the same length. One of length 0 selects all keys, none selects nothing. Immutable.
-/// </summary>
+/// <summary>Selects keys by one of many prefixes of the same length. One of length 0 selects all keys, none selects nothing. Immutable.</summary>
 public sealed class KeyPrefixes
 {
     public static readonly KeyPrefixes All = new([[]]);

@@ -5,9 +5,8 @@ using System.Security.Principal;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// The names below the directory of the store. Only these are ever deleted: a directory configured by mistake may hold files of others.
-/// </summary>
+/// <summary>The names below the directory of the store. Only these are ever deleted: a directory configured by mistake may hold files of
+/// others.</summary>
 internal sealed class StoreFiles(string directory)
 {
     private const string SegmentPrefix = "segment-";
@@ -22,14 +21,11 @@ internal sealed class StoreFiles(string directory)
 
     public string CheckpointDraft => Path.Combine(Directory, "checkpoint.tmp");
 
-
-
     /// <summary>Exists while a recovery runs: found at a start, it says that the last one did not end.</summary>
     public string RecoveryMarker => Path.Combine(Directory, "recovering");
 
     public string Lock => Path.Combine(Directory, "lock");
 
-    /// <summary>Holds the mark of the store that has the lock.</summary>
     public string Owner => Path.Combine(Directory, "owner");
 
     public string Segment(long segment) => Path.Combine(Directory, Name(segment) + DataSuffix);
@@ -52,7 +48,6 @@ internal sealed class StoreFiles(string directory)
 
     public bool IsComplete(long segment) => File.Exists(Segment(segment)) && File.Exists(Sidecar(segment));
 
-    /// <summary>Apart from the lock.</summary>
     public bool HasData() => System.IO.Directory.Exists(Directory) && OurFiles().Any();
 
     public bool HasForeignEntries() =>
@@ -109,10 +104,8 @@ internal sealed class StoreFiles(string directory)
         System.IO.Directory.EnumerateFiles(Directory).Where(path => IsOurs(Path.GetFileName(path)));
 }
 
-/// <summary>
-/// Keeps a second process, or a second store of this one, away from the directory. <see cref="FileShare.None"/> is an exclusive
-/// <c>flock</c> on Linux and an exclusively opened file on Windows; both end with the process, however it ends.
-/// </summary>
+/// <summary>Keeps a second process, or a second store of this one, away from the directory. <see cref="FileShare.None"/> is an exclusive <c>flock</c>
+/// on Linux and an exclusively opened file on Windows; both end with the process, however it ends.</summary>
 /// <remarks>File systems without <c>flock</c> (some network ones) give no lock and no error: do not share a directory there.</remarks>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -136,10 +129,10 @@ internal sealed class DirectoryLock : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        FileStream held;
+        FileStream locked;
         try
         {
-            held = new FileStream(files.Lock, options);
+            locked = new FileStream(files.Lock, options);
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
@@ -152,19 +145,17 @@ internal sealed class DirectoryLock : IDisposable
             options.Share = FileShare.ReadWrite | FileShare.Delete;
             using var owner = new FileStream(files.Owner, options);
             RandomAccess.Write(owner.SafeFileHandle, bytes, 0);
-            return new DirectoryLock(held, bytes, files);
+            return new DirectoryLock(locked, bytes, files);
         }
         catch
         {
-            held.Dispose();
+            locked.Dispose();
             throw;
         }
     }
 
-    /// <summary>
-    /// Whether the directory is still the one that was locked: false once it was removed, or removed and made again, in which case
-    /// the files of the store have no name any more.
-    /// </summary>
+    /// <summary>Whether the directory is still the one that was locked: false once it was removed, or removed and made again, in which case the files
+    /// of the store have no name any more.</summary>
     public bool IsInPlace()
     {
         try
@@ -189,10 +180,8 @@ internal sealed class DirectoryLock : IDisposable
 [SupportedOSPlatform("windows")]
 internal static class WindowsDirectory
 {
-    /// <summary>
-    /// Mode 0700 for Windows: for the user of Orthanc, the system and administrators, nothing inherited, as every user may read below
-    /// ProgramData. A directory that exists is left as it is.
-    /// </summary>
+    /// <summary>Mode 0700 for Windows: for the user of Orthanc, the system and administrators, nothing inherited, as every user may read below
+    /// ProgramData. A directory that exists is left as it is.</summary>
     public static void Create(string path)
     {
         var directory = new DirectoryInfo(path);

@@ -3,9 +3,7 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Opens the store, looks after it, closes it when it fails, and opens it again, on one thread. Says each change of state once.
-/// </summary>
+/// <summary>Opens the store, looks after it, closes it when it fails, and opens it again, on one thread. Says each change of state once.</summary>
 internal sealed class StoreKeeper : IDisposable
 {
     private readonly StoreOpener opener;
@@ -53,7 +51,6 @@ internal sealed class StoreKeeper : IDisposable
 
     public long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Runs a round of maintenance, or an attempt to open, now, and waits for its end.</summary>
     public bool Maintain(TimeSpan timeout)
     {
         var deadline = Deadline.After(timeout);
@@ -170,7 +167,6 @@ internal sealed class StoreKeeper : IDisposable
         return Pause(failures > 1 ? options.RetryInterval : TimeSpan.Zero);
     }
 
-    /// <summary>Returns the reason when the store has failed, nothing when it is to stop.</summary>
     private string LookAfter(StoreSession session)
     {
         var checkpointDue = Deadline.After(options.CheckpointInterval);
@@ -213,7 +209,6 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <summary>False where a wipe was requested while it was being opened.</summary>
     private bool TryPublish(StoreSession session, long wipes)
     {
         lock (gate)
@@ -264,7 +259,6 @@ internal sealed class StoreKeeper : IDisposable
         }
     }
 
-    /// <summary>Ends a round and waits for the next one; false when it is time to stop.</summary>
     private bool Pause(TimeSpan interval)
     {
         lock (gate)
@@ -306,9 +300,8 @@ internal readonly struct Deadline
 
 internal static class Bounded
 {
-    /// <summary>
-    /// Runs what may never come back on a thread of its own; returns what it threw, or TimeoutException where it goes on without us.
-    /// </summary>
+    /// <summary>Runs what may never come back on a thread of its own; returns what it threw, or TimeoutException where it goes on without
+    /// us.</summary>
     public static Exception? Run(string name, Action action, TimeSpan timeout)
     {
         Exception? thrown = null;

@@ -3,10 +3,8 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// Opens the directory: takes the lock, recovers what an earlier process left, and begins empty where that cannot be trusted. A marker
-/// file stands while the recovery runs, so that a recovery that took the process down is not tried again.
-/// </summary>
+/// <summary>Opens the directory: takes the lock, recovers what an earlier process left, and begins empty where that cannot be trusted. A marker file
+/// stands while the recovery runs, so that a recovery that took the process down is not tried again.</summary>
 internal sealed class StoreOpener(
     IDisk disk, StoreOptions options, LogResources resources, StoreCounters counters, ILog log, TimeProvider clock, Func<ulong> identity)
 {
@@ -190,10 +188,8 @@ internal sealed class StoreOpener(
     }
 }
 
-/// <summary>
-/// An exception in a few words for who runs the server. The library is published without the texts of the framework, whose messages are
-/// their names then ("IO_PathNotFound_Path, /path"); the words of the system do instead.
-/// </summary>
+/// <summary>An exception in a few words for who runs the server. The library is published without the texts of the framework, whose messages are
+/// their names then ("IO_PathNotFound_Path, /path"); the words of the system do instead.</summary>
 internal static class Trouble
 {
     private const int LargestErrorNumber = 4095;

@@ -20,36 +20,28 @@ public sealed record StoreOptions
 
     public int QueueEntries { get; init; } = 4096;
 
-    /// <summary>Large values that callers may have at once.</summary>
-    public long LeaseBytes { get; init; } = 64L << 20;
+    public long LargeReadBytes { get; init; } = 64L << 20; // large values that callers may have at once
 
-    /// <summary>Log2 of a page, which bounds an entry; 0 derives it from the memory. For tests.</summary>
-    public int PageBits { get; init; }
+    public int PageBits { get; init; } // Log2 of a page, which bounds an entry; 0 derives it from the memory. For tests.
 
-    /// <summary>Log2 of a segment file; 0 makes it one page. For tests.</summary>
-    public int SegmentBits { get; init; }
+    public int SegmentBits { get; init; } // Log2 of a segment file; 0 makes it one page. For tests.
 
-    /// <summary>What a killed process loses at most.</summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10); // what a killed process loses at most
 
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After which the store begins empty.</summary>
-    public TimeSpan RecoveryTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan RecoveryTimeout { get; init; } = TimeSpan.FromSeconds(60); // after which the store begins empty
 
-    /// <summary>After which a read is a miss and the disk counts as failed.</summary>
-    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(5); // after which a read is a miss and the disk counts as failed
 
     /// <summary>For each step of Dispose: the queue, the checkpoint, the log.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>
-/// The sizes of the log as powers of two: records never cross a page, space is given back in segments. Stores of different geometry cannot
-/// read each other, so the fingerprint is part of the checkpoint.
-/// </summary>
+/// <summary>The sizes of the log as powers of two: records never cross a page, space is given back in segments. Stores of different geometry cannot
+/// read each other, so the fingerprint is part of the checkpoint.</summary>
 internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits)
 {
     public const int BlockSize = 4096;
@@ -82,7 +74,6 @@ internal sealed record LogGeometry(int PageBits, int SegmentBits, int MemoryBits
     /// <summary>8 bytes, then key and value, each behind a 4-byte length and padded to 8.</summary>
     public static long RecordSize(int keySize, int valueSize) => 8 + Align8(4 + keySize) + Align8(4 + valueSize);
 
-    /// <summary>Where the value of a record begins.</summary>
     public static int ValueAt(int keySize) => (int)RecordSize(keySize, 0) - 4; // an empty value takes 8: its length and the padding
 
     /// <summary>Fits a page whatever its key.</summary>

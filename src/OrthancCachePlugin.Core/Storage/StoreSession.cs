@@ -1,6 +1,5 @@
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>One period in which the store works, from an open log until it is closed or given up.</summary>
 internal sealed class StoreSession : IDisposable
 {
     private readonly IDisk disk;
@@ -33,13 +32,11 @@ internal sealed class StoreSession : IDisposable
 
     public long RecoveredEntries { get; init; }
 
-    /// <summary>Why the log cannot be trusted any more; null while it can.</summary>
-    public Exception? Failure => failure ?? Engine.Device.Failure;
+    public Exception? Failure => failure ?? Engine.Device.Failure; // why the log cannot be trusted any more; null while it can
 
     public bool IsDirty => Interlocked.Read(ref writtenSinceCheckpoint) != 0;
 
-    /// <summary>Whether a checkpoint has succeeded, so that the next failure is a new one.</summary>
-    public bool HasProvenItself { get; private set; }
+    public bool HasProvenItself { get; private set; } // whether a checkpoint has succeeded, so that the next failure is a new one
 
     public bool IsFirstDamage() => Interlocked.Exchange(ref damageSeen, 1) == 0;
 
@@ -66,11 +63,9 @@ internal sealed class StoreSession : IDisposable
         return Failure is null;
     }
 
-    /// <summary>
-    /// Overwrites the values of some keys in place, a segment at a time so that the writer gets its turns, and logs the removal. Where a
-    /// part of the log cannot be read, which may hide some, the log is rewritten without them. Counts what was created after the given time
-    /// (Unix milliseconds). False where not all bytes have left the disk.
-    /// </summary>
+    /// <summary>Overwrites the values of some keys in place, a segment at a time so that the writer gets its turns, and logs the removal. Where a
+    /// part of the log cannot be read, which may hide some, the log is rewritten without them. Counts what was created after the given time (Unix
+    /// milliseconds). False where not all bytes have left the disk.</summary>
     public bool Remove(KeyPrefixes keys, long expired, out int removed)
     {
         var found = new HashSet<ulong>();
@@ -156,7 +151,6 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>Shows every record to a visitor, a segment at a time so that the writer gets its turns.</summary>
     public void Scan(RecordVisitor visit)
     {
         long next = 0;
@@ -173,7 +167,6 @@ internal sealed class StoreSession : IDisposable
         while (more);
     }
 
-    /// <summary>Drops what has expired, a segment at a time so that the writer gets its turns.</summary>
     public void Sweep()
     {
         bool more;
@@ -233,10 +226,8 @@ internal sealed class StoreSession : IDisposable
 
     public bool IsInPlace() => directoryLock.IsInPlace();
 
-    /// <summary>
-    /// Ends it, within a few timeouts, with a last checkpoint or without: what does not come back from the disk is left behind. False where
-    /// threads were.
-    /// </summary>
+    /// <summary>Ends it, within a few timeouts, with a last checkpoint or without: what does not come back from the disk is left behind. False where
+    /// threads were.</summary>
     public bool Close(bool save)
     {
         var clean = TryTo(() => !save || Failure is not null || !IsDirty || Checkpoint());
@@ -286,9 +277,8 @@ internal sealed class StoreSession : IDisposable
     }
 }
 
-/// <summary>
-/// Lets operations in until it is closed, and then tells when the last one has left: a log must not be disposed of in use. Thread-safe.
-/// </summary>
+/// <summary>Lets operations in until it is closed, and then tells when the last one has left: a log must not be disposed of in use.
+/// Thread-safe.</summary>
 internal sealed class OperationGate : IDisposable
 {
     private const long Closed = 1L << 62;

@@ -2,32 +2,25 @@ using System.Buffers;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>
-/// An entry on its way to disk. It is encoded on the writer's thread, so that the thread that answers HTTP pays for the copy of the body
-/// only.
-/// </summary>
+/// <summary>An entry on its way to disk. It is encoded on the writer's thread, so that the thread that answers HTTP pays for the copy of the body
+/// only.</summary>
 public abstract class PendingEntry : IDisposable
 {
     public abstract ReadOnlySpan<byte> Key { get; }
 
-    /// <summary>Unix milliseconds.</summary>
-    public abstract long CreatedAt { get; }
+    public abstract long CreatedAt { get; } // Unix milliseconds
 
-    /// <summary>The position in the log of removals before the content was read or computed.</summary>
-    public abstract long Since { get; }
+    public abstract long Since { get; } // the position in the log of removals before the content was read or computed
 
     /// <summary>Bytes while it waits: what the queue's bound counts.</summary>
     public abstract int SizeInMemory { get; }
 
-    /// <summary>
-    /// Writes the value; called once, and may throw: the entry is dropped then. The destination has room for the largest value and no more:
-    /// it may give less than was asked for.
-    /// </summary>
+    /// <summary>Writes the value; called once, and may throw: the entry is dropped then. The destination has room for the largest value and no more:
+    /// it may give less than was asked for.</summary>
     public abstract void Encode(IBufferWriter<byte> destination);
 
     internal long Reserved { get; set; }
 
-    /// <summary>Where it was encoded before it was enqueued.</summary>
     internal RecordBuffer? Encoded { get; set; }
 
     public void Dispose()
@@ -40,10 +33,8 @@ public abstract class PendingEntry : IDisposable
     protected abstract void Dispose(bool disposing);
 }
 
-/// <summary>
-/// Entries that wait for the writer, bounded in number and bytes; a new one is turned away when it is full. One that is larger than the
-/// bound may wait beside the others. Thread-safe, but for one thread that takes entries and calls Done.
-/// </summary>
+/// <summary>Entries that wait for the writer, bounded in number and bytes; a new one is turned away when it is full. One that is larger than the
+/// bound may wait beside the others. Thread-safe, but for one thread that takes entries and calls Done.</summary>
 internal sealed class WriteQueue(int maximumEntries, long maximumBytes)
 {
     private readonly object gate = new();

@@ -297,7 +297,9 @@ public sealed class DerivedTags : IDisposable
             var wasAsked = false;
             foreach (var one in series)
             {
-                all.Add(Get(request.Exchange, one, request.Fingerprint, find, ref wasAsked));
+                var resource = new Resource(ResourceLevel.Series, one);
+                var version = request.Resource == resource ? _versions.Get(resource, RouteKind.Derived, BodyKind.Json) : _versions.GetAnew(resource);
+                all.Add(Get(request.Exchange, one, version, request.Fingerprint, find, ref wasAsked));
             }
 
             var body = request.Route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
@@ -349,10 +351,10 @@ public sealed class DerivedTags : IDisposable
     }
 
     /// <summary>All texts of a series, from memory, from the store, or from the origin.</summary>
-    private (SeriesTags Tags, Digest128? Version) Get(IExchange exchange, ResourceId series, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
+    private (SeriesTags Tags, Digest128? Version) Get(
+        IExchange exchange, ResourceId series, ResourceVersion current, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
     {
         var since = _store.Removals.Position;
-        var current = _versions.Get(new Resource(ResourceLevel.Series, series), RouteKind.Derived, BodyKind.Json);
         Digest128? version = current.IsKnown && current.IsSettled ? current.Digest : null;
         ThrowIfRefused(series, version);
         var known = _recent.Find(series, fingerprint) ?? _store.TryRead(series, fingerprint);

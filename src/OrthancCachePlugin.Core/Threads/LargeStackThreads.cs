@@ -3,14 +3,10 @@ using OrthancCachePlugin.Core.Diagnostics;
 
 namespace OrthancCachePlugin.Core.Threads;
 
-/// <summary>
-/// Threads with large stacks, on which the origin is asked while the thread of the HTTP server waits. Made as they are needed, one for
-/// each request that waits, and kept.
-/// </summary>
-/// <remarks>
-/// Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that
-/// asks for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1).
-/// </remarks>
+/// <summary>Threads with large stacks, on which the origin is asked while the thread of the HTTP server waits. Made as they are needed, one for each
+/// request that waits, and kept.</summary>
+/// <remarks>Orthanc's HTTP server (civetweb 1.15 in Debian) gives its threads 100 KiB of stack, of which an archive needs 71 KiB: a plugin that asks
+/// for one from the callback itself ends the server as soon as it has used 5 KiB of its own (1.10.1).</remarks>
 public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposable
 {
     private const int StackSize = 4 << 20;
@@ -21,7 +17,6 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
     private readonly List<Worker> _all = [];
     private bool _isClosed;
 
-    /// <summary>Something to be done on a large stack.</summary>
     public interface IWork
     {
         void Execute();
@@ -76,7 +71,6 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         failure?.Throw();
     }
 
-    /// <summary>Ends the threads, and waits for running work, but not for ever.</summary>
     public void Dispose()
     {
         Worker[] workers;
@@ -172,7 +166,6 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             End()?.Throw();
         }
 
-        /// <summary>Lets the thread end once its work is done.</summary>
         public void Stop()
         {
             lock (_gate)
@@ -230,7 +223,6 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             }
         }
 
-        /// <returns>Null once stopped.</returns>
         private IWork? WaitForWork()
         {
             lock (_gate)

@@ -2,15 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace OrthancCachePlugin.Core.Threads;
 
-/// <summary>How the system schedules threads.</summary>
 public static unsafe partial class ThreadPolicy
 {
     private const int Batch = 3; // SCHED_BATCH
 
-    /// <summary>
-    /// For work behind a response: the calling thread never takes a processor from a thread that runs, as one that wakes otherwise may;
-    /// its share of the time is the same. Without effect where the system has no such policy or does not allow it.
-    /// </summary>
+    /// <summary>For work behind a response: the calling thread never takes a processor from a thread that runs, as one that wakes otherwise may; its
+    /// share of the time is the same. Without effect where the system has no such policy or does not allow it.</summary>
     public static void NeverPreempt()
     {
         if (!OperatingSystem.IsLinux())

@@ -17,23 +17,19 @@ internal interface IJobWork
     /// <summary>True where it yields to clients and waits for nothing; false where somebody named the resources and wants them soon.</summary>
     bool IsThrottled { get; }
 
-    /// <summary>Prepares for about a tenth of a second.</summary>
-    /// <returns>True once <see cref="Next"/> can be called.</returns>
+    /// <summary>Prepares for about a tenth of a second. True once <see cref="Next"/> can be called.</summary>
     bool Prepare();
 
     /// <summary>The next resource with its children, the smallest first; null at the end.</summary>
     IReadOnlyList<Resource>? Next();
 
-    /// <summary>The resource of <see cref="Next"/> is done.</summary>
     void Advance();
 
     void Reset();
 
-    /// <summary>Writes what is needed after a restart, as members of an object.</summary>
     void Save(Utf8JsonWriter writer);
 }
 
-/// <summary>The resources that somebody named.</summary>
 internal sealed class ListWork(OrthancApi api, IReadOnlyList<Resource> resources, int done = 0) : IJobWork
 {
     private int _done = Math.Clamp(done, 0, resources.Count);
@@ -65,9 +61,8 @@ internal sealed class ListWork(OrthancApi api, IReadOnlyList<Resource> resources
     }
 }
 
-/// <summary>
-/// Every study with its series and its patient, the one that changed last first. After a restart it continues behind the study that was done last.
-/// </summary>
+/// <summary>Every study with its series and its patient, the one that changed last first. After a restart it continues behind the study that was done
+/// last.</summary>
 internal sealed class ArchiveWork(OrthancApi api, TimeProvider time, ArchiveCursor? cursor = null) : IJobWork
 {
     private static readonly long Slice = TimeSpan.FromMilliseconds(100).Ticks;
@@ -174,10 +169,6 @@ internal sealed class ArchiveWork(OrthancApi api, TimeProvider time, ArchiveCurs
     }
 }
 
-/// <summary>A place in the archive.</summary>
-/// <param name="Time">When the study changed last, in Unix seconds.</param>
-/// <param name="Study">Which it is.</param>
-/// <param name="Done">Studies done up to here.</param>
 internal readonly record struct ArchiveCursor(long Time, ResourceId Study, int Done)
 {
     /// <summary>The newest study first; equal times in the order of the identifiers.</summary>

@@ -3,16 +3,12 @@ using OrthancCachePlugin.Core.Serving;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>
-/// Says whether clients need the server: while one waits for the origin, or while they ask often. The rate is taken from the serving
-/// counters, at least <see cref="Interval"/> apart, so a hit pays nothing for it. Thread-safe.
-/// </summary>
+/// <summary>Says whether clients need the server: while one waits for the origin, or while they ask often. The rate is taken from the serving
+/// counters, at least <see cref="Interval"/> apart, so a hit pays nothing for it. Thread-safe.</summary>
 public sealed class LoadGate(ServingCounters counters, TimeProvider time)
 {
-    /// <summary>Requests per second above which the server counts as busy.</summary>
-    public const int BusyRate = 50;
+    public const int BusyRate = 50; // requests per second above which the server counts as busy
 
-    /// <summary>How long to wait before asking again.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();

@@ -2,15 +2,12 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>
-/// Resources to be warmed, each at most once: the smallest level first, within a level in the order of arrival. Where it is full, one that
-/// waits for another try gives way, or else the oldest of the largest level. Thread-safe; called on Orthanc's event thread, so every
-/// member takes microseconds.
-/// </summary>
+/// <summary>Resources to be warmed, each at most once: the smallest level first, within a level in the order of arrival. Where it is full, one that
+/// waits for another try gives way, or else the oldest of the largest level. Thread-safe; called on Orthanc's event thread, so every member takes
+/// microseconds.</summary>
 public sealed class WarmUpQueue
 {
-    /// <summary>About 200 bytes each.</summary>
-    public const int DefaultCapacity = 1 << 14;
+    public const int DefaultCapacity = 1 << 14; // about 200 bytes each
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Resource, WarmUpItem> _items = [];
@@ -31,7 +28,6 @@ public sealed class WarmUpQueue
         _ready = [new(), new(), new(), new()];
     }
 
-    /// <summary>Waiting resources.</summary>
     public int Count
     {
         get
@@ -43,7 +39,6 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>Resources that are being warmed.</summary>
     public int Running
     {
         get
@@ -55,10 +50,9 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>Resources that gave way because the queue was full.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
+    public long Dropped => Interlocked.Read(ref _dropped); // resources that gave way because the queue was full
 
-    /// <returns>False where it waits already, or there is no room.</returns>
+    /// <summary>False where it waits already, or there is no room.</summary>
     public bool Add(Resource resource)
     {
         lock (_lock)
@@ -171,10 +165,8 @@ public sealed class WarmUpQueue
         }
     }
 
-    /// <summary>
-    /// Lets whoever was tried in vain and waits longest for the next try go, or else the oldest of the largest level, if that is no
-    /// smaller than who wants the place.
-    /// </summary>
+    /// <summary>Lets whoever was tried in vain and waits longest for the next try go, or else the oldest of the largest level, if that is no smaller
+    /// than who wants the place.</summary>
     private bool MakeRoom(ResourceLevel level)
     {
         Interlocked.Increment(ref _dropped);
@@ -227,16 +219,13 @@ public sealed class WarmUpItem
     /// <summary>One bit for each route still to be done, in the order of the configuration; the last stands for all beyond 63.</summary>
     public ulong Remaining { get; internal set; }
 
-    /// <summary>Tries that did not finish it.</summary>
-    public int Attempts { get; internal set; }
+    public int Attempts { get; internal set; } // tries that did not finish it
 
-    /// <summary>True as soon as the resource has changed or was deleted.</summary>
-    public bool IsCanceled => Volatile.Read(ref _isCanceled) != 0;
+    public bool IsCanceled => Volatile.Read(ref _isCanceled) != 0; // true as soon as the resource has changed or was deleted
 
     /// <summary>When it may be taken, in ticks of the monotonic clock; 0 for at once.</summary>
     internal long DueAt { get; set; }
 
-    /// <summary>Order of arrival, which makes items with the same time distinct.</summary>
     internal long Number { get; set; }
 
     /// <summary>Its place in the list of its level; null while it is delayed or taken.</summary>

@@ -8,8 +8,6 @@ public sealed class WarmUpRoutes
 {
     private readonly WarmUpRoute[][] _levels;
 
-    /// <param name="routes">Routes of patients, studies and series, as the configuration has them.</param>
-    /// <param name="excluded">The option <c>ExcludedRoutes</c>.</param>
     public WarmUpRoutes(IEnumerable<string> routes, IReadOnlyCollection<string>? excluded = null)
     {
         WarmUpRoute[] parents = [.. routes.Select(r => new WarmUpRoute(r))];
@@ -34,7 +32,6 @@ public sealed class WarmUpRoutes
         }
     }
 
-    /// <summary>The routes of a level, in the order of the configuration.</summary>
     public IReadOnlyList<WarmUpRoute> Of(ResourceLevel level) => _levels[(int)level];
 }
 
@@ -44,7 +41,6 @@ public sealed class WarmUpRoute
     private readonly byte[] _name;
     private readonly KeyValuePair<byte[], byte[]>[] _arguments;
 
-    /// <param name="text">Checked by the reader of the configuration.</param>
     public WarmUpRoute(string text)
     {
         var parts = text.Split('?', 2);
@@ -54,10 +50,8 @@ public sealed class WarmUpRoute
         _arguments = parts.Length == 1 ? [] : Array.ConvertAll(parts[1].Split('&'), Argument);
     }
 
-    /// <summary>As the configuration has it.</summary>
     public string Text { get; }
 
-    /// <summary>Without arguments.</summary>
     public string Name { get; }
 
     public int ArgumentCount => _arguments.Length;
@@ -66,7 +60,6 @@ public sealed class WarmUpRoute
 
     public ReadOnlySpan<byte> ArgumentValue(int index) => _arguments[index].Value;
 
-    /// <summary>The path that a client would ask for.</summary>
     public byte[] PathOf(Resource resource)
     {
         var level = ResourceLevels.PathOf(resource.Level);

@@ -1,19 +1,18 @@
+using System.Numerics;
 using OrthancCachePlugin.Core.Diagnostics;
+using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.WarmUp;
 
-/// <summary>
-/// Warms stable resources in the background, on threads of its own. <see cref="Stable"/> and <see cref="Changed"/> only touch the queue.
-/// </summary>
+/// <summary>Warms stable resources in the background, on threads of its own. <see cref="Stable"/> and <see cref="Changed"/> only touch the
+/// queue.</summary>
 public sealed class WarmUpService : IDisposable
 {
-    /// <summary>In bytes; Orthanc builds its responses on it.</summary>
-    private const int StackSize = 4 << 20;
+    private const int StackSize = 4 << 20; // in bytes; Orthanc builds its responses on it
 
-    /// <summary>For each thread: Orthanc may hang.</summary>
-    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FinalizeTimeout = TimeSpan.FromSeconds(5); // for each thread: Orthanc may hang
 
     private readonly WarmUpQueue _queue;
     private readonly TimedSignal _signal;
@@ -46,8 +45,7 @@ public sealed class WarmUpService : IDisposable
 
     public int Running => _queue.Running;
 
-    /// <summary>Resources that gave way because the queue was full.</summary>
-    public long Dropped => _queue.Dropped;
+    public long Dropped => _queue.Dropped; // resources that gave way because the queue was full
 
     public void Start() => _threads.ForEach(t => t.Start());
 
@@ -60,7 +58,6 @@ public sealed class WarmUpService : IDisposable
         }
     }
 
-    /// <summary>A resource has changed or was deleted. If it has only changed, it will be stable again.</summary>
     public void Changed(Resource resource) => _queue.Cancel(resource);
 
     /// <summary>Takes no more work; does not wait for what is under way.</summary>
@@ -71,7 +68,6 @@ public sealed class WarmUpService : IDisposable
         _signal.Dispose();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Stop();
@@ -128,9 +124,7 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
         }
     }
 
-    /// <param name="since">What <see cref="Version"/> was.</param>
-    /// <param name="maximum">Null for no limit.</param>
-    /// <returns>False once it is disposed of.</returns>
+    /// <summary>False once it is disposed of.</summary>
     public bool Wait(long since, TimeSpan? maximum)
     {
         var hasElapsed = false;
@@ -159,7 +153,6 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_monitor)
@@ -167,5 +160,159 @@ internal sealed class TimedSignal(TimeProvider time) : IDisposable
             _isDisposed = true;
             Monitor.PulseAll(_monitor);
         }
+    }
+}
+
+/// <summary>Does one resource of the queue after another, route by route, and keeps still while clients need the server.</summary>
+internal sealed class WarmUpWorker(
+    WarmUpQueue queue,
+    WarmUpRoutes routes,
+    IWarmer warmer,
+    LoadGate gate,
+    IEntryStore store,
+    WarmUpCounters counters,
+    TimeProvider time,
+    ILog log)
+{
+    /// <summary>The first second try comes when the rule of two seconds lets a response be stored.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan MaximumRetry = TimeSpan.FromMinutes(1);
+
+    /// <summary>What failed costs as much as what succeeds: two hours in all.</summary>
+    private static readonly TimeSpan MaximumRetryOfFailed = TimeSpan.FromMinutes(10);
+
+    /// <summary>About a quarter of an hour: a mutating request without any sign of its end counts as running for ten minutes.</summary>
+    private const int MaximumAttempts = 20;
+
+    /// <summary>How often to look whether the store works again: without it, all would be in vain.</summary>
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+
+    private int _failuresLogged;
+
+    public TimeSpan? RunOnce()
+    {
+        try
+        {
+            return DoNext();
+        }
+        catch (Exception)
+        {
+            return StoreInterval; // what left the thread would end the process
+        }
+    }
+
+    private TimeSpan? DoNext()
+    {
+        if (gate.IsBusy())
+        {
+            counters.Paused();
+            return LoadGate.Interval;
+        }
+
+        if (queue.Count > 0)
+        {
+            var status = store.GetStatus();
+            if (status.State != StoreState.Working)
+            {
+                return StoreInterval;
+            }
+
+            if (status.IsBehind)
+            {
+                return LoadGate.Interval;
+            }
+        }
+
+        var item = queue.TryTake(time.GetTimestampTicks(), out var wait);
+        if (item is null)
+        {
+            return wait;
+        }
+
+        long? retryAt = null;
+        var busy = false;
+        try
+        {
+            var isDone = Warm(item, out busy, out var hasFailed);
+            if (busy)
+            {
+                retryAt = time.GetTimestampTicks() + LoadGate.Interval.Ticks;
+            }
+            else if (!isDone && item.Attempts < MaximumAttempts)
+            {
+                retryAt = time.GetTimestampTicks() + Delay(item.Attempts++, hasFailed ? MaximumRetryOfFailed : MaximumRetry).Ticks;
+            }
+            else
+            {
+                counters.Ended(isDone);
+            }
+        }
+        catch (Exception failure)
+        {
+            counters.Ended(isDone: false);
+            if (Interlocked.Exchange(ref _failuresLogged, 1) == 0)
+            {
+                LogMessages.WarmUpFailed(log, failure.GetType().Name);
+            }
+        }
+        finally
+        {
+            queue.GiveBack(item, retryAt);
+        }
+
+        return busy ? LoadGate.Interval : TimeSpan.Zero;
+    }
+
+    private static TimeSpan Delay(int attempts, TimeSpan maximum)
+    {
+        var delay = FirstRetry * Math.Pow(2, Math.Min(attempts, 16));
+        return delay < maximum ? delay : maximum;
+    }
+
+    private bool Warm(WarmUpItem item, out bool isBusy, out bool hasFailed)
+    {
+        isBusy = false;
+        hasFailed = false;
+        var list = routes.Of(item.Resource.Level);
+        var remaining = item.Remaining;
+        while (remaining != 0)
+        {
+            var index = BitOperations.TrailingZeroCount(remaining);
+            for (var i = index; i < (index == 63 ? list.Count : index + 1) && i < list.Count; i++)
+            {
+                if (item.IsCanceled)
+                {
+                    counters.Canceled();
+                    item.Remaining = 0;
+                    return true;
+                }
+
+                if (gate.IsBusy())
+                {
+                    counters.Paused();
+                    isBusy = true;
+                    return false;
+                }
+
+                var outcome = warmer.Warm(item.Resource, list[i]);
+                counters.Count(outcome);
+                if (outcome == WarmUpOutcome.Deleted)
+                {
+                    item.Remaining = 0;
+                    return true;
+                }
+
+                hasFailed |= outcome == WarmUpOutcome.Failed;
+                if (outcome is not (WarmUpOutcome.Unsettled or WarmUpOutcome.Busy or WarmUpOutcome.Failed))
+                {
+                    item.Remaining &= ~(1UL << index);
+                }
+            }
+
+            remaining &= ~(1UL << index);
+        }
+
+        return item.Remaining == 0;
     }
 }

@@ -210,7 +210,7 @@
     const warm = status.WarmUp;
     set('warm-text', `${warm.Enabled ? 'What becomes stable is warmed by itself' : 'Only on demand'}: `
       + `${whole.format(warm.Queue + warm.Running)} resources wait, ${whole.format(warm.Resources)} are done, `
-      + `${whole.format(warm.AnswersStored)} responses computed.`);
+      + `${whole.format(warm.ResponsesStored)} responses computed.`);
 
     const latest = samples[samples.length - 1];
     set('ratio-now', latest ? percent(latest.ratio) : '–');
@@ -268,8 +268,8 @@
       item.querySelector('.state').textContent = `${job.State} ${job.Progress} %`;
       const c = job.Content;
       item.querySelector('.what').textContent = `${whole.format(c.ResourcesDone || 0)} of ${whole.format(c.ResourcesCount || 0)} resources: `
-        + `${whole.format(c.AnswersStored || 0)} responses computed, ${whole.format(c.AnswersHeld || 0)} were cached already`
-        + (c.AnswersUnsettled ? `, ${whole.format(c.AnswersUnsettled)} too young` : '') + (c.Failure ? `. ${c.Failure}` : '');
+        + `${whole.format(c.ResponsesStored || 0)} responses computed, ${whole.format(c.ResponsesCached || 0)} were cached already`
+        + (c.ResponsesUnsettled ? `, ${whole.format(c.ResponsesUnsettled)} too young` : '') + (c.Failure ? `. ${c.Failure}` : '');
       // Only where the state has changed, so that the focus stays on a button.
       if (item.dataset.state !== job.State) {
         item.dataset.state = job.State;

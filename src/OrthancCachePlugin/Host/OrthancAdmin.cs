@@ -6,11 +6,8 @@ using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>Carries requests to our own routes, and their answers, between Orthanc and <see cref="AdminRoutes"/>.</summary>
+/// <summary>Carries requests to our own routes, and their responses, between Orthanc and <see cref="AdminRoutes"/>.</summary>
 /// <remarks>The response is made on a thread with room on its stack, which the HTTP server's own threads lack, and sent from theirs.</remarks>
-/// <param name="routes">Who answers.</param>
-/// <param name="threads">Where.</param>
-/// <param name="namesErrors">Whether the type of a body that is no 200 is ours to say. Since 1.12.2 Orthanc calls it text/plain itself.</param>
 internal sealed class OrthancAdmin(AdminRoutes routes, LargeStackThreads threads, bool namesErrors)
 {
     private const int MethodNotAllowed = 405;
@@ -80,7 +77,6 @@ internal sealed class OrthancAdmin(AdminRoutes routes, LargeStackThreads threads
     }
 }
 
-/// <summary>The files of the page, which are part of the library.</summary>
 internal static class AppFiles
 {
     private static readonly (string Name, string ContentType)[] Names =
@@ -93,7 +89,6 @@ internal static class AppFiles
 
     public static IReadOnlyList<AppFile> Read() => Array.ConvertAll(Names, n => new AppFile(n.Name, n.ContentType, Read(n.Name)));
 
-    /// <summary>What runs in Orthanc Explorer.</summary>
     public static string ReadExplorerExtension() => Encoding.UTF8.GetString(Read("explorer.js"));
 
     private static byte[] Read(string name)

@@ -2,30 +2,25 @@ using System.Runtime.InteropServices;
 using System.Text;
 using OrthancCachePlugin.Bindings;
 using OrthancCachePlugin.Bindings.Interop;
-using OrthancCachePlugin.Core.Archives;
 using OrthancCachePlugin.Core.Configuration;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
+using OrthancCachePlugin.Core.Storage;
 using OrthancCachePlugin.Core.Threads;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>
-/// Sends the client the error of the origin where an internal call does not end in a 200, and keeps requests from the origin that would
-/// end the server. Thread-safe.
-/// </summary>
+/// <summary>Sends the client the error of the origin where an internal call does not end in a 200, and keeps requests from the origin that would end
+/// the server. Thread-safe.</summary>
 internal sealed class OrthancErrors
 {
-    /// <summary>Bytes; the body of a POST that we look at is a few lines of JSON.</summary>
-    private const uint MaximumBody = 4 << 20;
+    private const uint MaximumBody = 4 << 20; // bytes; the body of a POST that we look at is a few lines of JSON
 
-    /// <summary>Bytes of all archives together that are built in memory.</summary>
-    private const long MaximumArchives = 256L << 20;
+    private const long MaximumArchives = 256L << 20; // bytes of all archives together that are built in memory
 
     private const string RetryAfter = "10";
 
-    /// <summary>How long an archive waits for others.</summary>
-    private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(10); // how long an archive waits for others
 
     private readonly OrthancContext _context;
     private readonly LargeStackThreads _threads;
@@ -33,14 +28,13 @@ internal sealed class OrthancErrors
     private readonly bool _readsLongIntegers;
     private readonly bool _describesErrors;
     private readonly bool _makesArchivesByTools;
-    private readonly ArchiveBudget _archives;
+    private readonly MemoryBudget _archives = new(MaximumArchives);
 
     public OrthancErrors(OrthancContext context, LargeStackThreads threads, HostConfiguration host)
     {
         _context = context;
         _threads = threads;
         _errors = new OriginErrors(context.Version.IsAtLeast, Ask);
-        _archives = new ArchiveBudget(MaximumArchives, TimeProvider.System);
         _makesArchivesByTools = context.Version.IsAtLeast(1, 12, 4);
         _readsLongIntegers = context.Version.IsAtLeast(1, 13, 0);
         _describesErrors = host.DescribesErrors;
@@ -51,8 +45,6 @@ internal sealed class OrthancErrors
     public bool ArchivesAreNeverCompressed { get; }
 
     /// <summary>The response to a request that must not reach the origin; null for all others.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="memory">What it takes of the memory for archives: the response gives it back.</param>
     public OrthancResponse? Reject(RestRequest request, out IDisposable? memory)
     {
         memory = null;
@@ -68,8 +60,8 @@ internal sealed class OrthancErrors
             using var statistics = Get(read.Sibling("statistics"));
             if (statistics.IsSuccess && OriginGuard.TryReadSize(statistics.Body, out var bytes))
             {
-                error = bytes > _archives.Size ? OriginGuard.RejectArchive(read, bytes, _archives.Size, _makesArchivesByTools)
-                    : (memory = _archives.TryTake(bytes, MaximumWait)) is null ? new OriginError(OriginErrorKind.Busy, 503, RetryAfter)
+                error = bytes > _archives.Total ? OriginGuard.RejectArchive(read, bytes, _archives.Total, _makesArchivesByTools)
+                    : (memory = _archives.TryTakeShare(bytes, MaximumWait)) is null ? new OriginError(OriginErrorKind.Busy, 503, RetryAfter)
                     : null;
             }
         }
@@ -77,14 +69,9 @@ internal sealed class OrthancErrors
         return error is null ? null : new OrthancResponse(error.Value);
     }
 
-    /// <summary>Answers, or returns the error from which Orthanc makes its response.</summary>
-    /// <param name="output">Where the response goes; no header has been set.</param>
-    /// <param name="request">What the client asked.</param>
-    /// <param name="response">What the origin said; null for a path that cannot be said to the origin.</param>
-    /// <param name="isFromClient">
-    /// Whether the path is written as the HTTP server got it. Lua and other plugins that ask through us get the code: they do not see a body.
-    /// </param>
-    /// <returns>Success only where something was sent.</returns>
+    /// <summary>Answers, or returns the error from which Orthanc makes its response. Success only where something was sent.</summary>
+    /// <param name="isFromClient">Whether the path is written as the HTTP server got it. Lua and other plugins that ask through us get the code: they
+    /// do not see a body.</param>
     public OrthancErrorCode Respond(RestOutput output, RestRequest request, OrthancResponse? response, bool isFromClient)
     {
         var read = Read(request);
@@ -197,15 +184,12 @@ internal sealed class OrthancErrors
     }
 }
 
-/// <summary>
-/// Stops C++ exceptions that leave a service of Orthanc, before they reach frames of .NET: that would end the server. The work is
-/// done by Native/exception_guard.cpp, which is linked in on Linux; elsewhere services are called as they are.
-/// </summary>
+/// <summary>Stops C++ exceptions that leave a service of Orthanc, before they reach frames of .NET: that would end the server. The work is done by
+/// Native/exception_guard.cpp, which is linked in on Linux; elsewhere services are called as they are.</summary>
 internal static unsafe partial class ExceptionGuard
 {
 #if EXCEPTION_GUARD
-    /// <summary>Whether exceptions are stopped: Orthanc shares its C++ runtime with us.</summary>
-    public static bool Works { get; } = GuardWorks() != 0;
+    public static bool Works { get; } = GuardWorks() != 0; // whether exceptions are stopped: Orthanc shares its C++ runtime with us
 
     /// <summary>Sets headers and calls a service, as <see cref="OrthancContext"/> takes it; null where there is no guard.</summary>
     public static delegate*<NativeContext*, NativeRestOutput*, NativeHeader*, int, int, void*, out int, OrthancErrorCode> Call => &Invoke;

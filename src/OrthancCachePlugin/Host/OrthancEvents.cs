@@ -7,13 +7,10 @@ using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>
-/// Tells the revision what Orthanc's callbacks say. Does nothing that takes time: one thread of Orthanc serves all plugins.
-/// </summary>
+/// <summary>Tells the revision what Orthanc's callbacks say. Does nothing that takes time: one thread of Orthanc serves all plugins.</summary>
 internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, TimeProvider time, Action start)
 {
-    /// <summary>Jobs that are remembered.</summary>
-    private const int MaximumOwnJobs = 1024;
+    private const int MaximumOwnJobs = 1024; // jobs that are remembered
 
     [ThreadStatic]
     private static bool _isSubmitting;
@@ -22,27 +19,19 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
     private readonly HashSet<Digest128> _ownJobs = [];
     private readonly HashSet<Digest128> _toldJobs = [];
 
-    /// <summary>What warms resources that are stable; null where none are.</summary>
     public WarmUpService? WarmUp { get; set; }
 
-    /// <summary>Called when Orthanc is about to stop: it waits for requests that run.</summary>
-    public Action? Stopped { get; set; }
+    public Action? Stopped { get; set; } // called when Orthanc is about to stop: it waits for requests that run
 
-    /// <summary>Jobs that warm on demand.</summary>
     public WarmUpJobs? WarmUpJobs { get; set; }
 
-    /// <summary>What finds the end of jobs of which Orthanc does not tell it.</summary>
     public CanceledJobs? CanceledJobs { get; set; }
 
-    /// <summary>What takes away what is held of deleted resources.</summary>
-    public DeletedResources? Gone { get; set; }
+    public DeletedResources? Deletions { get; set; } // removes the entries of deleted resources
 
     /// <summary>Submits a job of ours. It changes nothing, so nothing has to settle for it.</summary>
-    /// <remarks>
-    /// Its event comes on this thread before the call returns (1.10.1), or on another one at any time (1.12). No lock may be held meanwhile:
-    /// Orthanc holds one of its own while it tells of events.
-    /// </remarks>
-    /// <param name="submit">Gives a job to Orthanc and returns its identifier, or null where that failed.</param>
+    /// <remarks>Its event comes on this thread before the call returns (1.10.1), or on another one at any time (1.12). No lock may be held meanwhile:
+    /// Orthanc holds one of its own while it tells of events.</remarks>
     public string? SubmitOwnJob(Func<string?> submit)
     {
         string? id;
@@ -64,7 +53,6 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         return id;
     }
 
-    /// <summary>A change event came.</summary>
     public void Changed(OrthancChangeType type, OrthancResourceType level, ReadOnlySpan<byte> id)
     {
         var now = time.GetTimestampTicks();
@@ -103,7 +91,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
                 Stopped?.Invoke();
                 WarmUp?.Stop();
                 WarmUpJobs?.Stop();
-                Gone?.Stop();
+                Deletions?.Stop();
                 break;
 
             case OrthancChangeType.NewChildInstance:
@@ -127,7 +115,6 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         }
     }
 
-    /// <summary>An instance was stored.</summary>
     public void InstanceStored(ReadOnlySpan<byte> id)
     {
         if (ResourceId.TryParse(id, out var instance))
@@ -138,7 +125,6 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         tracker.InstanceStored(time.GetTimestampTicks());
     }
 
-    /// <summary>A request is about to run on this thread.</summary>
     public void RequestSeen(OrthancHttpMethod method, ReadOnlySpan<byte> path)
     {
         ClientPath.Saw(path);
@@ -180,7 +166,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         tracker.Distrust(time.GetTimestampTicks());
     }
 
-    /// <summary>The method in our words; one that we do not know may change everything, like POST.</summary>
+    /// <summary>One that we do not know may change everything, like POST.</summary>
     public static HttpMethod Translate(OrthancHttpMethod method) => method switch
     {
         OrthancHttpMethod.Get => HttpMethod.Get,
@@ -204,7 +190,7 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
 
         tracker.ResourceDeleted(resource, now);
         WarmUp?.Changed(resource);
-        Gone?.Deleted(resource);
+        Deletions?.Deleted(resource);
     }
 
     private void JobChanged(OrthancChangeType type, Digest128 job, long now)
@@ -227,7 +213,6 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
         }
     }
 
-    /// <summary>Whether a job is ours, and changes nothing whatever is done to it.</summary>
     private bool IsOwn(string job)
     {
         lock (_jobsLock)
@@ -271,13 +256,10 @@ internal sealed class OrthancEvents(ChangeTracker tracker, MutationLog log, Time
     }
 }
 
-/// <summary>
-/// The path of the request that this thread of the HTTP server got, as the request filter sees it. A REST callback is given it without what
-/// is odd about it, such as two slashes, and is called for requests of Lua and of other plugins too, which no filter sees.
-/// </summary>
+/// <summary>The path of the request that this thread of the HTTP server got, as the request filter sees it. A REST callback is given it without what
+/// is odd about it, such as two slashes, and is called for requests of Lua and of other plugins too, which no filter sees.</summary>
 internal static class ClientPath
 {
-    /// <summary>Longer ones are not remembered.</summary>
     private const int MaximumLength = 512;
 
     [ThreadStatic]

@@ -7,7 +7,6 @@ namespace OrthancCachePlugin.Host;
 /// <summary>Orthanc's log, under our name where it shows names.</summary>
 internal sealed class OrthancLog(OrthancContext context) : ILog, IThreadNames
 {
-    /// <inheritdoc/>
     public void Write(LogLevel level, int number, string line)
     {
         var orthancs = level switch
@@ -19,9 +18,7 @@ internal sealed class OrthancLog(OrthancContext context) : ILog, IThreadNames
         _ = context.Log(orthancs, "response-cache"u8, "LogMessages.cs"u8, number, line);
     }
 
-    /// <inheritdoc/>
     public void Enter(string name) => _ = context.SetCurrentThreadName(name);
 
-    /// <inheritdoc/>
     public void Leave() => _ = context.ClearCurrentThreadName();
 }

@@ -7,14 +7,12 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Host;
 
-/// <summary>The origin's response to an internal call. Owns Orthanc's buffers until the last reference is gone.</summary>
+/// <summary>The origin's response to an internal call. Owns Orthanc's buffers until the last reference ends.</summary>
 internal sealed class OrthancResponse : OriginResponse
 {
     private readonly RestApiResponse? _response;
     private IDisposable? _memory;
 
-    /// <param name="code">What the call itself returned.</param>
-    /// <param name="response">What it gave, if it succeeded; owned from here on.</param>
     public OrthancResponse(OrthancErrorCode code, RestApiResponse? response)
     {
         Code = code;
@@ -37,49 +35,36 @@ internal sealed class OrthancResponse : OriginResponse
     /// <summary>The error of the call; success says nothing about <see cref="Status"/>.</summary>
     public OrthancErrorCode Code { get; }
 
-    /// <summary>The HTTP status; 0 where the call failed.</summary>
     public int Status => _response?.Status ?? 0;
 
-    /// <summary>What the client is told instead of what the origin said, or null.</summary>
-    public OriginError? Error { get; }
+    public OriginError? Error { get; } // what the client is told instead of what the origin said, or null
 
     public RestApiResponseHeaders Headers { get; }
 
-    /// <summary>Null where the call failed.</summary>
     public RestApiResponse? Native => _response;
 
-    /// <summary>Whether it is an archive, whole or not.</summary>
     public bool IsArchive => Code == OrthancErrorCode.Success && Status == 200 && Headers.ContentType.AsSpan().SequenceEqual("application/zip"u8);
 
-    /// <inheritdoc/>
     public override bool IsSuccess => Code == OrthancErrorCode.Success && Status == 200 && Error is null;
 
-    /// <inheritdoc/>
     public override bool IsReadable => _response is null || _response.Body.FitsSpan;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Body => _response is not null && _response.Body.FitsSpan ? _response.Body.Span : default;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentType => Headers.ContentType;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentDisposition => Headers.ContentDisposition;
 
-    /// <inheritdoc/>
     public override ReadOnlySpan<byte> ContentEncoding => Headers.ContentEncoding;
 
-    /// <inheritdoc/>
     public override Stream OpenBody() => _response?.Body.OpenRead() ?? Stream.Null;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _response?.Dispose();
         _memory?.Dispose();
     }
 
-    /// <summary>Takes over what is given back together with the buffers.</summary>
     public void Own(ref IDisposable? memory)
     {
         _memory = memory;
@@ -87,10 +72,8 @@ internal sealed class OrthancResponse : OriginResponse
     }
 }
 
-/// <summary>
-/// The headers of an internal call that matter to us. No other is passed on: the origin sets none on our routes, and a file name with a
-/// line break in it, which older versions do not escape, arrives as a header of the client's choice.
-/// </summary>
+/// <summary>The headers of an internal call that matter to us. No other is passed on: the origin sets none on our routes, and a file name with a line
+/// break in it, which older versions do not escape, arrives as a header of the client's choice.</summary>
 internal sealed class RestApiResponseHeaders
 {
     private RestApiResponseHeaders()
@@ -99,7 +82,6 @@ internal sealed class RestApiResponseHeaders
 
     public static RestApiResponseHeaders Empty { get; } = new();
 
-    /// <summary>How many there are, those that are left out included.</summary>
     public int Count { get; private set; }
 
     public byte[] ContentType { get; private set; } = [];
@@ -112,7 +94,6 @@ internal sealed class RestApiResponseHeaders
 
     public byte[] Allow { get; private set; } = [];
 
-    /// <param name="json">An object with names in lower case; anything else has no headers.</param>
     public static RestApiResponseHeaders Parse(OwnedMemoryBuffer json)
     {
         var table = new RestApiResponseHeaders();
@@ -169,4 +150,15 @@ internal sealed class RestApiResponseHeaders
     private static byte[] Value(ref Utf8JsonReader reader) => !reader.Read() || reader.TokenType != JsonTokenType.String
         ? []
         : reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan.ToArray();
+}
+
+/// <summary>Orthanc's built-in REST API, past the plugins.</summary>
+internal sealed class OrthancOrigin(OrthancContext context) : IOrigin
+{
+    public OriginResponse Get(ReadOnlySpan<byte> path)
+    {
+        using var headers = new RestApiHeaders(default);
+        var code = context.CallRestApi(OrthancHttpMethod.Get, path, headers, default, out var response);
+        return new OrthancResponse(code, response);
+    }
 }

@@ -62,7 +62,7 @@ namespace
     }
 }
 
-// Sets headers of an answer, if there are any, and calls the service: one way from .NET to here instead of one for each header.
+// Sets headers of a response, if there are any, and calls the service: one way from .NET to here instead of one for each header.
 extern "C" __attribute__((visibility("hidden"))) int response_cache_guarded_call(
     Service* invoke, void* context, void* output, const Header* headers, int count, int service, const void* parameters, int* kind)
 {

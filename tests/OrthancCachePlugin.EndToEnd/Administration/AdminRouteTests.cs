@@ -93,18 +93,18 @@ public sealed class AdminRouteTests
         admin.Server.Client.Post($"{AdminServer.Root}/warm", """{"All":true,"Synchronous":true}""").Status.Should().Be(200);
         foreach (var study in (string[])[admin.Study, admin.OtherStudy])
         {
-            Until.True("all is on disk", () => admin.Held("studies", study) >= 8);
+            Until.True("all is on disk", () => admin.Cached("studies", study) >= 8);
         }
 
         var one = JsonNode.Parse(admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Body)!;
         one["Removed"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(8);
-        admin.Held("studies", admin.Study).Should().Be(0);
-        admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
+        admin.Cached("studies", admin.Study).Should().Be(0);
+        admin.Cached("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
 
         // What is computed just now may be on its way to the disk still.
         admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags").IsHit.Should().BeFalse();
         admin.Server.Client.Delete($"{AdminServer.Root}/entries").Status.Should().Be(200);
-        admin.Held("studies", admin.OtherStudy).Should().Be(0);
+        admin.Cached("studies", admin.OtherStudy).Should().Be(0);
         admin.Status["Disk"]!["Entries"]!.GetValue<long>().Should().Be(0);
     }
 
@@ -117,7 +117,7 @@ public sealed class AdminRouteTests
         Until.True("it is a hit", () => admin.Server.Client.Get(target).IsHit);
         for (var i = 0; i < 10; i++)
         {
-            admin.Server.Client.Get(target).IsHit.Should().BeTrue("what is asked for again and again is kept in memory");
+            admin.Server.Client.Get(target).IsHit.Should().BeTrue("what is asked for again and again is stored in memory");
         }
 
         admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(200);
@@ -126,12 +126,12 @@ public sealed class AdminRouteTests
     }
 
     [Fact]
-    public void What_is_held_of_a_resource_that_is_gone_can_be_removed()
+    public void What_is_cached_of_a_deleted_resource_can_be_removed()
     {
         using var admin = new AdminServer();
         admin.Settle();
         admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Synchronous":true}""").Status.Should().Be(200);
-        Until.True("it is on disk", () => admin.Held("studies", admin.Study) >= 8);
+        Until.True("it is on disk", () => admin.Cached("studies", admin.Study) >= 8);
         admin.Server.Client.Delete($"/studies/{admin.Study}").Status.Should().Be(200);
 
         admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(200);
@@ -140,7 +140,7 @@ public sealed class AdminRouteTests
     }
 
     [Fact]
-    public void Removing_a_study_removes_what_is_held_of_its_series_and_instances()
+    public void Removing_a_study_removes_what_is_cached_of_its_series_and_instances()
     {
         using var admin = new AdminServer();
         admin.Settle();
@@ -149,7 +149,7 @@ public sealed class AdminRouteTests
             $"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Patient}}","{{admin.Instance}}"],"Synchronous":true}""").Status.Should().Be(200);
         foreach (var (level, id) in below)
         {
-            Until.True($"{level} are on disk", () => admin.Held(level, id) >= 3);
+            Until.True($"{level} are on disk", () => admin.Cached(level, id) >= 3);
         }
 
         var removed = JsonNode.Parse(admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Body)!;
@@ -158,22 +158,22 @@ public sealed class AdminRouteTests
         removed["Removed"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(8 + 8 + 3);
         foreach (var (level, id) in below)
         {
-            admin.Held(level, id).Should().Be(0, level);
+            admin.Cached(level, id).Should().Be(0, level);
         }
 
         admin.Server.Client.Get($"/instances/{admin.Instance}/tags").IsHit.Should().BeFalse();
-        admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
-        admin.Held("patients", admin.Patient).Should().BeGreaterThanOrEqualTo(8);
+        admin.Cached("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
+        admin.Cached("patients", admin.Patient).Should().BeGreaterThanOrEqualTo(8);
     }
 
     [Fact]
-    public void Removing_a_study_that_is_gone_removes_what_was_held_below_it()
+    public void Removing_a_deleted_study_removes_what_was_cached_below_it()
     {
         using var admin = new AdminServer();
         admin.Settle();
         admin.Server.Client.Post(
             $"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}","{{admin.Instance}}"],"Synchronous":true}""").Status.Should().Be(200);
-        Until.True("it is on disk", () => admin.Held("instances", admin.Instance) >= 3 && admin.Held("series", admin.Series) >= 8);
+        Until.True("it is on disk", () => admin.Cached("instances", admin.Instance) >= 3 && admin.Cached("series", admin.Series) >= 8);
         admin.Server.Client.Delete($"/studies/{admin.Study}").Status.Should().Be(200);
 
         admin.Server.Client.Delete($"{AdminServer.Root}/entries/studies/{admin.Study}").Status.Should().Be(200);
@@ -185,7 +185,7 @@ public sealed class AdminRouteTests
     }
 
     [Fact]
-    public void Without_a_store_nobody_is_told_that_something_was_removed_or_that_nothing_is_held()
+    public void Without_a_store_nobody_is_told_that_something_was_removed_or_that_nothing_is_cached()
     {
         using var admin = new AdminServer(configure: s => s.CacheDirectory = "/dev/null/response-cache");
         admin.Server.AwaitDiskCache(DiskCache.Disabled);

@@ -51,7 +51,7 @@ internal sealed class AdminServer : IDisposable
         }
     }
 
-    /// <summary>Everything is so old that a response is kept.</summary>
+    /// <summary>Everything is so old that a response is stored.</summary>
     public void Settle()
     {
         foreach (var study in (string[])[Study, OtherStudy])
@@ -80,7 +80,7 @@ internal sealed class AdminServer : IDisposable
 
     public void WaitFor(string id, string state) => Until.True($"the job is {state}", () => State(id) == state);
 
-    public long Held(string level, string id) => Server.Client.GetJson($"{Root}/entries/{level}/{id}")["Entries"]!.AsArray().Count;
+    public long Cached(string level, string id) => Server.Client.GetJson($"{Root}/entries/{level}/{id}")["Entries"]!.AsArray().Count;
 
     public void Dispose() => Server.Dispose();
 }

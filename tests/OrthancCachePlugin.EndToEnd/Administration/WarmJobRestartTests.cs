@@ -12,11 +12,11 @@ public sealed partial class WarmJobRestartTests : IDisposable
 {
     private const int Patients = 300;
 
-    /// <summary>Volatile routes are left out: of so many in a second not all can be kept.</summary>
+    /// <summary>Volatile routes are left out: of so many in a second not all can be stored.</summary>
     private static readonly string[] Routes = ["instances-tags", "instances-tags?short", "shared-tags", "shared-tags?short", "shared-tags?simplify"];
 
     /// <summary>A patient, its study and its series.</summary>
-    private static readonly int AnswersPerPatient = 3 * Routes.Length;
+    private static readonly int ResponsesPerPatient = 3 * Routes.Length;
 
     private readonly AdminServer admin = new(
         upload: false, configure: s => s.Cache["WarmUpRoutes"] = new JsonArray([.. Routes.Select(r => JsonValue.Create(r))]));
@@ -52,15 +52,15 @@ public sealed partial class WarmJobRestartTests : IDisposable
         admin.Job(job)["Progress"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(done * 100 / Patients);
         admin.WaitFor(job, "Success");
         var warmUp = admin.Status["WarmUp"]!;
-        var since = Number(warmUp, "AnswersStored") + Number(warmUp, "AnswersHeld") + Number(warmUp, "AnswersNotKept");
-        since.Should().BeLessThanOrEqualTo((Patients - done) * AnswersPerPatient, "what was done before the restart was not asked for again");
+        var since = Number(warmUp, "ResponsesStored") + Number(warmUp, "ResponsesCached") + Number(warmUp, "ResponsesNotCached");
+        since.Should().BeLessThanOrEqualTo((Patients - done) * ResponsesPerPatient, "what was done before the restart was not asked for again");
         var content = admin.Job(job)["Content"]!;
         Number(content, "ResourcesDone").Should().Be(Patients);
-        (Number(content, "AnswersStored") + Number(content, "AnswersHeld")).Should().Be(Patients * AnswersPerPatient, $"counts go on, too: {content}");
+        (Number(content, "ResponsesStored") + Number(content, "ResponsesCached")).Should().Be(Patients * ResponsesPerPatient, $"counts go on, too: {content}");
         admin.Server.AwaitDiskCache();
         for (var patient = 1; patient <= Patients; patient += 13)
         {
-            admin.Held("studies", Study(patient)).Should().BeGreaterThanOrEqualTo(Routes.Length);
+            admin.Cached("studies", Study(patient)).Should().BeGreaterThanOrEqualTo(Routes.Length);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed partial class WarmJobRestartTests : IDisposable
         admin.Done(job).Should().BeGreaterThanOrEqualTo(done);
         admin.WaitFor(job, "Success");
         Number(admin.Job(job)["Content"]!, "ResourcesDone").Should().Be(Patients);
-        Number(admin.Status["WarmUp"]!, "AnswersStored").Should().BeLessThanOrEqualTo((Patients - done) * AnswersPerPatient);
+        Number(admin.Status["WarmUp"]!, "ResponsesStored").Should().BeLessThanOrEqualTo((Patients - done) * ResponsesPerPatient);
     }
 
     /// <summary>Clients go first, so the job stands still while they ask; in between it is let go on for a while.</summary>

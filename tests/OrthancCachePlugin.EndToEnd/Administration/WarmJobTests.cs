@@ -30,11 +30,11 @@ public sealed class WarmJobTests
         }
 
         // Any event that comes late makes these ask again.
-        Until.True("attachments are kept", () => admin.Server.Client.Get($"/series/{admin.Series}/attachments").IsHit);
+        Until.True("attachments are stored", () => admin.Server.Client.Get($"/series/{admin.Series}/attachments").IsHit);
     }
 
     [Fact]
-    public void The_whole_archive_is_warmed_and_the_answer_waits_where_it_is_asked_to()
+    public void The_whole_archive_is_warmed_and_the_response_waits_where_it_is_asked_to()
     {
         using var admin = new AdminServer();
         admin.Settle();
@@ -44,7 +44,7 @@ public sealed class WarmJobTests
         response.Status.Should().Be(200, response.Text);
         var content = JsonNode.Parse(response.Body)!;
         content["ResourcesDone"]!.GetValue<int>().Should().Be(2);
-        content["AnswersStored"]!.GetValue<int>().Should().Be(5 * 8, "two studies with a series each, and their one patient");
+        content["ResponsesStored"]!.GetValue<int>().Should().Be(5 * 8, "two studies with a series each, and their one patient");
         admin.Server.Client.Get($"/patients/{admin.Patient}/instances-tags").IsHit.Should().BeTrue();
     }
 
@@ -76,7 +76,7 @@ public sealed class WarmJobTests
             admin.WaitFor(job, "Running");
             admin.Control(job, "cancel");
             admin.WaitFor(job, "Failure");
-            admin.Held("studies", admin.OtherStudy).Should().BeLessThan(8, "clients went first");
+            admin.Cached("studies", admin.OtherStudy).Should().BeLessThan(8, "clients went first");
         }
 
         admin.Control(job, "resubmit");
@@ -132,8 +132,8 @@ public sealed class WarmJobTests
 
         admin.Server.AwaitDiskCache();
 
-        // Nobody asked for these: they are held because of the job, be it that it had time to end while Orthanc was stopping.
-        admin.Held("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
+        // Nobody asked for these: they are cached because of the job, be it that it had time to end while Orthanc was stopping.
+        admin.Cached("studies", admin.OtherStudy).Should().BeGreaterThanOrEqualTo(8);
     }
 
     [Fact]

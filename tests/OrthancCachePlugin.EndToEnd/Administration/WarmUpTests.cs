@@ -27,8 +27,8 @@ public sealed class WarmUpTests
             }
         }
 
-        admin.WarmUpCount("AnswersStored").Should().Be(5 * Routes.Length, "each route of each resource is computed once");
-        admin.WarmUpCount("AnswersHeld").Should().Be(0);
+        admin.WarmUpCount("ResponsesStored").Should().Be(5 * Routes.Length, "each route of each resource is computed once");
+        admin.WarmUpCount("ResponsesCached").Should().Be(0);
         admin.Status["Requests"]!["Misses"]!.GetValue<long>().Should().Be(0, "warm-up is no request");
     }
 
@@ -37,10 +37,10 @@ public sealed class WarmUpTests
     {
         using var admin = new AdminServer(warmUp: true);
         Until.True("all is warm", () => admin.WarmUpCount("Resources") >= 5);
-        var before = admin.WarmUpCount("AnswersStored");
+        var before = admin.WarmUpCount("ResponsesStored");
 
         admin.Server.Client.Post("/instances", new DicomBuilder(1, 1, 1, 4).Build("new")).Status.Should().Be(200);
-        Until.True("series, study and patient are warm again", () => admin.WarmUpCount("AnswersStored") >= before + (3 * 6));
+        Until.True("series, study and patient are warm again", () => admin.WarmUpCount("ResponsesStored") >= before + (3 * 6));
 
         var tags = admin.Server.Client.Get($"/studies/{admin.Study}/instances-tags");
         tags.IsHit.Should().BeTrue();
@@ -68,7 +68,7 @@ public sealed class WarmUpTests
             admin.Server.Client.Post("/instances", new DicomBuilder(patient, 1, 1, 1).Build("x")).Status.Should().Be(200);
         }
 
-        Until.True("warm-up has begun", () => admin.WarmUpCount("AnswersStored") > 0);
+        Until.True("warm-up has begun", () => admin.WarmUpCount("ResponsesStored") > 0);
 
         admin.Server.Restart();
 

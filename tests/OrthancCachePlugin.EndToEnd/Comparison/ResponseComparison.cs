@@ -31,7 +31,7 @@ internal static partial class ResponseComparison
 
     /// <summary>The first difference in words, or null.</summary>
     /// <param name="target">The request target, and its body if it has one: they decide what may differ between two servers.</param>
-    /// <param name="ours">Our answer.</param>
+    /// <param name="ours">Our response.</param>
     /// <param name="bare">The bare server's.</param>
     public static string? Difference(string target, HttpResponse ours, HttpResponse bare)
     {

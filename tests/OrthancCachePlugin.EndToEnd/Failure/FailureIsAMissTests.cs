@@ -93,14 +93,14 @@ public sealed class FailureIsAMissTests
     {
         using var server = OrthancServer.Start();
         AssertServes(server);
-        Until.True("something is kept", () => server.Client.Get($"/studies/{OrthancId.Study(First)}/shared-tags").IsHit);
+        Until.True("something is stored", () => server.Client.Get($"/studies/{OrthancId.Study(First)}/shared-tags").IsHit);
 
         Directory.Delete(server.CacheDirectory, recursive: true);
 
         AssertServes(server);
         server.Restart();
         AssertServes(server);
-        Until.True("it is kept again after a restart", () => server.Client.Get($"/studies/{OrthancId.Study(First)}/shared-tags").IsHit);
+        Until.True("it is stored again after a restart", () => server.Client.Get($"/studies/{OrthancId.Study(First)}/shared-tags").IsHit);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class StorageServers : TwoServers
         return Settled();
     }
 
-    /// <summary>What was uploaded so far is old enough to be kept.</summary>
+    /// <summary>What was uploaded so far is old enough to be stored.</summary>
     public StorageServers Settled()
     {
         Upload(new DicomBuilder(99, 1, 1, 1).Build("settles"));

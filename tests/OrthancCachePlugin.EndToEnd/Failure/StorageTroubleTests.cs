@@ -109,7 +109,7 @@ public sealed class StorageTroubleTests
         {
             Until.True("all three are tried", () => Stored(servers, "attachments").All(has => has));
             Until.True("and that is over", () => WarmUpCount(servers, "Running") == 0);
-            WarmUpCount(servers, "Gone").Should().Be(0);
+            WarmUpCount(servers, "Deleted").Should().Be(0);
             Stored(servers, "shared-tags").Should().OnlyContain(has => !has);
         }
 

@@ -5,7 +5,7 @@ using OrthancCachePlugin.EndToEnd.Torture;
 namespace OrthancCachePlugin.EndToEnd.Freshness;
 
 /// <summary>
-/// One operation at a time, on answers that were kept and validators that were handed out before: when the client has the response
+/// One operation at a time, on responses that were stored and validators that were handed out before: when the client has the response
 /// to its mutation, its next request shows it.
 /// </summary>
 public sealed class ReadYourWritesTests(TortureServers servers) : IClassFixture<TortureServers>
@@ -21,7 +21,7 @@ public sealed class ReadYourWritesTests(TortureServers servers) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void The_next_answer_shows_the_mutation(string operation)
+    public void The_next_response_shows_the_mutation(string operation)
     {
         var random = new Random(operation.Length);
         var watcher = new Watcher(servers, random);
@@ -117,7 +117,7 @@ public sealed class ReadYourWritesTests(TortureServers servers) : IClassFixture<
     }
 
     [Fact]
-    public void Last_Modified_moves_when_a_deletion_changes_the_answer()
+    public void Last_Modified_moves_when_a_deletion_changes_the_response()
     {
         var file = new DicomBuilder(Interlocked.Increment(ref families), 1, 1, 1);
         servers.Upload(file.Build("one"));

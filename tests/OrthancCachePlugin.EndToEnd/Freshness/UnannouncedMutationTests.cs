@@ -10,7 +10,7 @@ public sealed class UnannouncedMutationTests
     private const int MaximumPatients = 3;
 
     [Fact]
-    public void A_recycled_patient_is_gone_and_its_neighbours_stay_right()
+    public void A_recycled_patient_is_deleted_and_its_neighbours_stay_right()
     {
         using var server = OrthancServer.Start(s => s.Configuration["MaximumPatientCount"] = MaximumPatients);
         var patients = Enumerable.Range(1, 12).Select(n => new Family(n)).ToList();

@@ -31,7 +31,7 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>False once the server has said, or the framing means, that no further request fits on this connection.</summary>
     public bool IsReusable { get; private set; } = true;
 
-    /// <summary>When the last answer was complete, as a <see cref="Stopwatch"/> time stamp.</summary>
+    /// <summary>When the last response was complete, as a <see cref="Stopwatch"/> time stamp.</summary>
     public long LastUse { get; private set; }
 
     /// <summary>
@@ -138,7 +138,7 @@ internal sealed class HttpConnection : IDisposable
         {
             if (!Fill())
             {
-                throw new EndOfStreamException($"The server closed the connection in the middle of an answer ({end - start} bytes of it came).");
+                throw new EndOfStreamException($"The server closed the connection in the middle of a response ({end - start} bytes of it came).");
             }
         }
 

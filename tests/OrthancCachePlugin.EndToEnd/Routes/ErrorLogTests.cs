@@ -70,7 +70,7 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public void An_ordinary_error_is_no_more_lines_of_level_E_than_with_the_bare_core(string method, string target, string body, int more)
+    public void An_ordinary_error_is_no_more_lines_of_level_E_than_with_the_bare_server(string method, string target, string body, int more)
     {
         var image = servers.Upload(DicomFiles.Read("CT_small.dcm"))!;
         target = target.Replace("{image}", image, StringComparison.Ordinal)
@@ -83,11 +83,11 @@ public sealed partial class ErrorLogTests(RouteServers servers) : IClassFixture<
         var (ours, lines) = Send(servers.Ours, method, target, bytes);
 
         ResponseComparison.Difference(target + body, ours, bare).Should().BeNull($"of {method} {target}");
-        lines.Length.Should().BeLessThanOrEqualTo(expected.Length + more, $"{method} {target} is a {bare.Status}, and the log said:\n{string.Join('\n', lines)}\nand that of the bare core:\n{string.Join('\n', expected)}\n");
+        lines.Length.Should().BeLessThanOrEqualTo(expected.Length + more, $"{method} {target} is a {bare.Status}, and the log said:\n{string.Join('\n', lines)}\nand that of the bare server:\n{string.Join('\n', expected)}\n");
     }
 
     [Fact]
-    public void An_odd_path_still_gets_the_error_of_the_bare_core()
+    public void An_odd_path_still_gets_the_error_of_the_bare_server()
     {
         foreach (var target in (string[])[$"//studies/{Unknown}//shared-tags", $"/studies/{Unknown}/shared-tags/", "/studies/%22%5C%3C/shared-tags", "/studies/%C3%BC/shared-tags", $"/studies/{Unknown}/shared-tags?x=%22"])
         {

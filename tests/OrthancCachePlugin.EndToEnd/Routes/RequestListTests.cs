@@ -5,7 +5,7 @@ namespace OrthancCachePlugin.EndToEnd.Routes;
 
 /// <summary>
 /// The odd requests of <c>Data/requests.json</c>: methods, paths, queries, headers and bodies that a careless route, parser or key would
-/// take differently than the bare core.
+/// take differently than the bare server.
 /// </summary>
 public sealed class RequestListTests : IClassFixture<RouteServers>
 {
@@ -49,7 +49,7 @@ public sealed class RequestListTests : IClassFixture<RouteServers>
 
     [Theory]
     [MemberData(nameof(Topics))]
-    public void Every_listed_request_is_answered_as_by_the_bare_core(string topic)
+    public void Every_listed_request_is_answered_as_by_the_bare_server(string topic)
     {
         var differences = ListedRequest.All.Where(r => r.Topic == topic).SelectMany(Differences).ToList();
 
@@ -59,7 +59,7 @@ public sealed class RequestListTests : IClassFixture<RouteServers>
     private IEnumerable<string> Differences(ListedRequest request)
     {
         var target = ids.Aggregate(request.Path, (path, id) => path.Replace("{" + id.Key + "}", id.Value, StringComparison.Ordinal));
-        // The bare core knows no validator of ours (and answers 400 to a weak tag on metadata), so it is asked without.
+        // The bare server knows no validator of ours (and answers 400 to a weak tag on metadata), so it is asked without.
         var plain = request.HeaderPairs.Where(h => h.Name is not ("If-None-Match" or "If-Modified-Since")).ToArray();
         var bare = servers.Bare.Client.Send(request.Method, target, request.Bytes, plain);
         for (var turn = 1; turn <= Repetitions; turn++)

@@ -34,12 +34,12 @@ public sealed class RouteComparisonTests(RouteServers servers) : IClassFixture<R
 
     [Theory]
     [MemberData(nameof(ParentRoutes))]
-    public void Every_resource_with_children_answers_as_the_bare_core(string level, string route) =>
+    public void Every_resource_with_children_answers_as_the_bare_server(string level, string route) =>
         Compare(servers.Ids(level).Select(id => ($"/{level}/{id}/{route}", (string?)null)));
 
     [Theory]
     [MemberData(nameof(ParentRoutes))]
-    public void Every_query_and_representation_of_a_resource_with_children_is_that_of_the_bare_core(string level, string route)
+    public void Every_query_and_representation_of_a_resource_with_children_is_that_of_the_bare_server(string level, string route)
     {
         var isArchive = route is "archive" or "media";
         var queries = isArchive ? RouteTable.ArchiveQueries : RouteTable.JsonQueries;
@@ -48,27 +48,27 @@ public sealed class RouteComparisonTests(RouteServers servers) : IClassFixture<R
 
     [Theory]
     [MemberData(nameof(InstanceJsonRoutes))]
-    public void Every_instance_answers_JSON_as_the_bare_core(string route) =>
+    public void Every_instance_answers_JSON_as_the_bare_server(string route) =>
         Compare(servers.Ids("instances").Select(id => ($"/instances/{id}/{route}", (string?)null)));
 
     [Theory]
     [MemberData(nameof(InstanceJsonRoutes))]
-    public void Every_query_and_representation_of_an_instance_is_that_of_the_bare_core(string route) =>
+    public void Every_query_and_representation_of_an_instance_is_that_of_the_bare_server(string route) =>
         Compare(Variants("instances", route, RouteTable.JsonQueries, RouteTable.JsonAccepts));
 
     [Theory]
     [MemberData(nameof(InstanceBinaryRoutes))]
-    public void Every_instance_answers_binaries_as_the_bare_core(string route) =>
+    public void Every_instance_answers_binaries_as_the_bare_server(string route) =>
         Compare(servers.Ids("instances").Select(id => ($"/instances/{id}/{route}", (string?)null)));
 
     [Theory]
     [MemberData(nameof(InstanceBinaryRoutes))]
-    public void Every_query_and_image_format_of_an_instance_is_that_of_the_bare_core(string route) =>
+    public void Every_query_and_image_format_of_an_instance_is_that_of_the_bare_server(string route) =>
         Compare(Variants("instances", route, RouteTable.BinaryQueries, RouteTable.ImageAccepts));
 
     [Theory]
     [MemberData(nameof(AllRoutes))]
-    public void Unknown_and_malformed_identifiers_get_the_error_of_the_bare_core(string level, string route)
+    public void Unknown_and_malformed_identifiers_get_the_error_of_the_bare_server(string level, string route)
     {
         string[] ids =
         [
@@ -82,7 +82,7 @@ public sealed class RouteComparisonTests(RouteServers servers) : IClassFixture<R
 
     [Theory]
     [MemberData(nameof(AllRoutes))]
-    public void Slashes_in_odd_places_are_taken_as_by_the_bare_core(string level, string route)
+    public void Slashes_in_odd_places_are_taken_as_by_the_bare_server(string level, string route)
     {
         var id = servers.ChosenOf(level)[0];
         string[] targets =

@@ -64,7 +64,7 @@ public sealed class RouteServers : TwoServers
         }
     }
 
-    /// <summary>How many answers were compared.</summary>
+    /// <summary>How many responses were compared.</summary>
     internal int Compared { get; private set; }
 
     private string UploadPdf()

@@ -2,7 +2,7 @@ namespace OrthancCachePlugin.EndToEnd.Servers;
 
 /// <summary>
 /// The disk cache is opened behind the start of Orthanc. Until then every request is a miss, and the routes of its entries answer 503: a
-/// test that says something about what is held waits first.
+/// test that says something about what is cached waits first.
 /// </summary>
 internal static class DiskCache
 {

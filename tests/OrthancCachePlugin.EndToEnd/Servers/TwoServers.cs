@@ -86,7 +86,7 @@ public class TwoServers : IDisposable
             .Select(c => (Type: c!["ChangeType"]!.GetValue<string>(), Id: c["ID"]!.GetValue<string>()))
             .Last(c => c.Type == "NewInstance" && Ours.Client.Get($"/instances/{c.Id}").Status == 200).Id;
         var patient = Ours.Client.GetJson($"/instances/{last}/patient")["ID"]!.GetValue<string>();
-        Until.True("an answer about the last patient gets a validator", () => Ours.Client.Get($"/patients/{patient}/shared-tags") is { ETag: not null });
+        Until.True("a response about the last patient gets a validator", () => Ours.Client.Get($"/patients/{patient}/shared-tags") is { ETag: not null });
     }
 
     public virtual void Dispose()

@@ -34,7 +34,7 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public void With_authentication_the_answer_is_private()
+    public void With_authentication_the_response_is_private()
     {
         using var server = WithUsers();
 
@@ -76,7 +76,7 @@ public sealed class AuthorizationTests
     {
         using var server = OrthancServer.Start();
         Upload(server);
-        Until.True("it is kept", () => server.Client.Get($"{Target}?simplify&{argument}={Secret}", ("Authorization", "Bearer " + Secret), ("X-Token", Secret)).IsHit);
+        Until.True("it is stored", () => server.Client.Get($"{Target}?simplify&{argument}={Secret}", ("Authorization", "Bearer " + Secret), ("X-Token", Secret)).IsHit);
         server.Stop();
 
         server.Log.Should().NotContain(Secret);

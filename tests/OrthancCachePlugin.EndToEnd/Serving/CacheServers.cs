@@ -41,7 +41,7 @@ public sealed class CacheServers : TwoServers
 
     /// <summary>Asks until the response carries validators (it does not while a change is too fresh), and returns it.</summary>
     public HttpResponse Validated(string target, params (string Name, string Value)[] headers) =>
-        Wait("an answer with validators", target, headers, a => a is { ETag: not null, LastModified: not null });
+        Wait("a response with validators", target, headers, a => a is { ETag: not null, LastModified: not null });
 
     private HttpResponse Wait(string what, string target, (string Name, string Value)[] headers, Func<HttpResponse, bool> isIt)
     {

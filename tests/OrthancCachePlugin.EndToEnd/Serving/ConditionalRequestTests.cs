@@ -149,7 +149,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     }
 
     [Fact]
-    public void Conditions_on_other_methods_reach_the_core_unharmed()
+    public void Conditions_on_other_methods_reach_the_origin_unharmed()
     {
         var target = servers.Target("/studies/{study}/archive");
         var tag = servers.Validated(target).ETag!;
@@ -158,7 +158,7 @@ public sealed class ConditionalRequestTests(CacheServers servers) : IClassFixtur
     }
 
     [Fact]
-    public void A_304_does_not_wait_for_an_answer_to_be_kept()
+    public void A_304_does_not_wait_for_a_response_to_be_stored()
     {
         var target = servers.Target("/patients/{patient}/instances-tags?short");
 

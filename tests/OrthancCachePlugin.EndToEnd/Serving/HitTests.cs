@@ -2,12 +2,12 @@ using OrthancCachePlugin.EndToEnd.Comparison;
 
 namespace OrthancCachePlugin.EndToEnd.Serving;
 
-/// <summary>What is kept, under which key, and how a response says so.</summary>
+/// <summary>What is stored, under which key, and how a response says so.</summary>
 public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
 {
     [Theory]
-    [MemberData(nameof(Templates.KeptData), MemberType = typeof(Templates))]
-    public void The_second_request_is_a_hit_with_the_same_answer(string template)
+    [MemberData(nameof(Templates.StoredData), MemberType = typeof(Templates))]
+    public void The_second_request_is_a_hit_with_the_same_response(string template)
     {
         // Shared tags bring those of the instances with them.
         var target = servers.Target(template, patient: template.EndsWith("/shared-tags", StringComparison.Ordinal) ? 4 : 2);
@@ -31,7 +31,7 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
 
     [Theory]
     [MemberData(nameof(Templates.BinaryData), MemberType = typeof(Templates))]
-    public void Binary_answers_are_not_kept(string template)
+    public void Binary_responses_are_not_stored(string template)
     {
         var target = servers.Target(template);
 
@@ -70,7 +70,7 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
     }
 
     [Fact]
-    public void Each_query_and_each_representation_has_its_own_answer()
+    public void Each_query_and_each_representation_has_its_own_response()
     {
         var target = servers.Target("/studies/{study}/shared-tags");
         var bodies = new List<string>
@@ -142,7 +142,7 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
     }
 
     [Fact]
-    public void An_error_is_not_kept()
+    public void An_error_is_not_stored()
     {
         var target = "/studies/00000000-00000000-00000000-00000000-00000000/shared-tags";
         for (var turn = 0; turn < 3; turn++)
@@ -156,7 +156,7 @@ public sealed class HitTests(CacheServers servers) : IClassFixture<CacheServers>
     }
 
     [Fact]
-    public void Sixteen_clients_at_once_get_the_same_right_answer()
+    public void Sixteen_clients_at_once_get_the_same_right_response()
     {
         var target = servers.Target("/patients/{patient}/instances-tags?short");
         var expected = servers.Bare.Client.Get(target).Body;

@@ -5,7 +5,7 @@ using OrthancCachePlugin.EndToEnd.Servers;
 
 namespace OrthancCachePlugin.EndToEnd.Serving;
 
-/// <summary>Answers of more than 32 MiB, as a series of thousands of instances has them: kept where their coding fits a record.</summary>
+/// <summary>Responses of more than 32 MiB, as a series of thousands of instances has them: stored where their coding fits a record.</summary>
 public sealed class LargeResponseTests : IDisposable
 {
     private const int Instances = 640;
@@ -19,7 +19,7 @@ public sealed class LargeResponseTests : IDisposable
     public void Dispose() => server.Dispose();
 
     [Fact]
-    public void Regression_an_answer_that_is_larger_than_the_write_queue_is_kept()
+    public void Regression_a_response_that_is_larger_than_the_write_queue_is_stored()
     {
         Upload(i => string.Concat(Enumerable.Repeat(i.ToString("d10", CultureInfo.InvariantCulture), HeaderSize / 10)));
 
@@ -65,7 +65,7 @@ public sealed class LargeResponseTests : IDisposable
     }
 
     [Fact]
-    public void Regression_an_answer_that_fits_no_record_says_so_and_keeps_its_validators()
+    public void Regression_a_response_that_fits_no_record_says_so_and_keeps_its_validators()
     {
         var random = new Random(4711);
         var letters = new char[HeaderSize];

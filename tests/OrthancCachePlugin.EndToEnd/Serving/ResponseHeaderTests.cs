@@ -26,7 +26,7 @@ public sealed class ResponseHeaderTests(CacheServers servers) : IClassFixture<Ca
     }
 
     [Theory]
-    [MemberData(nameof(Templates.KeptData), MemberType = typeof(Templates))]
+    [MemberData(nameof(Templates.StoredData), MemberType = typeof(Templates))]
     public void A_hit_has_the_validators_of_the_miss_and_its_own_date(string template)
     {
         var target = servers.Target(template, patient: 2);

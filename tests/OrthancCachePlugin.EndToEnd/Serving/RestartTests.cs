@@ -24,7 +24,7 @@ public sealed class RestartTests : IDisposable
 
         server.Restart();
 
-        // Until it knows what still runs, answers have no validators, and a resource that was answered without gets a later date.
+        // Until it knows what still runs, responses have no validators, and a resource that was answered without gets a later date.
         // So it is asked for another one, of a kind whose version depends on that, too.
         Until.Some("a date", () => server.Client.Get($"/series/{OrthancId.Series(First)}/shared-tags")["Last-Modified"]);
 
@@ -53,12 +53,12 @@ public sealed class RestartTests : IDisposable
 
         server.Client.Get(target, ("If-None-Match", before.ETag!)).Status.Should().Be(200);
         server.Client.Get(target, ("If-Modified-Since", before["Last-Modified"]!)).Status.Should().Be(200);
-        server.AwaitDiskCache(); // that holds the old answer
+        server.AwaitDiskCache(); // that holds the old response
         server.Client.Get(target).Body.Should().Equal(truth.Body);
     }
 
     [Fact]
-    public void After_a_power_cut_answers_are_right_and_are_kept_again()
+    public void After_a_power_cut_responses_are_right_and_are_stored_again()
     {
         var before = Hit();
 
@@ -85,7 +85,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_files_are_misses_and_no_wrong_answers()
+    public void Damaged_files_are_misses_and_no_wrong_responses()
     {
         string[] targets = [target, target + "?simplify", $"/instances/{OrthancId.Instance(First)}/tags"];
         var before = targets.Select(t => Hit(t).Body).ToList();
@@ -117,7 +117,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public void Another_version_of_the_configuration_that_shapes_answers_does_not_get_old_entries()
+    public void Another_version_of_the_configuration_that_shapes_responses_does_not_get_old_entries()
     {
         var before = Hit(target + "?simplify");
 

@@ -3,8 +3,8 @@ namespace OrthancCachePlugin.EndToEnd.Serving;
 /// <summary>One request per route that the plugin takes over.</summary>
 internal static class Templates
 {
-    /// <summary>Answers that are kept on disk.</summary>
-    public static readonly string[] Kept =
+    /// <summary>Responses that are stored on disk.</summary>
+    public static readonly string[] Stored =
     [
         .. from level in (string[])["patients", "studies", "series"]
            from route in (string[])["attachments", "instances-tags", "shared-tags"]
@@ -13,7 +13,7 @@ internal static class Templates
         "/instances/{instance}/simplified-tags", "/instances/{instance}/tags",
     ];
 
-    /// <summary>Answers that are not kept, but have validators.</summary>
+    /// <summary>Responses that are not stored, but have validators.</summary>
     public static readonly string[] Binary =
     [
         .. from level in (string[])["patients", "studies", "series"]
@@ -23,11 +23,11 @@ internal static class Templates
         "/instances/{instance}/frames/0/image-uint8",
     ];
 
-    public static TheoryData<string> KeptData => [.. Kept];
+    public static TheoryData<string> StoredData => [.. Stored];
 
     public static TheoryData<string> BinaryData => [.. Binary];
 
-    public static TheoryData<string> AllData => [.. Kept, .. Binary];
+    public static TheoryData<string> AllData => [.. Stored, .. Binary];
 
     private static string Singular(string level) => level switch { "patients" => "patient", "studies" => "study", _ => "series" };
 }

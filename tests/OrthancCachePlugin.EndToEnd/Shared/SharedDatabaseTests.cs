@@ -47,7 +47,7 @@ public sealed class SharedDatabaseTests(SharedDatabaseServers servers, ITestOutp
     }
 
     [Fact]
-    public void An_answer_is_a_hit_until_the_other_server_writes()
+    public void A_response_is_a_hit_until_the_other_server_writes()
     {
         var file = new DicomBuilder(500, 1, 1, 1);
         servers.Bare.Client.Post("/instances", file.Build("one")).Status.Should().Be(200);

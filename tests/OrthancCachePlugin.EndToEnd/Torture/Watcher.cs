@@ -5,7 +5,7 @@ namespace OrthancCachePlugin.EndToEnd.Torture;
 
 /// <summary>
 /// A client with a long memory: asks our server for targets, with and without every validator that it was ever given, and judges by the
-/// bare server, whose answer is the truth.
+/// bare server, whose response is the truth.
 /// </summary>
 /// <remarks>
 /// The questions to our server come first and in random order, so that each of them is sometimes the first after a mutation. Nothing
@@ -71,7 +71,7 @@ internal sealed class Watcher(TwoServers servers, Random random, Func<Target, bo
             if (truth.Status != 200 || truth.Text.Trim() != expected)
             {
                 row.Stale++;
-                Tally.Fail($"after {operation}, GET {target} ({response}) is not what the core says: {truth.Status} {truth.Text.Length} characters");
+                Tally.Fail($"after {operation}, GET {target} ({response}) is not what the origin says: {truth.Status} {truth.Text.Length} characters");
             }
         }
     }

@@ -12,19 +12,19 @@ using OrthancCachePlugin.Tests.WarmUp;
 
 namespace OrthancCachePlugin.Tests.Administration;
 
-/// <summary>What removes the entries of deleted resources, between a core and a store that do what a test wants.</summary>
+/// <summary>What removes the entries of deleted resources, between an origin and a store that do what a test wants.</summary>
 internal sealed class DeletedResourcesBench : IDisposable
 {
     public DeletedResourcesBench()
     {
-        Remover = new EntryRemover(Store, new OrthancApi(Core), Forget);
-        Gone = new DeletedResources(Remover, Store, new LoadGate(new ServingCounters(), Time), Time, Log);
-        Core.Answers["/system"] = "{}";
+        Remover = new EntryRemover(Store, new OrthancApi(Origin), Forget);
+        Deletions = new DeletedResources(Remover, Store, new LoadGate(new ServingCounters(), Time), Time, Log);
+        Origin.Responses["/system"] = "{}";
     }
 
     public WaitedClock Time { get; } = new();
 
-    public TextOrigin Core { get; } = new();
+    public TextOrigin Origin { get; } = new();
 
     public ListedStore Store { get; } = new();
 
@@ -38,7 +38,7 @@ internal sealed class DeletedResourcesBench : IDisposable
 
     public EntryRemover Remover { get; }
 
-    public DeletedResources Gone { get; }
+    public DeletedResources Deletions { get; }
 
     /// <summary>A key of <c>attachments</c>, a route that every level has.</summary>
     public static byte[] Key(Resource resource)
@@ -54,8 +54,8 @@ internal sealed class DeletedResourcesBench : IDisposable
     public void Finish()
     {
         Time.Advance(DeletedResources.Quiet);
-        Gone.RunOnce();
-        Gone.RunOnce().Should().BeNull();
+        Deletions.RunOnce();
+        Deletions.RunOnce().Should().BeNull();
         Forgotten.Clear();
         Store.Removed.Clear();
     }
@@ -66,11 +66,11 @@ internal sealed class DeletedResourcesBench : IDisposable
         Store.Entries[Convert.ToHexString(Key(resource))] = [1];
         if (exists)
         {
-            Core.Answers[$"/{Encoding.ASCII.GetString(ResourceLevels.PathOf(resource.Level))}/{resource.Id}/metadata"] = "[]";
+            Origin.Responses[$"/{Encoding.ASCII.GetString(ResourceLevels.PathOf(resource.Level))}/{resource.Id}/metadata"] = "[]";
         }
     }
 
-    public void Dispose() => Gone.Dispose();
+    public void Dispose() => Deletions.Dispose();
 
     private void Forget(KeyPrefixes keys)
     {

@@ -21,22 +21,22 @@ public sealed class DeletedResourcesFailureTests : IDisposable
         bench.Finish();
         Exception[] failures = [new IOException(), new IOException(), new InvalidOperationException(), new IOException()];
         bench.Hold(Resources.Study(1), exists: false);
-        bench.Gone.Deleted(Resources.Study(1));
+        bench.Deletions.Deleted(Resources.Study(1));
         foreach (var failure in failures)
         {
             bench.Time.Advance(DeletedResources.Quiet);
             bench.Store.OnRemove = () => throw failure;
-            bench.Gone.RunOnce().Should().Be(DeletedResources.Quiet);
+            bench.Deletions.RunOnce().Should().Be(DeletedResources.Quiet);
             bench.Store.OnRemove = null;
-            bench.Gone.RunOnce().Should().Be(DeletedResources.Quiet, "it comes again in its time, and not at once");
+            bench.Deletions.RunOnce().Should().Be(DeletedResources.Quiet, "it comes again in its time, and not at once");
         }
 
         bench.Log.Count(Failed).Should().Be(2, "two kinds of exception came");
         bench.Store.Entries.Should().HaveCount(1);
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.RunOnce().Should().Be(TimeSpan.Zero);
+        bench.Deletions.RunOnce().Should().Be(TimeSpan.Zero);
         bench.Store.Entries.Should().BeEmpty();
-        bench.Gone.RunOnce().Should().BeNull();
+        bench.Deletions.RunOnce().Should().BeNull();
     }
 
     [Fact]
@@ -45,11 +45,11 @@ public sealed class DeletedResourcesFailureTests : IDisposable
         bench.Hold(Resources.Study(1), exists: false);
         bench.Time.Advance(DeletedResources.Quiet);
         bench.Store.OnRemove = () => throw new IOException();
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
         bench.Store.OnRemove = null;
 
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Store.Entries.Should().BeEmpty();
     }
@@ -59,14 +59,14 @@ public sealed class DeletedResourcesFailureTests : IDisposable
     {
         bench.Finish();
         bench.Hold(Resources.Study(1), exists: false);
-        bench.Gone.Deleted(Resources.Study(1));
+        bench.Deletions.Deleted(Resources.Study(1));
         bench.Time.Advance(DeletedResources.Quiet);
         bench.Store.OnRemove = () => throw new IOException();
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
         bench.Forgotten.Clear();
 
-        bench.Gone.Deleted(Resources.Study(2));
-        bench.Gone.RunOnce().Should().Be(DeletedResources.Quiet);
+        bench.Deletions.Deleted(Resources.Study(2));
+        bench.Deletions.RunOnce().Should().Be(DeletedResources.Quiet);
 
         bench.Forgotten.Should().ContainSingle().Which.Match(DeletedResourcesBench.Key(Resources.Study(2))).Should().BeTrue();
     }
@@ -76,11 +76,11 @@ public sealed class DeletedResourcesFailureTests : IDisposable
     {
         bench.Finish();
         bench.OnForget = () => throw new IOException();
-        bench.Gone.Deleted(Resources.Study(1));
-        bench.Gone.RunOnce().Should().Be(DeletedResources.Quiet);
+        bench.Deletions.Deleted(Resources.Study(1));
+        bench.Deletions.RunOnce().Should().Be(DeletedResources.Quiet);
         bench.OnForget = null;
 
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Forgotten.Should().ContainSingle().Which.Match(DeletedResourcesBench.Key(Resources.Study(1))).Should().BeTrue();
     }
@@ -101,7 +101,7 @@ public sealed class DeletedResourcesFailureTests : IDisposable
             removed.Set();
         };
 
-        bench.Gone.Start();
+        bench.Deletions.Start();
 
         WhileTimeGoesOn(() => removed.IsSet).Should().BeTrue();
         bench.Log.Count(Failed).Should().Be(1);
@@ -122,22 +122,22 @@ public sealed class DeletedResourcesFailureTests : IDisposable
             throw new IOException();
         };
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.Start();
+        bench.Deletions.Start();
         began.Wait();
 
-        var stopping = new Thread(bench.Gone.Dispose);
+        var stopping = new Thread(bench.Deletions.Dispose);
         stopping.Start();
         var hasStopped = WhileTimeGoesOn(() => !stopping.IsAlive);
-        var asked = bench.Core.Asked.Count;
+        var asked = bench.Origin.Asked.Count;
         isOver.Should().BeFalse();
         release.Set();
-        bench.Gone.Dispose();
+        bench.Deletions.Dispose();
 
         hasStopped.Should().BeTrue();
         bench.Log.Count(StillBusy).Should().Be(1);
         isOver.Should().BeTrue("it was waited for the second time");
         bench.Log.Count(Failed).Should().Be(0, "the log is Orthanc's, which is gone");
-        bench.Core.Asked.Should().HaveCount(asked, "so is the core");
+        bench.Origin.Asked.Should().HaveCount(asked, "so is the origin");
     }
 
     [Fact]
@@ -152,12 +152,12 @@ public sealed class DeletedResourcesFailureTests : IDisposable
             release.Wait();
         };
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.Start();
+        bench.Deletions.Start();
         began.Wait();
 
-        bench.Gone.Stop();
+        bench.Deletions.Stop();
         release.Set();
-        bench.Gone.Dispose();
+        bench.Deletions.Dispose();
 
         bench.Store.Entries.Should().BeEmpty();
         bench.Log.Lines.Should().BeEmpty();
@@ -169,7 +169,7 @@ public sealed class DeletedResourcesFailureTests : IDisposable
         bench.Hold(Resources.Study(1), exists: false);
         bench.Remover.IsDeleted(Resources.Study(1), () => false).Should().BeFalse("nobody knows");
 
-        bench.Core.Asked.Should().ContainSingle();
+        bench.Origin.Asked.Should().ContainSingle();
     }
 
     /// <summary>Moves the clock on meanwhile. The limit is there to end a broken run.</summary>

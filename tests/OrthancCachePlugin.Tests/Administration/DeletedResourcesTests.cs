@@ -20,17 +20,17 @@ public sealed class DeletedResourcesTests : IDisposable
         bench.Finish();
         bench.Hold(Resources.Study(1), exists: false);
         bench.Hold(Resources.Study(2), exists: true);
-        bench.Gone.Deleted(Resources.Study(1));
+        bench.Deletions.Deleted(Resources.Study(1));
 
-        var wait = bench.Gone.RunOnce();
+        var wait = bench.Deletions.RunOnce();
 
         bench.Forgotten.Should().ContainSingle().Which.Match(DeletedResourcesBench.Key(Resources.Study(1))).Should().BeTrue();
         wait.Should().Be(DeletedResources.Quiet);
         bench.Store.Entries.Should().HaveCount(2);
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.RunOnce().Should().Be(TimeSpan.Zero);
+        bench.Deletions.RunOnce().Should().Be(TimeSpan.Zero);
         bench.Store.Entries.Keys.Should().Equal(Convert.ToHexString(DeletedResourcesBench.Key(Resources.Study(2))));
-        bench.Gone.RunOnce().Should().BeNull("there is nothing left to wait for");
+        bench.Deletions.RunOnce().Should().BeNull("there is nothing left to wait for");
     }
 
     [Fact]
@@ -38,13 +38,13 @@ public sealed class DeletedResourcesTests : IDisposable
     {
         bench.Finish();
         bench.Hold(Resources.Study(1), exists: false);
-        bench.Gone.Deleted(Resources.Study(1));
+        bench.Deletions.Deleted(Resources.Study(1));
         var start = bench.Time.GetTimestamp();
         for (uint i = 2; bench.Time.GetTimestamp() - start < DeletedResources.MaximumWait.Ticks + (2 * DeletedResources.Quiet.Ticks); i++)
         {
             bench.Time.Advance(DeletedResources.Quiet / 2);
-            bench.Gone.Deleted(Resources.Study(i));
-            bench.Gone.RunOnce();
+            bench.Deletions.Deleted(Resources.Study(i));
+            bench.Deletions.RunOnce();
         }
 
         bench.Store.Entries.Should().BeEmpty();
@@ -57,21 +57,21 @@ public sealed class DeletedResourcesTests : IDisposable
         bench.Store.Status = new StoreStatus { State = StoreState.Working, BytesOnDisk = DeletedResources.BytesPerHour / 2 };
         Delete(1);
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.RunOnce().Should().Be(TimeSpan.Zero);
+        bench.Deletions.RunOnce().Should().Be(TimeSpan.Zero);
         Delete(2);
         bench.Time.Advance(DeletedResources.MaximumWait);
 
-        bench.Gone.RunOnce().Should().Be(TimeSpan.FromMinutes(30) - DeletedResources.MaximumWait);
+        bench.Deletions.RunOnce().Should().Be(TimeSpan.FromMinutes(30) - DeletedResources.MaximumWait);
 
         bench.Store.Entries.Should().HaveCount(1);
         bench.Time.Advance(TimeSpan.FromMinutes(20));
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
         bench.Store.Entries.Should().BeEmpty();
 
         void Delete(uint study)
         {
             bench.Hold(Resources.Study(study), exists: false);
-            bench.Gone.Deleted(Resources.Study(study));
+            bench.Deletions.Deleted(Resources.Study(study));
         }
     }
 
@@ -80,10 +80,10 @@ public sealed class DeletedResourcesTests : IDisposable
     {
         bench.Finish();
         bench.Hold(Resources.Study(1), exists: true);
-        bench.Gone.Deleted(Resources.Study(1));
+        bench.Deletions.Deleted(Resources.Study(1));
         bench.Time.Advance(DeletedResources.Quiet);
 
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Store.Entries.Should().HaveCount(1);
         bench.Store.Removed.Should().BeEmpty("there is nothing to rewrite the log for");
@@ -95,9 +95,9 @@ public sealed class DeletedResourcesTests : IDisposable
         bench.Hold(Resources.Study(1), exists: false);
         bench.Hold(Resources.Study(2), exists: true);
 
-        bench.Gone.RunOnce().Should().Be(DeletedResources.Quiet);
+        bench.Deletions.RunOnce().Should().Be(DeletedResources.Quiet);
         bench.Time.Advance(DeletedResources.Quiet);
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Store.Entries.Keys.Should().Equal(Convert.ToHexString(DeletedResourcesBench.Key(Resources.Study(2))));
     }
@@ -111,21 +111,21 @@ public sealed class DeletedResourcesTests : IDisposable
         bench.Store.Status = new StoreStatus { State = state };
         bench.Time.Advance(DeletedResources.Quiet);
 
-        bench.Gone.RunOnce().Should().Be(TimeSpan.FromSeconds(1));
+        bench.Deletions.RunOnce().Should().Be(TimeSpan.FromSeconds(1));
         bench.Store.Status = new StoreStatus { State = StoreState.Working };
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Store.Entries.Should().BeEmpty();
     }
 
     [Fact]
-    public void A_core_that_does_not_answer_deletes_nothing()
+    public void An_origin_that_does_not_answer_deletes_nothing()
     {
         bench.Hold(Resources.Study(1), exists: false);
-        bench.Core.Answers.Clear();
+        bench.Origin.Responses.Clear();
         bench.Time.Advance(DeletedResources.Quiet);
 
-        bench.Gone.RunOnce();
+        bench.Deletions.RunOnce();
 
         bench.Store.Entries.Should().HaveCount(1);
     }
@@ -133,9 +133,9 @@ public sealed class DeletedResourcesTests : IDisposable
     [Fact]
     public void A_removal_takes_what_is_below_and_leaves_the_rest()
     {
-        bench.Core.Answers[$"/patients/{Resources.Id(1)}"] = $$"""{"Studies":["{{Resources.Id(2)}}"]}""";
-        bench.Core.Answers[$"/studies/{Resources.Id(2)}"] = $$"""{"Series":["{{Resources.Id(3)}}"]}""";
-        bench.Core.Answers[$"/series/{Resources.Id(3)}"] = $$"""{"Instances":["{{Resources.Id(4)}}","{{Resources.Id(5)}}"]}""";
+        bench.Origin.Responses[$"/patients/{Resources.Id(1)}"] = $$"""{"Studies":["{{Resources.Id(2)}}"]}""";
+        bench.Origin.Responses[$"/studies/{Resources.Id(2)}"] = $$"""{"Series":["{{Resources.Id(3)}}"]}""";
+        bench.Origin.Responses[$"/series/{Resources.Id(3)}"] = $$"""{"Instances":["{{Resources.Id(4)}}","{{Resources.Id(5)}}"]}""";
         Resource[] family = [Resources.Patient(1), Resources.Study(2), Resources.Series(3), new(ResourceLevel.Instance, Resources.Id(4))];
         foreach (var resource in (Resource[])[.. family, Resources.Study(9)])
         {
@@ -149,7 +149,7 @@ public sealed class DeletedResourcesTests : IDisposable
     }
 
     [Fact]
-    public void Removing_what_is_gone_takes_all_that_is_gone_with_it()
+    public void Removing_what_was_deleted_removes_all_that_was_deleted_with_it()
     {
         bench.Hold(new(ResourceLevel.Instance, Resources.Id(4)), exists: false);
         bench.Hold(Resources.Study(9), exists: true);
@@ -157,6 +157,6 @@ public sealed class DeletedResourcesTests : IDisposable
         bench.Remover.RemoveWithChildren(Resources.Study(2), out _).Should().Be(1);
 
         bench.Store.Entries.Keys.Should().Equal(Convert.ToHexString(DeletedResourcesBench.Key(Resources.Study(9))));
-        bench.Remover.RemoveWithChildren(Resources.Study(2), out _).Should().BeNull("nothing is held, and there is no such resource");
+        bench.Remover.RemoveWithChildren(Resources.Study(2), out _).Should().BeNull("nothing is cached, and there is no such resource");
     }
 }

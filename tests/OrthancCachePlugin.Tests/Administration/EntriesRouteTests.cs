@@ -11,7 +11,7 @@ using Xunit;
 
 namespace OrthancCachePlugin.Tests.Administration;
 
-/// <summary>Nobody is told that something was removed which may come back, or that nothing is held which nobody has looked for.</summary>
+/// <summary>Nobody is told that something was removed which may come back, or that nothing is cached which nobody has looked for.</summary>
 public sealed class EntriesRouteTests
 {
     private readonly ListedStore store = new();
@@ -20,7 +20,7 @@ public sealed class EntriesRouteTests
     public EntriesRouteTests()
     {
         var origin = new TextOrigin();
-        origin.Answers["/system"] = "{}";
+        origin.Responses["/system"] = "{}";
         var tree = new OrthancApi(origin);
         var time = FakeClock.Create();
         var versions = new ResourceVersions(new OrthancApi(origin), new ChangeTracker(), new MutationLog(), time, new VersionSettings { LastUpdateMovesOnDelete = true });

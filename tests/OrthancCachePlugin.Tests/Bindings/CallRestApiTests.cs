@@ -20,7 +20,7 @@ public sealed unsafe class CallRestApiTests : IDisposable
     }
 
     [Fact]
-    public void Method_path_headers_and_body_arrive_and_the_answer_comes_back()
+    public void Method_path_headers_and_body_arrive_and_the_response_comes_back()
     {
         _orthanc.Handler = Respond;
         using var headers = new RestApiHeaders(stackalloc byte[RestApiHeaders.StackSize]);

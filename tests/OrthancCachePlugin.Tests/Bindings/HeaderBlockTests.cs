@@ -54,7 +54,7 @@ public sealed unsafe class HeaderBlockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Regression_a_header_of_any_length_goes_out_with_its_answer_and_with_the_others(bool joins)
+    public void Regression_a_header_of_any_length_goes_out_with_its_response_and_with_the_others(bool joins)
     {
         _block.Clear(joins);
         (string Name, string Value)[] headers =
@@ -72,7 +72,7 @@ public sealed unsafe class HeaderBlockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Regression_an_answer_may_have_any_number_of_headers(bool joins)
+    public void Regression_a_response_may_have_any_number_of_headers(bool joins)
     {
         _block.Clear(joins);
         var names = Enumerable.Range(0, 1000).Select(i => $"X-{i}").ToArray();
@@ -86,7 +86,7 @@ public sealed unsafe class HeaderBlockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_long_header_that_the_server_refuses_keeps_its_answer_back(bool joins)
+    public void A_long_header_that_the_server_refuses_keeps_its_response_back(bool joins)
     {
         using var orthanc = new FakeOrthanc();
         orthanc.Handler = (service, parameters) =>
@@ -105,7 +105,7 @@ public sealed unsafe class HeaderBlockTests
     }
 
     [Fact]
-    public void What_one_answer_needed_is_not_kept_for_all_others()
+    public void What_one_response_needed_does_not_stay_for_all_others()
     {
         var usual = _block.Capacity;
         Add("A", new string('x', 100_000));
@@ -120,7 +120,7 @@ public sealed unsafe class HeaderBlockTests
     }
 
     [Fact]
-    public void Nothing_of_one_answer_is_left_for_the_next()
+    public void Nothing_of_one_response_is_left_for_the_next()
     {
         _block.Clear(joins: true);
         Add("A", "1");
@@ -132,7 +132,7 @@ public sealed unsafe class HeaderBlockTests
     }
 
     [Fact]
-    public void An_answer_is_not_sent_without_a_header_that_the_server_refuses()
+    public void A_response_is_not_sent_without_a_header_that_the_server_refuses()
     {
         using var orthanc = new FakeOrthanc();
         orthanc.Handler = (service, _) =>

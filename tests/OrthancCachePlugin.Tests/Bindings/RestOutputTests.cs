@@ -49,7 +49,7 @@ public sealed unsafe class RestOutputTests : IDisposable
     }
 
     [Fact]
-    public void The_hot_calls_allocate_nothing()
+    public void The_frequent_calls_allocate_nothing()
     {
         _orthanc.Handler = (_, _) => OrthancErrorCode.Success;
         RestOutput output = Output;

@@ -48,7 +48,7 @@ public sealed class HostConfigurationReaderTests
     [InlineData("{ \"a\" : 1 }", "{ \"a\" : 1, \"ResponseCache\" : { \"MaximumSize\" : 64 } }", true)]
     [InlineData("{ \"a\" : 1 }", "{ \"a\" : 1, \"DefaultEncoding\" : \"Utf8\" }", false)]
     [InlineData("{ \"a\" : 1 }", "{ \"a\" : 1, \"Dictionary\" : { \"0014,1020\" : [ \"DA\" ] } }", false)]
-    public void Its_digest_follows_what_may_shape_an_answer(string one, string other, bool isSame) =>
+    public void Its_digest_follows_what_may_shape_a_response(string one, string other, bool isSame) =>
         (Read(one).Digest == Read(other).Digest).Should().Be(isSame);
 
     private static HostConfiguration Read(string json, bool compressesByDefault = false)

@@ -33,7 +33,7 @@ internal sealed class FakeExchange : IExchange
     private FakeExchange(byte[] path) => _path = path;
 
     /// <summary>What the origin says; by default an error.</summary>
-    public Func<string, OriginResponse> Core { get; init; } = _ => new FakeResponse(null);
+    public Func<string, OriginResponse> Origin { get; init; } = _ => new FakeResponse(null);
 
     /// <summary>What was asked of the origin.</summary>
     public List<string> Asked { get; } = [];
@@ -93,7 +93,7 @@ internal sealed class FakeExchange : IExchange
             Asked.Add(text);
         }
 
-        return Core(text);
+        return Origin(text);
     }
 
     public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>

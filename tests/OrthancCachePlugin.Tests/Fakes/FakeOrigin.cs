@@ -5,10 +5,10 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;
 
-/// <summary>A core that answers from a table, path by path; what is not in it is an error.</summary>
+/// <summary>An origin that answers from a table, path by path; what is not in it is an error.</summary>
 internal sealed class FakeOrigin : IOrigin
 {
-    public ConcurrentDictionary<string, string> Answers { get; } = new();
+    public ConcurrentDictionary<string, string> Responses { get; } = new();
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -16,13 +16,13 @@ internal sealed class FakeOrigin : IOrigin
 
     public string this[string path]
     {
-        set => Answers[path] = value;
+        set => Responses[path] = value;
     }
 
     public OriginResponse Get(ReadOnlySpan<byte> path)
     {
         var text = Encoding.UTF8.GetString(path);
         Asked.Enqueue(text);
-        return new FakeResponse(Answers.GetValueOrDefault(text), Ledger);
+        return new FakeResponse(Responses.GetValueOrDefault(text), Ledger);
     }
 }

@@ -4,7 +4,7 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.Fakes;
 
-/// <summary>A response of a core that is not there. Counts how many have not been given back.</summary>
+/// <summary>A response of an origin that is not there. Counts how many have not been given back.</summary>
 internal sealed class FakeResponse : OriginResponse
 {
     private readonly ResponseLedger? _ledger;

@@ -8,13 +8,15 @@ namespace OrthancCachePlugin.Tests.Fakes;
 internal sealed class MemoryStore : IEntryStore
 {
     private readonly ConcurrentQueue<PendingEntry> _pending = new();
+    private readonly MemoryBudget _outstanding = new(long.MaxValue);
 
     public ConcurrentDictionary<string, (byte[] Value, long CreatedAt)> Entries { get; } = new();
 
     /// <summary>Keep what is written in a queue until <see cref="Drain"/>.</summary>
     public bool IsLazy { get; set; }
 
-    public int Leases { get; private set; }
+    /// <summary>Entries that were read and not given back.</summary>
+    public long Outstanding => _outstanding.Used;
 
     /// <summary>Thrown by reads and writes.</summary>
     public Exception? Failure { get; set; }
@@ -24,11 +26,11 @@ internal sealed class MemoryStore : IEntryStore
 
     public RemovalLog Removals { get; } = new();
 
-    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
     {
         ThrowIfAsked();
         var found = Entries.TryGetValue(Convert.ToHexString(key), out var value);
-        entry = found ? new EntryLease(new Lease(this, value.Value, value.CreatedAt)) : default;
+        entry = found ? Copy(value.Value, value.CreatedAt) : default;
         if (found)
         {
             OnRead?.Invoke();
@@ -102,23 +104,11 @@ internal sealed class MemoryStore : IEntryStore
         }
     }
 
-    private sealed class Lease : LeaseHolder
+    private StoredEntry Copy(byte[] value, long createdAt)
     {
-        private readonly MemoryStore _store;
-        private readonly byte[] _value;
-
-        public Lease(MemoryStore store, byte[] value, long createdAt)
-        {
-            _store = store;
-            _value = value;
-            CreatedAt = createdAt;
-            store.Leases++;
-        }
-
-        public override long CreatedAt { get; }
-
-        public override ReadOnlySpan<byte> Value => _value;
-
-        protected override void GiveBack() => _store.Leases--;
+        _outstanding.TryTake(1, TimeSpan.Zero);
+        var buffer = new SharedBuffer(value.Length, _outstanding, 1);
+        value.CopyTo(buffer.Span);
+        return new StoredEntry(buffer, .., createdAt);
     }
 }

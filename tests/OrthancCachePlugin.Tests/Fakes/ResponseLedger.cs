@@ -1,6 +1,6 @@
 namespace OrthancCachePlugin.Tests.Fakes;
 
-/// <summary>Counts answers that were handed out and not given back; a test ends at zero.</summary>
+/// <summary>Counts responses that were handed out and not given back; a test ends at zero.</summary>
 internal sealed class ResponseLedger
 {
     private int _outstanding;

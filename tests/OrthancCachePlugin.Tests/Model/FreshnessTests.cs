@@ -12,7 +12,7 @@ namespace OrthancCachePlugin.Tests.Model;
 public sealed class FreshnessTests(ITestOutputHelper output)
 {
     [Fact]
-    public void No_answer_is_older_than_the_last_commit_that_had_to_show_before_the_request_came_in()
+    public void No_response_is_older_than_the_last_commit_that_had_to_show_before_the_request_came_in()
     {
         var runs = Number("RESPONSE_CACHE_MODEL_RUNS") ?? 3000;
         var seed = Number("RESPONSE_CACHE_MODEL_SEED") ?? (ulong)Random.Shared.NextInt64();

@@ -4,7 +4,7 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Tests.Model;
 
-/// <summary>The database of the simulated core between two commits. Immutable.</summary>
+/// <summary>The database of the simulated origin between two commits. Immutable.</summary>
 internal sealed record OriginState
 {
     public ImmutableSortedDictionary<int, SimulatedInstance> Instances { get; init; } = ImmutableSortedDictionary<int, SimulatedInstance>.Empty;

@@ -3,7 +3,7 @@ using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Tests.Model;
 
-/// <summary>A mutating request between filter and answer.</summary>
+/// <summary>A mutating request between filter and response.</summary>
 internal sealed class RunningRequest
 {
     public required int Thread { get; init; }

@@ -3,7 +3,7 @@ using OrthancCachePlugin.Core.Routing;
 namespace OrthancCachePlugin.Tests.Model;
 
 /// <summary>
-/// The resources that may exist in the simulated core: one patient, two studies, three series, four instances. The first two
+/// The resources that may exist in the simulated origin: one patient, two studies, three series, four instances. The first two
 /// instances' identifiers differ in one bit alone, the one that the log of mutations uses for itself.
 /// </summary>
 internal static class Tree

@@ -5,7 +5,7 @@ using OrthancCachePlugin.Tests.Fakes;
 
 namespace OrthancCachePlugin.Tests.Model;
 
-/// <content>Requests of clients, and what their answers may be.</content>
+/// <content>Requests of clients, and what their responses may be.</content>
 internal sealed partial class World
 {
     private void Get(Step step)
@@ -21,7 +21,7 @@ internal sealed partial class World
         var (resource, route) = Targets[target];
         var (header, held) = Condition(step.C, _held.GetValueOrDefault(target) ?? []);
         var path = $"/{System.Text.Encoding.ASCII.GetString(ResourceLevels.PathOf(resource.Level))}/{resource.Id}/{route}";
-        var exchange = new FakeExchange(path, header is null ? [] : [header]) { Core = t => _origin.Get(System.Text.Encoding.UTF8.GetBytes(t)) };
+        var exchange = new FakeExchange(path, header is null ? [] : [header]) { Origin = t => _origin.Get(System.Text.Encoding.UTF8.GetBytes(t)) };
 
         // The last commit whose response was out before the request came in.
         var bound = _mustShow[target];
@@ -67,7 +67,7 @@ internal sealed partial class World
         }
     }
 
-    /// <summary>Any answer that was ever given may come back as a condition.</summary>
+    /// <summary>Any response that was ever given may come back as a condition.</summary>
     private static (string? Header, HeldResponse? Held) Condition(int choice, List<HeldResponse> responses)
     {
         if (choice % 4 == 0 || responses.Count == 0)

@@ -80,9 +80,9 @@ internal sealed partial class World
         }
 
         _store.Drain(TimeSpan.Zero);
-        if (_origin.Ledger.Outstanding != 0 || _store.Leases != 0 || !_log.Lines.IsEmpty)
+        if (_origin.Ledger.Outstanding != 0 || _store.Outstanding != 0 || !_log.Lines.IsEmpty)
         {
-            throw Broken($"{_origin.Ledger.Outstanding} answers and {_store.Leases} leases not given back, log: {string.Join('|', _log.Lines)}");
+            throw Broken($"{_origin.Ledger.Outstanding} responses and {_store.Outstanding} entries not given back, log: {string.Join('|', _log.Lines)}");
         }
 
         return _reused + (int)(_process.Cache.Counters.Hits + _process.Cache.Counters.NotModified);

@@ -22,7 +22,7 @@ public sealed class OriginTargetTests
         Write(target, 1024).Should().Be(expected);
 
     [Fact]
-    public void A_question_mark_in_the_path_cannot_be_said_to_the_core() =>
+    public void A_question_mark_in_the_path_cannot_be_said_to_the_origin() =>
         OriginTarget.Write(FakeExchange.OfPath("/instances/x?y/tags"), Ignored, new byte[1024]).Should().Be(-1);
 
     [Theory]

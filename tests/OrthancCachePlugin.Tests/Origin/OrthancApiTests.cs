@@ -173,7 +173,7 @@ public sealed class OrthancApiTests
         after.Should().NotBe(before);
         _origin.Asked.Should().HaveCount(2, "one call each");
 
-        _origin.Answers.Clear();
+        _origin.Responses.Clear();
         _queries.TryGetContent(id, out _).Should().BeFalse();
     }
 
@@ -188,7 +188,7 @@ public sealed class OrthancApiTests
         _origin[path] = body;
         _queries.TryGetGlobal(out var after).Should().BeTrue();
         after.Should().NotBe(before);
-        _origin.Answers.TryRemove(path, out _);
+        _origin.Responses.TryRemove(path, out _);
         _queries.TryGetGlobal(out _).Should().BeFalse();
         _origin.Asked.Take(2).Should().Equal("/statistics", "/changes?last");
     }

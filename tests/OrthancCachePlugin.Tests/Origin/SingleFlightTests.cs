@@ -15,7 +15,7 @@ public sealed class SingleFlightTests
     private readonly ResponseLedger _ledger = new();
 
     [Fact]
-    public void The_first_leads_and_those_who_come_later_get_its_answer()
+    public void The_first_leads_and_those_who_come_later_get_its_response()
     {
         var leader = Join(out var leads);
         leads.Should().BeTrue();
@@ -132,7 +132,7 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
-    public void After_a_removal_another_flight_begins_and_those_who_wait_get_their_answer()
+    public void After_a_removal_another_flight_begins_and_those_who_wait_get_their_response()
     {
         var old = Join(out _);
         var follower = Join(out _);

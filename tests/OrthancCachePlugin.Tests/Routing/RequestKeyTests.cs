@@ -40,7 +40,7 @@ public sealed class RequestKeyTests
     [InlineData($"{Instance}/preview", "image/png", "image/jpeg", false)]
     [InlineData($"{Instance}/preview", "image/png", null, false)]
     [InlineData($"{Instance}/preview", "", null, false)]
-    public void The_representation_is_part_of_it_where_it_shapes_the_answer(string target, string one, string? other, bool isSame) =>
+    public void The_representation_is_part_of_it_where_it_shapes_the_response(string target, string one, string? other, bool isSame) =>
         (KeyOf(target, one) == KeyOf(target, other)).Should().Be(isSame);
 
     [Theory]
@@ -48,22 +48,22 @@ public sealed class RequestKeyTests
     [InlineData($"{Study}/shared-tags?Short", RequestDecision.UnknownArgument)]
     [InlineData($"{Study}/shared-tags?", RequestDecision.UnknownArgument)]
     [InlineData("/studies/nobody/shared-tags", RequestDecision.NotAnIdentifier)]
-    public void What_may_shape_an_answer_in_an_unknown_way_is_left_to_the_core(string target, RequestDecision decision) =>
+    public void What_may_shape_a_response_in_an_unknown_way_is_left_to_the_origin(string target, RequestDecision decision) =>
         Decide(new FakeExchange(target)).Should().Be(decision);
 
     [Fact]
-    public void A_part_of_a_body_is_left_to_the_core() =>
+    public void A_part_of_a_body_is_left_to_the_origin() =>
         Decide(new FakeExchange($"{Instance}/file", "Range: bytes=0-1")).Should().Be(RequestDecision.Range);
 
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    public void A_long_tail_is_left_to_the_core(int length, bool fits) =>
+    public void A_long_tail_is_left_to_the_origin(int length, bool fits) =>
         Decide(new FakeExchange($"{Instance}/frames/0/{new string('x', length - 2)}"))
             .Should().Be(fits ? RequestDecision.Cacheable : RequestDecision.TooLong);
 
     [Fact]
-    public void Whatever_its_length_a_request_fits_or_is_left_to_the_core()
+    public void Whatever_its_length_a_request_fits_or_is_left_to_the_origin()
     {
         foreach (var (tail, value, accept) in from t in new[] { 3, 200, 255 } from v in Lengths from a in Lengths select (t, v, a))
         {
@@ -128,7 +128,7 @@ public sealed class RequestKeyTests
     [InlineData($"{Instance}/preview", "", false, false)]
     [InlineData($"{Instance}/preview", "", true, true)]
     [InlineData($"{Study}/archive", "", true, false)]
-    public void Json_is_kept_binaries_where_asked_for_and_archives_never(string target, string header, bool cacheBinaries, bool isStored)
+    public void Json_is_stored_binaries_where_asked_for_and_archives_never(string target, string header, bool cacheBinaries, bool isStored)
     {
         var exchange = new FakeExchange(target, header.Length == 0 ? [] : [header]);
         RouteTable.TryMatch(exchange.Path, out var match);

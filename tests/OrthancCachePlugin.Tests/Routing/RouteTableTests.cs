@@ -63,7 +63,7 @@ public sealed class RouteTableTests
     [InlineData("/instances/x/archive")]
     [InlineData("/")]
     [InlineData("")]
-    public void What_stays_in_the_core_is_not_matched(string path) =>
+    public void What_stays_in_the_origin_is_not_matched(string path) =>
         RouteTable.TryMatch(Encoding.ASCII.GetBytes(path), out _).Should().BeFalse();
 
     [Fact]

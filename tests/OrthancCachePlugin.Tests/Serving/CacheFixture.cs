@@ -11,7 +11,7 @@ using OrthancCachePlugin.Tests.Model;
 
 namespace OrthancCachePlugin.Tests.Serving;
 
-/// <summary>The whole pipeline over a simulated core, with fakes at its edges only.</summary>
+/// <summary>The whole pipeline over a simulated origin, with fakes at its edges only.</summary>
 internal sealed class CacheFixture
 {
     public static readonly string Series = $"/series/{Tree.Series[0].Id}/shared-tags";
@@ -28,10 +28,10 @@ internal sealed class CacheFixture
     {
         Options = options ?? new PolicyOptions();
         _settings = settings ?? new VersionSettings { LastUpdateMovesOnDelete = false };
-        Core = new SimulatedOrigin(Time, _settings.LastUpdateMovesOnDelete, keepsMd5: true);
+        Origin = new SimulatedOrigin(Time, _settings.LastUpdateMovesOnDelete, keepsMd5: true);
         for (var i = 0; i < Tree.InstanceCount; i++)
         {
-            Core.Store(i, 512);
+            Origin.Store(i, 512);
         }
 
         Time.AdvanceSeconds(60);
@@ -43,7 +43,7 @@ internal sealed class CacheFixture
 
     public FakeTimeProvider Time { get; } = FakeClock.Create();
 
-    public SimulatedOrigin Core { get; }
+    public SimulatedOrigin Origin { get; }
 
     public MemoryStore Store { get; } = new();
 
@@ -68,19 +68,19 @@ internal sealed class CacheFixture
 
     public long Now => Time.GetTimestampTicks();
 
-    /// <summary>Another process over the same core and the same store.</summary>
+    /// <summary>Another process over the same origin and the same store.</summary>
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_queries))]
     public void Restart()
     {
         Tracker = new ChangeTracker();
         Mutations = new MutationLog(64);
-        _queries = new OrthancApi(Core);
+        _queries = new OrthancApi(Origin);
         var versions = new ResourceVersions(_queries, Tracker, Mutations, Time, _settings);
-        var settings = new ServerSettings(new OrthancApi(Core), Tracker, Time, Host, Settings, later => later());
+        var settings = new ServerSettings(new OrthancApi(Origin), Tracker, Time, Host, Settings, later => later());
         Cache = new ResponseCache(new RequestPolicy(Options), versions, Tracker, settings, Store, new PlainCompressor(), Time, Log, (ResponseCache _, in CacheRequest _, OriginResponse _) => IsComplete);
     }
 
-    public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Core = Ask });
+    public FakeExchange Get(string target, params string[] headers) => Serve(new FakeExchange(target, headers) { Origin = Ask });
 
     public FakeExchange Serve(FakeExchange exchange)
     {
@@ -88,18 +88,18 @@ internal sealed class CacheFixture
         return exchange;
     }
 
-    public OriginResponse Ask(string target) => Core.Get(Encoding.UTF8.GetBytes(target));
+    public OriginResponse Ask(string target) => Origin.Get(Encoding.UTF8.GetBytes(target));
 
-    /// <summary>Removes what is held of a resource, as who runs the server does.</summary>
-    public void Purge(Resource resource) => new EntryRemover(Store, new OrthancApi(Core), Cache.Forget).Remove([resource]);
+    /// <summary>Removes what is cached of a resource, as who runs the server does.</summary>
+    public void Purge(Resource resource) => new EntryRemover(Store, new OrthancApi(Origin), Cache.Forget).Remove([resource]);
 
-    /// <summary>Removes everything that is held.</summary>
-    public void PurgeAll() => new EntryRemover(Store, new OrthancApi(Core), Cache.Forget).RemoveAll();
+    /// <summary>Removes everything that is cached.</summary>
+    public void PurgeAll() => new EntryRemover(Store, new OrthancApi(Origin), Cache.Forget).RemoveAll();
 
     /// <summary>Stores and tells, as an upload does.</summary>
     public void Upload(int instance, int size = 512)
     {
-        Core.Store(instance, size);
+        Origin.Store(instance, size);
         Mutations.Add(Tree.Instances[instance].Id, deleted: false);
         Tracker.InstanceStored(Now);
     }
@@ -107,7 +107,7 @@ internal sealed class CacheFixture
     /// <summary>Deletes and tells, as recycling does.</summary>
     public void Delete(int instance)
     {
-        Core.Delete(Tree.Instances[instance]);
+        Origin.Delete(Tree.Instances[instance]);
         Mutations.Add(Tree.Instances[instance].Id, deleted: true);
         Tracker.ResourceDeleted(Tree.Instances[instance], Now);
     }

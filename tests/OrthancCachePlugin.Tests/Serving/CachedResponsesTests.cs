@@ -41,7 +41,7 @@ public sealed class CachedResponsesTests : IDisposable
         Find(key, out var fourth);
         fourth.Dispose();
         _compressor.Decoded.Should().Be(2, "memory of a body that nobody is sent is given back");
-        _cached.HotBytes.Should().Be(0);
+        _cached.BytesInMemory.Should().Be(0);
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public sealed class CachedResponsesTests : IDisposable
 
         second.Body.Length.Should().BePositive();
         second.Dispose();
-        _cached.HotEntries.Should().Be(0, "otherwise it would be found there, asked for a second time");
-        _cached.HotBytes.Should().Be(0);
+        _cached.EntriesInMemory.Should().Be(0, "otherwise it would be found there, asked for a second time");
+        _cached.BytesInMemory.Should().Be(0);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class CachedResponsesTests : IDisposable
             response.Dispose();
         }
 
-        _cached.HotEntries.Should().Be(1);
+        _cached.EntriesInMemory.Should().Be(1);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class CachedResponsesTests : IDisposable
     }
 
     [Fact]
-    public void Regression_who_finds_the_budget_spent_asks_the_core_and_holds_nothing()
+    public void Regression_who_finds_the_budget_spent_asks_the_origin_and_keeps_nothing()
     {
         const int size = 1_000_000;
         using var cached = new CachedResponses(_store, _compressor, TimeSpan.FromDays(7), CachedResponses.MemoryBytes + (2 * size));
@@ -163,7 +163,7 @@ public sealed class CachedResponsesTests : IDisposable
         cached.TryFind(other, Digest128.Of(other), ContentCoding.Identity, 0, out _).Should().BeFalse();
 
         spent.Dispose();
-        _store.Leases.Should().Be(0);
+        _store.Outstanding.Should().Be(0);
         cached.TryFind(other, Digest128.Of(other), ContentCoding.Identity, 0, out var later).Should().BeTrue();
         later.Dispose();
     }
@@ -180,12 +180,12 @@ public sealed class CachedResponsesTests : IDisposable
         var find = () => _cached.TryFind(key, Digest128.Of(key), wanted, now: 0, out _);
 
         find.Should().Throw<InvalidOperationException>();
-        _store.Leases.Should().Be(0);
+        _store.Outstanding.Should().Be(0);
         _cached.DecodedBytes.Should().Be(0);
         _compressor.Failure = null;
         Find(key, out var response);
         response.Dispose();
-        _store.Leases.Should().Be(0);
+        _store.Outstanding.Should().Be(0);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class ConditionTests
             var list = random.Next(20) == 0 ? "*" : string.Join(", ", named.Select(t => Written(random, t)));
             string[] conditional = [.. plain, $"If-None-Match: {list}"];
 
-            // The first response of a volatile route tells which of those that are kept is current: until then a 200 is a miss.
+            // The first response of a volatile route tells which of those that are stored is current: until then a 200 is a miss.
             if (target == CacheFixture.Metadata || random.Next(2) == 0)
             {
                 Get(cache, target, plain);
@@ -155,10 +155,10 @@ public sealed class ConditionTests
     /// <summary>Series and files are large enough to be coded, tags are not.</summary>
     private static FakeExchange Get(CacheFixture cache, string target, params string[] headers) => cache.Serve(new FakeExchange(target, headers)
     {
-        Core = t =>
+        Origin = t =>
         {
             using var response = cache.Ask(t);
-            return new FakeResponse(t == CacheFixture.Tags ? [.. response.Body] : [.. response.Body, .. new byte[4096]], cache.Core.Ledger, "application/json");
+            return new FakeResponse(t == CacheFixture.Tags ? [.. response.Body] : [.. response.Body, .. new byte[4096]], cache.Origin.Ledger, "application/json");
         },
     });
 

@@ -13,7 +13,7 @@ public sealed class IncompleteResponseTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void It_has_no_validators_is_not_stored_and_is_kept_by_nobody(string target)
+    public void It_has_no_validators_and_neither_we_nor_clients_may_store_it(string target)
     {
         _cache.IsComplete = false;
         foreach (var response in (FakeExchange[])[_cache.Get(target), _cache.Get(target, "If-None-Match: *")])
@@ -59,7 +59,7 @@ public sealed class IncompleteResponseTests
         FakeExchange? second = null;
         var first = new FakeExchange(CacheFixture.Series)
         {
-            Core = target =>
+            Origin = target =>
             {
                 var waiting = new Thread(() => second = _cache.Get(CacheFixture.Series));
                 waiting.Start();

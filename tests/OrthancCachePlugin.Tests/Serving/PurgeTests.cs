@@ -3,7 +3,7 @@ using OrthancCachePlugin.Tests.Model;
 
 namespace OrthancCachePlugin.Tests.Serving;
 
-/// <summary>What was on its way when its resource was purged is served, and is not kept behind the purge.</summary>
+/// <summary>What was on its way when its resource was purged is served, and is not stored behind the purge.</summary>
 public sealed class PurgeTests : IDisposable
 {
     private readonly CacheFixture _cache = new();
@@ -11,14 +11,14 @@ public sealed class PurgeTests : IDisposable
     public void Dispose()
     {
         _cache.Store.Drain(TimeSpan.Zero);
-        _cache.Core.Ledger.Outstanding.Should().Be(0, "every answer of the core is given back");
-        _cache.Store.Leases.Should().Be(0);
+        _cache.Origin.Ledger.Outstanding.Should().Be(0, "every response of the origin is given back");
+        _cache.Store.Outstanding.Should().Be(0);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Regression_an_answer_that_is_computed_while_its_resource_is_purged_is_served_and_not_kept(bool isAll)
+    public void Regression_a_response_that_is_computed_while_its_resource_is_purged_is_served_and_not_stored(bool isAll)
     {
         var exchange = Get(whileComputed: () =>
         {
@@ -33,10 +33,10 @@ public sealed class PurgeTests : IDisposable
         });
 
         exchange.Status.Should().Be(200);
-        exchange["Cache-Status"].Should().Be("response-cache; fwd=miss", "it is not kept");
+        exchange["Cache-Status"].Should().Be("response-cache; fwd=miss", "it is not stored");
         exchange["ETag"].Should().NotBeNull("it is as right as ever");
         _cache.Store.Entries.Should().BeEmpty();
-        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; fwd=miss; stored", "what is asked for afterwards is kept");
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; fwd=miss; stored", "what is asked for afterwards is stored");
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; hit");
     }
 
@@ -49,7 +49,7 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
-    public void Regression_an_answer_that_waits_to_be_written_while_its_resource_is_purged_is_not_written()
+    public void Regression_a_response_that_waits_to_be_written_while_its_resource_is_purged_is_not_written()
     {
         _cache.Store.IsLazy = true;
         _cache.Get(CacheFixture.Series);
@@ -61,9 +61,9 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
-    public void Regression_what_is_asked_for_after_a_purge_shares_no_answer_from_before_it()
+    public void Regression_what_is_asked_for_after_a_purge_shares_no_response_from_before_it()
     {
-        _cache.Store.IsLazy = true; // the first answer is on its way to the disk all the time
+        _cache.Store.IsLazy = true; // the first response is on its way to the disk all the time
         _cache.Get(CacheFixture.Series);
         _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; hit; detail=collapsed");
 
@@ -75,7 +75,7 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
-    public void Regression_who_waits_for_an_answer_that_is_computed_during_a_purge_gets_it()
+    public void Regression_who_waits_for_a_response_that_is_computed_during_a_purge_gets_it()
     {
         using var computing = new ManualResetEventSlim();
         using var purged = new ManualResetEventSlim();
@@ -104,7 +104,7 @@ public sealed class PurgeTests : IDisposable
 
     private FakeExchange Get(Action whileComputed) => _cache.Serve(new FakeExchange(CacheFixture.Series)
     {
-        Core = target =>
+        Origin = target =>
         {
             var response = _cache.Ask(target);
             whileComputed();

@@ -12,20 +12,20 @@ public sealed class ResponseCacheTests : IDisposable
     private const string Hit = "response-cache; hit";
     private readonly CacheFixture _cache = new();
 
-    public static TheoryData<string> Kept => [CacheFixture.Series, CacheFixture.Tags, CacheFixture.Metadata];
+    public static TheoryData<string> Stored => [CacheFixture.Series, CacheFixture.Tags, CacheFixture.Metadata];
 
     public static TheoryData<string> All => [CacheFixture.Series, CacheFixture.Tags, CacheFixture.Metadata, CacheFixture.File, CacheFixture.Archive];
 
     public void Dispose()
     {
         _cache.Store.Drain(TimeSpan.Zero);
-        _cache.Core.Ledger.Outstanding.Should().Be(0, "every answer of the core is given back");
-        _cache.Store.Leases.Should().Be(0);
+        _cache.Origin.Ledger.Outstanding.Should().Be(0, "every response of the origin is given back");
+        _cache.Store.Outstanding.Should().Be(0);
     }
 
     [Theory]
-    [MemberData(nameof(Kept))]
-    public void The_second_request_is_a_hit_with_the_same_body_and_costs_the_core_nothing(string target)
+    [MemberData(nameof(Stored))]
+    public void The_second_request_is_a_hit_with_the_same_body_and_costs_the_origin_nothing(string target)
     {
         var first = _cache.Get(target);
         first["Cache-Status"].Should().Be("response-cache; fwd=miss; stored");
@@ -45,7 +45,7 @@ public sealed class ResponseCacheTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void A_client_that_holds_the_answer_gets_304_for_nothing(string target)
+    public void A_client_that_has_the_response_gets_304_for_nothing(string target)
     {
         var first = _cache.Get(target);
         string[] conditions = [$"If-None-Match: {first["ETag"]}", "If-None-Match: *", $"If-Modified-Since: {first["Last-Modified"]}"];
@@ -108,10 +108,10 @@ public sealed class ResponseCacheTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void An_answer_in_the_second_of_a_change_is_neither_kept_nor_given_validators(string target)
+    public void A_response_in_the_second_of_a_change_is_neither_stored_nor_given_validators(string target)
     {
         _cache.Upload(0);
-        _cache.Core.Annotate(Tree.Instances[0]);
+        _cache.Origin.Annotate(Tree.Instances[0]);
         var racy = _cache.Get(CacheFixture.Series);
         racy["Cache-Status"].Should().Be("response-cache; fwd=miss; detail=unsettled");
         racy["ETag"].Should().BeNull();
@@ -129,7 +129,7 @@ public sealed class ResponseCacheTests : IDisposable
         _cache.Time.AdvanceSeconds(3);
         var exchange = new FakeExchange(CacheFixture.Series)
         {
-            Core = t =>
+            Origin = t =>
             {
                 var response = _cache.Ask(t);
                 _cache.Upload(1);
@@ -143,11 +143,11 @@ public sealed class ResponseCacheTests : IDisposable
     }
 
     [Fact]
-    public void Errors_are_the_cores_and_carry_nothing_of_ours()
+    public void Errors_are_the_origins_and_carry_nothing_of_ours()
     {
         foreach (var headers in new string[][] { [], ["Range: bytes=0-1"] })
         {
-            var exchange = _cache.Serve(new FakeExchange(CacheFixture.Series, headers) { Core = _ => new FakeResponse(null, _cache.Core.Ledger) });
+            var exchange = _cache.Serve(new FakeExchange(CacheFixture.Series, headers) { Origin = _ => new FakeResponse(null, _cache.Origin.Ledger) });
             exchange.Status.Should().Be(404);
             exchange.Sent.Should().BeEmpty();
         }
@@ -159,9 +159,9 @@ public sealed class ResponseCacheTests : IDisposable
     [Theory]
     [InlineData("/series/nobody/shared-tags", "identifier")]
     [InlineData("?unknown=1", "argument")]
-    public void What_is_not_understood_is_left_to_the_core(string target, string detail)
+    public void What_is_not_understood_is_left_to_the_origin(string target, string detail)
     {
-        var exchange = new FakeExchange(target[0] == '?' ? CacheFixture.Series + target : target) { Core = _ => new FakeResponse("x", _cache.Core.Ledger) };
+        var exchange = new FakeExchange(target[0] == '?' ? CacheFixture.Series + target : target) { Origin = _ => new FakeResponse("x", _cache.Origin.Ledger) };
         _cache.Serve(exchange)["Cache-Status"].Should().Be($"response-cache; fwd=bypass; detail={detail}");
         exchange["ETag"].Should().BeNull();
         exchange.Text.Should().Be("x");
@@ -200,11 +200,11 @@ public sealed class ResponseCacheTests : IDisposable
     }
 
     [Fact]
-    public void Regression_what_fails_behind_a_sent_answer_does_not_reach_the_host()
+    public void Regression_what_fails_behind_a_sent_response_does_not_reach_the_host()
     {
         var exchange = new FakeExchange(CacheFixture.Series)
         {
-            Core = t =>
+            Origin = t =>
             {
                 var response = _cache.Ask(t);
                 _cache.Store.Failure = new IOException("broken");
@@ -215,7 +215,7 @@ public sealed class ResponseCacheTests : IDisposable
         _cache.Cache.Counters.Failures.Should().Be(1);
 
         // What was handed to a store that threw is lost with it; only a store breaks this rule, and ours does not.
-        _cache.Core.Ledger.GaveBack();
+        _cache.Origin.Ledger.GaveBack();
         _cache.Store.Failure = null;
         _cache.Get(CacheFixture.Series).Status.Should().Be(200, "nobody waits for that flight");
     }
@@ -229,7 +229,7 @@ public sealed class ResponseCacheTests : IDisposable
             _cache.Store.Entries[key] = ([1, 2, 3], 0);
         }
 
-        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; fwd=miss; stored", "what is held has this version");
+        _cache.Get(CacheFixture.Series)["Cache-Status"].Should().Be("response-cache; fwd=miss; stored", "what is cached has this version");
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class ResponseCacheTests : IDisposable
         {
             var exchange = new FakeExchange(CacheFixture.Series)
             {
-                Core = t =>
+                Origin = t =>
                 {
                     Interlocked.Increment(ref computations);
                     computing.Wait();
@@ -284,12 +284,12 @@ public sealed class ResponseCacheTests : IDisposable
     }
 
     [Fact]
-    public void Regression_a_date_or_a_star_is_no_304_where_the_core_has_an_error()
+    public void Regression_a_date_or_a_star_is_no_304_where_the_origin_has_an_error()
     {
         _cache.Get(CacheFixture.Tags);
         foreach (var condition in new[] { "If-None-Match: *", "If-Modified-Since: Sat, 20 Feb 2049 15:00:00 GMT" })
         {
-            var exchange = new FakeExchange(CacheFixture.Pdf, condition) { Core = _ => new FakeResponse(null, _cache.Core.Ledger) };
+            var exchange = new FakeExchange(CacheFixture.Pdf, condition) { Origin = _ => new FakeResponse(null, _cache.Origin.Ledger) };
             _cache.Serve(exchange).Status.Should().Be(404, "of {0}", condition);
         }
     }

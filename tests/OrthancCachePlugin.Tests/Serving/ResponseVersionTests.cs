@@ -14,8 +14,8 @@ public sealed class ResponseVersionTests : IDisposable
     public void Dispose()
     {
         _cache.Store.Drain(TimeSpan.Zero);
-        _cache.Core.Ledger.Outstanding.Should().Be(0, "every answer of the core is given back");
-        _cache.Store.Leases.Should().Be(0);
+        _cache.Origin.Ledger.Outstanding.Should().Be(0, "every response of the origin is given back");
+        _cache.Store.Outstanding.Should().Be(0);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ResponseVersionTests : IDisposable
         _cache.Upload(0);
         var exchange = new FakeExchange(CacheFixture.Series)
         {
-            Core = t =>
+            Origin = t =>
             {
                 var response = _cache.Ask(t);
                 _cache.Upload(0);
@@ -62,7 +62,7 @@ public sealed class ResponseVersionTests : IDisposable
         _cache.Time.AdvanceSeconds(3);
         _cache.Get(CacheFixture.Series).Text.Should().Be("0:5,1:6");
         _cache.Delete(1);
-        _cache.Get(CacheFixture.Series).Text.Should().Be("0:5", "the answer before belonged to another state");
+        _cache.Get(CacheFixture.Series).Text.Should().Be("0:5", "the response before belonged to another state");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ResponseVersionTests : IDisposable
     {
         FakeExchange? archive = null;
         var calls = 0;
-        _cache.Core.Interleave = () =>
+        _cache.Origin.Interleave = () =>
         {
             if (++calls == 3)
             {
@@ -78,7 +78,7 @@ public sealed class ResponseVersionTests : IDisposable
             }
         };
         _cache.Get(CacheFixture.Series);
-        _cache.Core.Rename(Tree.Studies[0]);
+        _cache.Origin.Rename(Tree.Studies[0]);
         var condition = $"If-Modified-Since: {archive!["Last-Modified"]}";
         _cache.Get(CacheFixture.Archive, condition).Status.Should().Be(200);
     }
@@ -88,7 +88,7 @@ public sealed class ResponseVersionTests : IDisposable
     {
         var first = _cache.Get(CacheFixture.Archive);
         _cache.Time.AdvanceSeconds(3);
-        _cache.Core.Rename(Tree.Studies[0]);
+        _cache.Origin.Rename(Tree.Studies[0]);
         _cache.Get(CacheFixture.Archive, $"If-Modified-Since: {first["Last-Modified"]}").Status.Should().Be(200);
         _cache.Get(CacheFixture.Archive, $"If-None-Match: {first["ETag"]}").Status.Should().Be(200);
     }
@@ -107,7 +107,7 @@ public sealed class ResponseVersionTests : IDisposable
     {
         _cache.Store.IsLazy = true;
         var first = _cache.Get(CacheFixture.Metadata);
-        _cache.Core.Annotate(Tree.Instances[0]);
+        _cache.Origin.Annotate(Tree.Instances[0]);
         var leader = _cache.Get(CacheFixture.Metadata);
         var follower = _cache.Get(CacheFixture.Metadata);
         leader["ETag"].Should().NotBe(first["ETag"]);
@@ -142,11 +142,11 @@ public sealed class ResponseVersionTests : IDisposable
         _cache.Get(_study);
         _cache.Delete(3); // from now on children are asked for
         var moments = 0;
-        _cache.Core.Interleave = () =>
+        _cache.Origin.Interleave = () =>
         {
             if (++moments == moment)
             {
-                _cache.Core.Delete(Tree.Instances[2]);
+                _cache.Origin.Delete(Tree.Instances[2]);
             }
         };
 

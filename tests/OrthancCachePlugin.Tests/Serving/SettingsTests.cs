@@ -35,10 +35,10 @@ public class SettingsTests
         _cache.Tracker.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
         Get().Text.Should().NotStartWith("1 ");
 
-        _cache.Core.Set(1);
+        _cache.Origin.Set(1);
 
         Get().Text.Should().StartWith("1 ");
-        _cache.Core.Set(2);
+        _cache.Origin.Set(2);
         Get().Text.Should().StartWith("2 ");
         _cache.Tracker.RequestSeen(1, MutationScope.None, null, _cache.Now);
         Get().Text.Should().StartWith("2 ");
@@ -84,7 +84,7 @@ public class SettingsTests
     public void What_nobody_reports_shows_within_a_second()
     {
         Hit();
-        _cache.Core.Set(1);
+        _cache.Origin.Set(1);
 
         _cache.Time.AdvanceSeconds(1);
 
@@ -95,7 +95,7 @@ public class SettingsTests
     public void What_nobody_reports_shows_with_the_next_sign_of_a_change()
     {
         Hit();
-        _cache.Core.Set(1);
+        _cache.Origin.Set(1);
 
         _cache.Upload(3);
 
@@ -107,7 +107,7 @@ public class SettingsTests
     {
         Hit();
         var asked = 0;
-        _cache.Core.Interleave = () => asked++;
+        _cache.Origin.Interleave = () => asked++;
 
         for (var i = 0; i < 9; i++)
         {
@@ -130,7 +130,7 @@ public class SettingsTests
         var path = CacheFixture.Tags;
         var exchange = new FakeExchange(path)
         {
-            Core = target =>
+            Origin = target =>
             {
                 Set(1, isSeen);
                 var response = _cache.Ask(target);
@@ -150,14 +150,14 @@ public class SettingsTests
         exchange["Last-Modified"].Should().BeNull();
         exchange["Cache-Status"].Should().NotContain("stored");
         _cache.Time.AdvanceSeconds(3);
-        _cache.Get(path).Text.Should().Be(isSetBack ? _cache.Core.Now.Respond(Model.Tree.Instances[0], "tags") : "1 " + _cache.Core.At(_cache.Core.Last - 1).Respond(Model.Tree.Instances[0], "tags"));
+        _cache.Get(path).Text.Should().Be(isSetBack ? _cache.Origin.Now.Respond(Model.Tree.Instances[0], "tags") : "1 " + _cache.Origin.At(_cache.Origin.Last - 1).Respond(Model.Tree.Instances[0], "tags"));
     }
 
     [Fact]
     public void Where_the_server_does_not_tell_them_nothing_is_confirmed_or_stored()
     {
         var old = Hit();
-        _cache.Core.IsSilent = true;
+        _cache.Origin.IsSilent = true;
         _cache.Time.AdvanceSeconds(1);
 
         var now = Get($"If-None-Match: {old["ETag"]}");
@@ -165,7 +165,7 @@ public class SettingsTests
         now.Status.Should().Be(200);
         now["ETag"].Should().BeNull();
         now["Cache-Status"].Should().NotContain("stored");
-        _cache.Core.IsSilent = false;
+        _cache.Origin.IsSilent = false;
         Get($"If-None-Match: {old["ETag"]}").Status.Should().Be(304);
     }
 
@@ -190,7 +190,7 @@ public class SettingsTests
         var old = Hit();
         if (isSetAtRunTime)
         {
-            _cache.Core.Set(1);
+            _cache.Origin.Set(1);
         }
         else
         {
@@ -221,7 +221,7 @@ public class SettingsTests
         between["ETag"].Should().NotBeNull();
         (between["Last-Modified"] is null).Should().Be(diskFails);
 
-        _cache.Core.Set(0);
+        _cache.Origin.Set(0);
         _cache.Settings.Fails = false;
         _cache.Restart();
         _cache.Time.AdvanceSeconds(5);
@@ -258,6 +258,6 @@ public class SettingsTests
             _cache.Tracker.RequestSeen(1, MutationScope.Content, null, _cache.Now, maySet: true);
         }
 
-        _cache.Core.Set(encoding);
+        _cache.Origin.Set(encoding);
     }
 }

@@ -65,7 +65,7 @@ public sealed class StoredResponseTests
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    public void A_header_that_does_not_fit_is_not_kept(int length, bool fits)
+    public void A_header_that_does_not_fit_is_not_stored(int length, bool fits)
     {
         var text = Encoding.ASCII.GetBytes(new string('x', length));
         StoredResponse.CanHold(new FakeResponse("") { Type = text }).Should().Be(fits);

@@ -36,7 +36,7 @@ public sealed class ValidatorsTests
     [InlineData("If-None-Match: *")]
     [InlineData("If-None-Match: \"00000000000000000000000000000000\"")]
     [InlineData("If-Modified-Since: Mon, 20 Feb 2023 15:00:00 GMT")]
-    public void Without_a_tag_nothing_is_held(string header) =>
+    public void Without_a_tag_nothing_matches(string header) =>
         default(Validators).EvaluatePreconditions(new FakeExchange("/x", header)).Should().Be(PreconditionResult.None);
 
     [Fact]

@@ -29,4 +29,19 @@ public sealed class MemoryBudgetTests
         taken.Should().BeTrue();
         budget.Used.Should().Be(50);
     }
+
+    [Fact]
+    public void A_share_is_given_back_once()
+    {
+        var budget = new MemoryBudget(100);
+        var first = budget.TryTakeShare(60, TimeSpan.Zero)!;
+        budget.TryTakeShare(41, TimeSpan.FromMilliseconds(1)).Should().BeNull();
+        using var second = budget.TryTakeShare(40, TimeSpan.Zero);
+        second.Should().NotBeNull();
+
+        first.Dispose();
+        first.Dispose();
+
+        budget.Used.Should().Be(40);
+    }
 }

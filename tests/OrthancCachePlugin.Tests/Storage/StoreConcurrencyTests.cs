@@ -95,7 +95,7 @@ public sealed class StoreConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public void Values_over_the_limits_and_odd_keys_are_simply_not_kept()
+    public void Values_over_the_limits_and_odd_keys_are_simply_not_stored()
     {
         bench.Open();
         bench.Put("too large for a page", new byte[300_000]);
@@ -116,7 +116,7 @@ public sealed class StoreConcurrencyTests : IDisposable
     [Fact]
     public void Large_values_that_nobody_gives_back_do_not_fill_memory()
     {
-        bench.Options = bench.Options with { MaximumBytes = 64 << 20, MemoryBytes = 4 << 20, LeaseBytes = 2 << 20 };
+        bench.Options = bench.Options with { MaximumBytes = 64 << 20, MemoryBytes = 4 << 20, LargeReadBytes = 2 << 20 };
         bench.Open();
         for (var i = 0; i < 8; i++)
         {

@@ -39,7 +39,7 @@ public sealed class StoreFiguresTests : IDisposable
     {
         var cache = new CacheFixture();
         var store = new CountingStore();
-        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new OrthancApi(cache.Core), null!, null!, cache.Time);
+        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new OrthancApi(cache.Origin), null!, null!, cache.Time);
 
         Metrics.Read(figures).TakeWhile(metric => metric.Name != "orthanc_response_cache_store_working_count").Should().NotBeEmpty();
 
@@ -96,7 +96,7 @@ public sealed class StoreFiguresTests : IDisposable
 
         public RemovalLog Removals { get; } = new();
 
-        public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+        public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
         {
             entry = default;
             return false;

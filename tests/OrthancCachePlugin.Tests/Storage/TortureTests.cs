@@ -21,7 +21,7 @@ public sealed class TortureTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => directory.Dispose();
 
     [Fact]
-    public void After_kill_9_every_answer_is_right_or_a_miss() =>
+    public void After_kill_9_every_response_is_right_or_a_miss() =>
         Report(KillRounds.Run(directory.Store, 6 * Scale, seed)).Should().BeTrue();
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class DerivedTagsTests : IDisposable
     [Fact]
     public void One_child_that_cannot_be_read_leaves_all_to_the_origin_which_is_not_tried_again_at_once()
     {
-        _origin.Answers.TryRemove($"/instances/{Id(107)}/tags", out _);
+        _origin.Responses.TryRemove($"/instances/{Id(107)}/tags", out _);
         TryGet($"/series/{Series}/shared-tags").Should().BeNull();
         _tags.CountOf(NotDerived.Unreadable).Should().Be(1);
         var asked = AskedForTags();
@@ -185,7 +185,7 @@ public sealed class DerivedTagsTests : IDisposable
     {
         using var response = TryGet($"/instances/{Id(105)}/tags?short", file: Digest128.Of("uuid of file-5"u8))!;
         response.WasAsked.Should().BeTrue();
-        Encoding.UTF8.GetString(response.Full!.Body).Should().Be(_origin.Answers[$"/instances/{Id(105)}/tags"]);
+        Encoding.UTF8.GetString(response.Full!.Body).Should().Be(_origin.Responses[$"/instances/{Id(105)}/tags"]);
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class DerivedTagsTests : IDisposable
 
     private DerivedResponse? TryGet(string target, string? header = null, Digest128? file = null)
     {
-        var exchange = new FakeExchange(target, header is null ? [] : [header]) { Core = path => _origin.Get(Encoding.UTF8.GetBytes(path)) };
+        var exchange = new FakeExchange(target, header is null ? [] : [header]) { Origin = path => _origin.Get(Encoding.UTF8.GetBytes(path)) };
         RouteTable.TryMatch(exchange.Path, out var match).Should().BeTrue();
         ResourceId.TryParse(match.Id, out var id).Should().BeTrue();
         return _tags.TryMake(

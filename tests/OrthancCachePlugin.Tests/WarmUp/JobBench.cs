@@ -12,9 +12,9 @@ internal sealed class JobBench : IDisposable
     public JobBench()
     {
         Jobs = new WarmUpJobs(
-            new WarmUpRoutes(["shared-tags"]), Warmer, new OrthancApi(Core), new LoadGate(new ServingCounters(), Time), Store, new WarmUpCounters(), Time);
+            new WarmUpRoutes(["shared-tags"]), Warmer, new OrthancApi(Origin), new LoadGate(new ServingCounters(), Time), Store, new WarmUpCounters(), Time);
 
-        Core.Answers["/system"] = "{}";
+        Origin.Responses["/system"] = "{}";
 
         // Each call takes a second, so that a step ends after it.
         Warmer.Respond = (_, _) =>
@@ -28,7 +28,7 @@ internal sealed class JobBench : IDisposable
 
     public WaitedClock Time { get; } = new();
 
-    public TextOrigin Core { get; } = new();
+    public TextOrigin Origin { get; } = new();
 
     public RecordingWarmer Warmer { get; } = new();
 
@@ -39,11 +39,11 @@ internal sealed class JobBench : IDisposable
     /// <summary>Lets the origin hold so many studies, the one with the highest number the newest.</summary>
     public void Archive(uint studies)
     {
-        Core.Answers["/studies"] = JsonSerializer.Serialize(Enumerable.Range(1, (int)studies).Select(i => Resources.Id((uint)i).ToString()));
+        Origin.Responses["/studies"] = JsonSerializer.Serialize(Enumerable.Range(1, (int)studies).Select(i => Resources.Id((uint)i).ToString()));
         for (uint i = 1; i <= studies; i++)
         {
-            Core.Answers[$"/studies/{Resources.Id(i)}"] = $$"""{"Series":[],"ParentPatient":"{{Resources.Id(i * 10)}}"}""";
-            Core.Answers[$"/studies/{Resources.Id(i)}/metadata/LastUpdate"] = $"20230220T15000{i}";
+            Origin.Responses[$"/studies/{Resources.Id(i)}"] = $$"""{"Series":[],"ParentPatient":"{{Resources.Id(i * 10)}}"}""";
+            Origin.Responses[$"/studies/{Resources.Id(i)}/metadata/LastUpdate"] = $"20230220T15000{i}";
         }
     }
 

@@ -9,10 +9,10 @@ internal sealed class ListedStore : IEntryStore
 
     public Dictionary<string, byte[]> Entries { get; } = [];
 
-    public bool TryRead(ReadOnlySpan<byte> key, out EntryLease entry)
+    public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
     {
         var isFound = Entries.TryGetValue(Convert.ToHexString(key), out var value);
-        entry = isFound ? new EntryLease(new Lease(value!)) : default;
+        entry = isFound ? new StoredEntry(SharedBuffer.CopyOf(value), .., 1_676_905_200_000) : default;
         return isFound;
     }
 
@@ -52,16 +52,5 @@ internal sealed class ListedStore : IEntryStore
 
     public void Dispose()
     {
-    }
-
-    private sealed class Lease(byte[] value) : LeaseHolder
-    {
-        public override long CreatedAt => 1_676_905_200_000;
-
-        public override ReadOnlySpan<byte> Value => value;
-
-        protected override void GiveBack()
-        {
-        }
     }
 }

@@ -5,10 +5,10 @@ using OrthancCachePlugin.Core.Origin;
 
 namespace OrthancCachePlugin.Tests.WarmUp;
 
-/// <summary>A core that answers given paths with given texts, and 404 to all else.</summary>
+/// <summary>An origin that responses given paths with given texts, and 404 to all else.</summary>
 internal sealed class TextOrigin : IOrigin
 {
-    public ConcurrentDictionary<string, string> Answers { get; } = new();
+    public ConcurrentDictionary<string, string> Responses { get; } = new();
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -16,7 +16,7 @@ internal sealed class TextOrigin : IOrigin
     {
         var text = Encoding.UTF8.GetString(path);
         Asked.Enqueue(text);
-        return Answers.TryGetValue(text, out var body) ? new TextResponse(body) : OriginResponse.NotFound;
+        return Responses.TryGetValue(text, out var body) ? new TextResponse(body) : OriginResponse.NotFound;
     }
 
     private sealed class TextResponse(string body) : OriginResponse

@@ -21,8 +21,8 @@ public sealed class WarmUpJobPatienceTests : IDisposable
 
         bench.Run(job).Should().Be(JobStep.Success);
 
-        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
-        JobBench.Content(job).GetProperty("AnswersUnsettled").GetInt32().Should().Be(0);
+        JobBench.Content(job).GetProperty("ResponsesStored").GetInt32().Should().Be(1);
+        JobBench.Content(job).GetProperty("ResponsesUnsettled").GetInt32().Should().Be(0);
     }
 
     [Fact]
@@ -31,12 +31,12 @@ public sealed class WarmUpJobPatienceTests : IDisposable
         bench.Warmer.Respond = (resource, _) => resource == Resources.Series(1) && bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Busy : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
         bench.Run(job).Should().Be(JobStep.Success);
-        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+        JobBench.Content(job).GetProperty("ResponsesStored").GetInt32().Should().Be(1);
 
         bench.Warmer.Respond = (_, _) => WarmUpOutcome.Busy;
         var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
         bench.Run(never).Should().Be(JobStep.Success);
-        JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
+        JobBench.Content(never).GetProperty("ResponsesNotCached").GetInt32().Should().Be(2);
         bench.Warmer.Calls.Count.Should().BeLessThan(200);
     }
 
@@ -46,13 +46,13 @@ public sealed class WarmUpJobPatienceTests : IDisposable
         bench.Warmer.Respond = (_, _) => bench.Warmer.Calls.Count < 4 ? WarmUpOutcome.Failed : WarmUpOutcome.Stored;
         var job = bench.Jobs.ForResources([Resources.Series(1)]);
         bench.Run(job).Should().Be(JobStep.Success);
-        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
+        JobBench.Content(job).GetProperty("ResponsesStored").GetInt32().Should().Be(1);
 
         bench.Warmer.Respond = (_, _) => WarmUpOutcome.Failed;
         var never = bench.Jobs.ForResources([Resources.Series(1), Resources.Series(2)]);
         bench.Run(never).Should().Be(JobStep.Success);
-        JobBench.Content(never).GetProperty("AnswersNotKept").GetInt32().Should().Be(2);
-        JobBench.Content(never).GetProperty("ResourcesGone").GetInt32().Should().Be(0);
+        JobBench.Content(never).GetProperty("ResponsesNotCached").GetInt32().Should().Be(2);
+        JobBench.Content(never).GetProperty("ResourcesDeleted").GetInt32().Should().Be(0);
         bench.Warmer.Calls.Count.Should().BeInRange(8, 14);
     }
 
@@ -64,40 +64,40 @@ public sealed class WarmUpJobPatienceTests : IDisposable
 
         bench.Run(job).Should().Be(JobStep.Success);
 
-        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().Be(1);
-        JobBench.Content(job).GetProperty("AnswersUnsettled").GetInt32().Should().Be(1);
+        JobBench.Content(job).GetProperty("ResponsesStored").GetInt32().Should().Be(1);
+        JobBench.Content(job).GetProperty("ResponsesUnsettled").GetInt32().Should().Be(1);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_core_that_does_not_answer_yet_is_waited_for(bool isAll)
+    public void An_origin_that_does_not_answer_yet_is_waited_for(bool isAll)
     {
-        bench.Core.Answers.Clear();
-        bench.Warmer.Respond = (_, _) => bench.Core.Answers.ContainsKey("/system") ? WarmUpOutcome.Stored : WarmUpOutcome.Gone;
+        bench.Origin.Responses.Clear();
+        bench.Warmer.Respond = (_, _) => bench.Origin.Responses.ContainsKey("/system") ? WarmUpOutcome.Stored : WarmUpOutcome.Deleted;
         var job = isAll ? bench.Jobs.ForAll() : bench.Jobs.ForResources([Resources.Study(1)]);
         for (var i = 0; i < 3; i++)
         {
             bench.StepInTime(job).Should().Be(JobStep.Continue);
         }
 
-        bench.Core.Answers["/system"] = "{}";
+        bench.Origin.Responses["/system"] = "{}";
         bench.Archive(1);
         bench.Run(job).Should().Be(JobStep.Success);
 
-        JobBench.Content(job).GetProperty("ResourcesGone").GetInt32().Should().Be(0);
-        JobBench.Content(job).GetProperty("AnswersStored").GetInt32().Should().BeGreaterThan(0);
+        JobBench.Content(job).GetProperty("ResourcesDeleted").GetInt32().Should().Be(0);
+        JobBench.Content(job).GetProperty("ResponsesStored").GetInt32().Should().BeGreaterThan(0);
     }
 
     [Fact]
-    public void A_core_that_stops_answering_makes_nothing_gone()
+    public void An_origin_that_stops_answering_deletes_nothing()
     {
         bench.Warmer.Respond = (resource, _) =>
         {
             if (resource == Resources.Series(2))
             {
-                bench.Core.Answers.Clear();
-                return WarmUpOutcome.Gone;
+                bench.Origin.Responses.Clear();
+                return WarmUpOutcome.Deleted;
             }
 
             return WarmUpOutcome.Stored;
@@ -110,11 +110,11 @@ public sealed class WarmUpJobPatienceTests : IDisposable
 
         bench.Warmer.Respond = (_, _) => WarmUpOutcome.Stored;
         var again = bench.Jobs.TryRestore(job.GetSerialized())!;
-        bench.Core.Answers["/system"] = "{}";
+        bench.Origin.Responses["/system"] = "{}";
         bench.Run(again).Should().Be(JobStep.Success);
 
         bench.Warmer.Calls[^1].Should().Be("Series 2 shared-tags");
-        JobBench.Content(again).GetProperty("AnswersStored").GetInt32().Should().Be(2, "one before the restart, one after it");
+        JobBench.Content(again).GetProperty("ResponsesStored").GetInt32().Should().Be(2, "one before the restart, one after it");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class WarmUpJobRestartTests : IDisposable
         bench.Warmer.Calls.Distinct().Should().HaveCount(3);
         bench.Warmer.Calls.Count(c => c == "Series 1 shared-tags").Should().Be(1);
         bench.Warmer.Calls.Count(c => c == "Series 3 shared-tags").Should().Be(1);
-        JobBench.Content(again!).GetProperty("AnswersStored").GetInt32().Should().Be(3, "what was counted before is counted on, each resource once");
+        JobBench.Content(again!).GetProperty("ResponsesStored").GetInt32().Should().Be(3, "what was counted before is counted on, each resource once");
         JobBench.Content(again!).GetProperty("ResourcesDone").GetInt32().Should().Be(3);
     }
 

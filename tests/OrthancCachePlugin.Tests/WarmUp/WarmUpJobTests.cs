@@ -15,8 +15,8 @@ public sealed class WarmUpJobTests : IDisposable
     [Fact]
     public void A_patient_is_warmed_with_all_below_it_the_smallest_first()
     {
-        bench.Core.Answers[$"/patients/{Resources.Id(1)}"] = $$"""{"Studies":["{{Resources.Id(2)}}"]}""";
-        bench.Core.Answers[$"/studies/{Resources.Id(2)}"] = $$"""{"Series":["{{Resources.Id(3)}}","{{Resources.Id(4)}}"]}""";
+        bench.Origin.Responses[$"/patients/{Resources.Id(1)}"] = $$"""{"Studies":["{{Resources.Id(2)}}"]}""";
+        bench.Origin.Responses[$"/studies/{Resources.Id(2)}"] = $$"""{"Series":["{{Resources.Id(3)}}","{{Resources.Id(4)}}"]}""";
         var job = bench.Jobs.ForResources([Resources.Patient(1)]);
 
         bench.Run(job).Should().Be(JobStep.Success);

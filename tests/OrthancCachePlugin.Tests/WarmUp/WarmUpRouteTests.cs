@@ -36,7 +36,7 @@ public sealed class WarmUpRouteTests
     }
 
     [Fact]
-    public void Every_route_that_is_warmed_by_default_is_a_kept_route_of_its_level()
+    public void Every_route_that_is_warmed_by_default_is_a_cached_route_of_its_level()
     {
         var routes = new WarmUpRoutes(new CacheOptions().WarmUpRoutes);
 

@@ -54,7 +54,7 @@ public sealed class WarmUpWorkerTests
     }
 
     [Fact]
-    public void While_a_client_waits_for_the_core_nothing_is_computed()
+    public void While_a_client_waits_for_the_origin_nothing_is_computed()
     {
         queue.Add(Resources.Study(1));
         serving.EnterOrigin();
@@ -105,10 +105,10 @@ public sealed class WarmUpWorkerTests
     }
 
     [Fact]
-    public void A_resource_that_is_gone_costs_one_call()
+    public void A_deleted_resource_costs_one_call()
     {
         queue.Add(Resources.Study(1));
-        warmer.Respond = (_, _) => WarmUpOutcome.Gone;
+        warmer.Respond = (_, _) => WarmUpOutcome.Deleted;
 
         RunUntilIdle();
 
