@@ -18,10 +18,8 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
 
     /// <summary>Plans an archive and reads its first file; null where it is better left to the origin.</summary>
     public ArchiveStream? TryOpen(ArchiveRequest request) =>
-        _stop.IsCancellationRequested
-            ? null
-            : ArchiveStream.TryOpen(
-                origin, request.FileQuery, skipsUntranscodable, () => ArchivePlan.TryRead(origin, names, request.Resource, request.IsBare), _stop.Token);
+        ArchiveStream.TryOpen(
+            origin, request.FileQuery, skipsUntranscodable, () => ArchivePlan.TryRead(origin, names, request.Resource, request.IsBare), _stop.Token);
 
     /// <summary>Sends an archive; the headers were added before.</summary>
     /// <returns>False where it was broken off, so that the client may take what it has for the whole. One that has left does not.</returns>
@@ -46,7 +44,7 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
         return false;
     }
 
-    /// <summary>Breaks off what is being sent, for Orthanc stops and waits for it.</summary>
+    /// <summary>Breaks off what is being sent, and what is asked for from now on, for Orthanc stops and waits for it.</summary>
     public void Stop() => _stop.Cancel();
 
     /// <inheritdoc/>

@@ -64,6 +64,7 @@ public sealed class ArchiveStream : IDisposable
 
     /// <summary>
     /// Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another way.
+    /// Not where it was stopped meanwhile: the origin would work on an archive for which nobody has the time any more.
     /// </summary>
     /// <param name="origin">Asked on a thread of the archive's own.</param>
     /// <param name="query">How files are asked for, as <c>?transcode=1.2.840.10008.1.2.4.50</c>, or empty.</param>
@@ -76,7 +77,7 @@ public sealed class ArchiveStream : IDisposable
         var archive = new ArchiveStream(origin, query, skipsUntranscodable, plan, stop);
         archive._reader.Start();
         archive._first = archive.Take();
-        if (archive._first.Response is null && !archive._first.IsEnd)
+        if (archive._first.Response is null && !archive._first.IsEnd && !stop.IsCancellationRequested)
         {
             archive.Dispose();
             return null;
@@ -163,6 +164,7 @@ public sealed class ArchiveStream : IDisposable
         Part last;
         try
         {
+            _stop.Token.ThrowIfCancellationRequested();
             last = ReadFiles(plan());
         }
         catch (Exception)

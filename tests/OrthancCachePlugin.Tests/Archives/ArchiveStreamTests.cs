@@ -33,6 +33,22 @@ public sealed class ArchiveStreamTests
         origin.Living.Should().Be(0, "each file is given back");
     }
 
+    /// <summary>APPNOTE.TXT, 4.4.1.4: what does not fit into the directory's end stands in that of ZIP64.</summary>
+    [Fact]
+    public void Is_a_ZIP64_where_there_are_more_files_than_16_bits_count()
+    {
+        const int Many = 66_000;
+        using var archive = Open(new SeriesOrigin(1000) { Count = Many })!;
+        var output = new MemoryStream();
+
+        archive.TryWrite(new Forward(output), Now).Should().BeTrue();
+
+        output.GetBuffer().AsSpan(0, (int)output.Length).LastIndexOf("PK\x06\x06"u8).Should().BePositive();
+        using var zip = new ZipArchive(output);
+        zip.Entries.Should().HaveCount(Many);
+        zip.Entries[^1].Name.Should().Be("CT066000.dcm");
+    }
+
     [Fact]
     public void Gives_everything_back_where_the_client_leaves()
     {
@@ -60,10 +76,32 @@ public sealed class ArchiveStreamTests
         read.Should().Throw<InvalidDataException>();
     }
 
-    private static ArchiveStream? Open(SeriesOrigin origin)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Regression_what_is_stopped_before_its_first_file_is_broken_off_and_not_left_to_the_origin(bool beforeItBegan)
+    {
+        using var stop = new CancellationTokenSource();
+        var origin = new SeriesOrigin(1000) { Asked = () => stop.Cancel() };
+        if (beforeItBegan)
+        {
+            stop.Cancel();
+        }
+
+        using (var archive = Open(origin, stop.Token)!)
+        {
+            archive.Should().NotBeNull();
+            archive.TryWrite(new Forward(new MemoryStream()), Now).Should().BeFalse();
+        }
+
+        origin.MostAtOnce.Should().Be(0, "no file is read any more");
+        (origin.Questions == 0 || !beforeItBegan).Should().BeTrue("nothing is asked any more");
+    }
+
+    private static ArchiveStream? Open(SeriesOrigin origin, CancellationToken stop = default)
     {
         var series = new Resource(ResourceLevel.Series, SeriesOrigin.Id(0));
-        return ArchiveStream.TryOpen(origin, "", skipsUntranscodable: false, () => ArchivePlan.TryRead(origin, Names, series, isBare: false), default);
+        return ArchiveStream.TryOpen(origin, "", skipsUntranscodable: false, () => ArchivePlan.TryRead(origin, Names, series, isBare: false), stop);
     }
 
     /// <summary>A patient with one study of one series.</summary>
@@ -72,7 +110,14 @@ public sealed class ArchiveStreamTests
         private int _living;
         private int _most;
 
+        public int Count { get; init; } = Instances;
+
         public int Missing { get; init; } = -1;
+
+        /// <summary>Called with each question.</summary>
+        public Action Asked { get; init; } = () => { };
+
+        public int Questions { get; private set; }
 
         public int Living => _living;
 
@@ -83,9 +128,9 @@ public sealed class ArchiveStreamTests
 
         public OriginResponse Get(ReadOnlySpan<byte> path)
         {
+            Questions++;
+            Asked();
             var text = Encoding.ASCII.GetString(path);
-            var ids = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"\"{Id(i)}\""));
-            var instances = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"{{\"ID\":\"{Id(i)}\",\"FileSize\":{size},\"IndexInSeries\":{i}}}"));
             if (text.StartsWith("/instances/", StringComparison.Ordinal))
             {
                 if (text.StartsWith($"/instances/{Id(Missing)}/", StringComparison.Ordinal) && Missing > 0)
@@ -96,6 +141,9 @@ public sealed class ArchiveStreamTests
                 InterlockedMaximum(Interlocked.Increment(ref _living));
                 return new Response(new byte[1000], () => Interlocked.Decrement(ref _living));
             }
+
+            var ids = string.Join(",", Enumerable.Range(1, Count).Select(i => $"\"{Id(i)}\""));
+            var instances = string.Join(",", Enumerable.Range(1, Count).Select(i => $"{{\"ID\":\"{Id(i)}\",\"FileSize\":{size},\"IndexInSeries\":{i}}}"));
 
             return new Response(
                 Encoding.UTF8.GetBytes(
