@@ -1,9 +1,11 @@
 """Downloads of a large study as an archive, from bare Orthanc and from one with the plugin, in each Orthanc that there is. Started by
 build/bench.sh --archives.
 
-First byte: of the body, median of the downloads. Total: until the last download is whole. Memory: the largest resident size of the server
-meanwhile, above what it had before. Each figure is the median of some rounds, each with a server that has just been started."""
+First byte: of the body, median of the downloads. Total: until the last download is whole. Processor: time that the server took. Memory: its
+largest resident size meanwhile, above what it had before. Each figure is the median of some rounds, each with a server that has just been
+started. What is downloaded must be the same by name, length and checksum."""
 import argparse
+import collections
 import io
 import json
 import os
@@ -25,6 +27,7 @@ from load.servers import Orthanc
 SIDE = 1024  # pixels of 16 bits: 2 MiB each slice
 NOISE = 4    # different slices
 AT_ONCE = (1, 10)
+TAIL = 1 << 17  # bytes at the end of an archive, its directory among them
 
 
 class HousedOrthanc(Orthanc):
@@ -81,9 +84,9 @@ def explicit_template(study):
     return stream.getvalue()
 
 
-def download(port, path, results, keep=None):
-    """One archive; its times and its size, of the body."""
-    begin, first, size, head = time.monotonic(), None, 0, b""
+def download(port, path, results):
+    """One archive: its times, the size of its body, and the end of that."""
+    begin, first, size, kept, head, tail = time.monotonic(), None, 0, 0, b"", collections.deque()
     with socket.create_connection(("127.0.0.1", port), timeout=600) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         buffer = bytearray(1 << 20)
@@ -100,9 +103,11 @@ def download(port, path, results, keep=None):
                 first = time.monotonic() - begin
                 status, data = int(head.split(b" ", 2)[1]), head[end + 4:]
             size += len(data)
-            if keep is not None:
-                keep.write(data)
-    results.append((status, first, time.monotonic() - begin, size))
+            tail.append(bytes(data))
+            kept += len(data)
+            while kept - len(tail[0]) >= TAIL:
+                kept -= len(tail.popleft())
+    results.append((status, first, size, b"".join(tail)))
 
 
 def measure(server, path, at_once):
@@ -111,7 +116,7 @@ def measure(server, path, at_once):
         server.get("/studies")
         time.sleep(1)
         server.forget_peak()
-        idle, results = server.status("VmRSS"), []
+        idle, processor, results = server.status("VmRSS"), server.processor_time(), []
         clients = [threading.Thread(target=download, args=(server.port, path, results)) for _ in range(at_once)]
         begin = time.monotonic()
         for client in clients:
@@ -121,22 +126,16 @@ def measure(server, path, at_once):
         total = time.monotonic() - begin
         if len(results) != at_once or any(status != 200 for status, *_ in results):
             raise RuntimeError(f"{server.name}: {len(results)} downloads of {at_once}, {results[:1]}")
-        return {"first": statistics.median(first for _, first, _, _ in results), "total": total, "memory": (server.status("VmHWM") - idle) / 1e6,
-                "size": results[0][3] / 1e6}
+        return {"first": statistics.median(first for _, first, *_ in results), "total": total, "processor": server.processor_time() - processor,
+                "memory": (server.status("VmHWM") - idle) / 1e6, "size": results[0][2] / 1e6, "files": [contents(tail) for *_, tail in results]}
     finally:
         server.stop()
 
 
-def contents(server, path):
-    """Names and checksums, in their order."""
-    server.start()
-    try:
-        body = io.BytesIO()
-        download(server.port, path, [], body)
-        with zipfile.ZipFile(body) as archive:
-            return [(entry.filename, entry.file_size, entry.CRC) for entry in archive.infolist()]
-    finally:
-        server.stop()
+def contents(tail):
+    """What the directory of an archive says, in its order."""
+    with zipfile.ZipFile(io.BytesIO(tail)) as archive:
+        return [(entry.filename, entry.file_size, entry.CRC) for entry in archive.infolist()]
 
 
 def run(options, root, work):
@@ -153,14 +152,16 @@ def run(options, root, work):
     library = shutil.copy(options.library, ours.folder)
     ours.plugins = [ours.inside(library)]
     ours.settings = {"ResponseCache": {"Directory": ours.inside(os.path.join(ours.folder, "cache")), "WarmUp": False}}
-    if contents(bare, path) != contents(ours, path):
-        raise RuntimeError(f"{version}: the archives differ")
-    figures = {}
-    for at_once in AT_ONCE:
+    figures, files = {}, None
+    for at_once in options.at_once or AT_ONCE:
         rounds = options.rounds if at_once == 1 else (options.rounds + 1) // 2
         for number in range(rounds):
             for server in (bare, ours)[::1 if number % 2 == 0 else -1]:
                 one = measure(server, path, at_once)
+                for found in one.pop("files"):
+                    files = files or found
+                    if found != files or not files:
+                        raise RuntimeError(f"{version}: the archives differ")
                 figures.setdefault((at_once, server.name), []).append(one)
                 print(version, server.name, at_once, {name: round(value, 3) for name, value in one.items()}, flush=True)
     return version, figures
@@ -171,7 +172,7 @@ def row(version, figures, at_once):
         return statistics.median(one[name] for one in figures[at_once, server])
 
     def cells(server):
-        return f"{median(server, 'first'):.3f} s | {median(server, 'total'):.1f} s | {median(server, 'memory'):.0f} MB"
+        return f"{median(server, 'first'):.3f} s | {median(server, 'total'):.1f} s | {median(server, 'processor'):.1f} s | {median(server, 'memory'):.0f} MB"
 
     return f"| {version} | {at_once} | {cells('bare')} | {cells('here')} | {median('here', 'total') / median('bare', 'total'):.2f} |"
 
@@ -183,6 +184,7 @@ def main():
     parser.add_argument("--root", default="", help="of the system whose Orthanc is measured; this one by default")
     parser.add_argument("--size", type=int, default=400, help="MiB of the study")
     parser.add_argument("--rounds", type=int, default=3, help="of single downloads; of ten at once half of that")
+    parser.add_argument("--at-once", type=int, action="append", help="how many downloads; 1 and 10 by default")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
     root = options.root.rstrip("/")
@@ -193,8 +195,9 @@ def main():
         shutil.rmtree(work, ignore_errors=True)
     with open(options.output, "a") as table:
         if table.tell() == 0:
-            table.write("| Orthanc | downloads | bare: first byte | total | memory | here: first byte | total | memory | time, of bare |\n|---|---|---|---|---|---|---|---|---|\n")
-        for at_once in AT_ONCE:
+            table.write("| Orthanc | downloads | bare: first byte | total | processor | memory | here: first byte | total | processor | memory | total, of bare |\n"
+                        "|---|---|---|---|---|---|---|---|---|---|---|\n")
+        for at_once in options.at_once or AT_ONCE:
             table.write(row(version, figures, at_once) + "\n")
 
 
