@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the plugin, starts Orthanc with it and Debian's sample files, and shows a miss, a hit and a 304. Then it stays up until Ctrl-C.
+# Builds the plugin, starts Orthanc with it and Debian's sample files, and shows a miss, a hit, a 304 and the 304 of an archive. Then it
+# stays up until Ctrl-C.
 # usage: build/run.sh [--port N] [--check]
 #   --port N   listen on 127.0.0.1:N (8042)
 #   --check    a free port, assert what is shown, stop, and exit with 0 or 1
@@ -11,7 +12,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --port) port=${2:?--port takes a number}; shift ;;
         --check) check=1 ;;
-        -h|--help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+        -h|--help) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
         *) die "unknown argument: $1 (see --help)" ;;
     esac
     shift
@@ -43,7 +44,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Warm-up computes answers before anybody asks, so the first request below would be a hit.
+# Warm-up computes answers before anybody asks, so the first request below would be a hit. And where Orthanc is older than 1.12.6, the
+# plugin leaves archives to it unless it is told not to.
 cat >"$work/orthanc.json" <<JSON
 {
   "Name": "Response cache",
@@ -56,7 +58,8 @@ cat >"$work/orthanc.json" <<JSON
   "Plugins": [ "$library" ],
   "ResponseCache": {
     "Directory": "$work/cache",
-    "WarmUp": false
+    "WarmUp": false,
+    "Archives": true
   }
 }
 JSON
@@ -115,7 +118,7 @@ expect() {
     else say "     ${red}WRONG:${plain} $1: $2 instead of $3"; failures=$((failures + 1))
     fi
 }
-# request TITLE COLOUR [CURL-ARGUMENT...]: one line about the answer; its body is kept in $work/body.TITLE.
+# request TITLE COLOUR [CURL-ARGUMENT...]: one line about the answer to GET $url; its body is kept in $work/body.TITLE.
 request() {
     local title=$1 colour=$2; shift 2
     read -r code seconds size < <(curl -s -o "$work/body.$title" -D "$work/h" -w '%{http_code} %{time_total} %{size_download}\n' "$@" "$url")
@@ -138,6 +141,16 @@ expect "with the same validator" "$etag" "$first_etag"
 expect "and the same body" "$(md5sum <"$work/body.second")" "$(md5sum <"$work/body.first")"
 request third "$green" -H "If-None-Match: $etag"
 expect "the third, with the validator, is a 304 without a body" "$code $size" "304 0"
+
+# Archives are not stored here; the client that has one downloads nothing.
+tags_url=$url tags_etag=$etag url=$base/studies/$study/archive
+step "GET /studies/$study/archive"
+request archive "$red"
+expect "the archive is a whole ZIP" "$code $(python3 -m zipfile -t "$work/body.archive" >/dev/null 2>&1 && echo whole || echo broken)" "200 whole"
+printf '          %sETag: %s%s\n' "$dim" "$etag" "$plain"
+[ -z "$check" ] || expect "ETag is there" "$([ -n "$etag" ] && echo yes || echo no)" yes
+request again "$green" -H "If-None-Match: $etag"
+expect "with the validator, it is a 304 without a body" "$code $size" "304 0"
 kill -0 "$orthanc_pid" 2>/dev/null || die "Orthanc ended."
 
 if [ -n "$check" ]; then
@@ -155,8 +168,8 @@ cat <<TEXT
 
 Orthanc is up: $base/app/explorer.html   (stop: Ctrl-C)
 Try:
-  curl -i $url | head -n 20
-  curl -i -H 'If-None-Match: $etag' $url
+  curl -i $tags_url | head -n 20
+  curl -i -H 'If-None-Match: $tags_etag' $tags_url
   curl -X DELETE $base/instances/$last     # and ask again: what it changes is a miss once
   curl -i $base/patients/\$(curl -s $base/studies/$study/patient | sed -n 's/.*"ID" : "\(.*\)".*/\1/p')/shared-tags?simplify
 TEXT

@@ -18,6 +18,9 @@ const char *const level_names[4] = {"patients", "studies", "series", "instances"
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int change_number;
 static bool old_times;
+static long file_size;
+
+#define SMALL_FILE 10000
 
 /* Level and parent of each; parents first. */
 static const int shape[][2] = {{PATIENT, -1}, {STUDY, 0},    {STUDY, 0},    {SERIES, 1},   {SERIES, 1},   {SERIES, 2},  {INSTANCE, 3},
@@ -30,6 +33,7 @@ void archive_reset(void)
 {
     pthread_mutex_lock(&mutex);
     change_number = 100;
+    file_size = SMALL_FILE;
     for (int i = 0; i < resource_count; i++) {
         Resource *resource = &resources[i];
         unsigned number = 0x11111111u * (unsigned)(i + 1);
@@ -88,7 +92,7 @@ long archive_bytes(int ancestor)
     pthread_mutex_lock(&mutex);
     for (int i = 0; i < resource_count; i++) {
         if (resources[i].level == INSTANCE && !resources[i].deleted && is_below(i, ancestor)) {
-            bytes += 10000 + i;
+            bytes += file_size + i;
         }
     }
     pthread_mutex_unlock(&mutex);
@@ -123,6 +127,13 @@ static void touch(int instance, bool times)
             strftime(resources[i].last_update, sizeof(resources[i].last_update), "%Y%m%dT%H%M%S", &parts);
         }
     }
+}
+
+void archive_use_files_of(long size)
+{
+    pthread_mutex_lock(&mutex);
+    file_size = size == 0 ? SMALL_FILE : size;
+    pthread_mutex_unlock(&mutex);
 }
 
 void archive_use_old_times(bool use)

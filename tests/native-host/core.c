@@ -12,10 +12,17 @@
 
 /* A setting of the server that shapes every answer. */
 static char encoding[32] = "Latin1";
+static bool tells_of_files;
 
 void core_reset(void)
 {
     strcpy(encoding, "Latin1");
+    tells_of_files = false;
+}
+
+void core_tell_of_files(bool tell)
+{
+    tells_of_files = tell;
 }
 
 static const char *header(HeaderList headers, const char *name)
@@ -317,16 +324,24 @@ static void write_resource(Text *body, int resource)
         }
         text_print(body, "]");
     }
+    if (tells_of_files && level == SERIES) {
+        text_print(body, ",\"ParentStudy\":\"%s\"", resources[resources[resource].parent].id);
+    } else if (tells_of_files && level == INSTANCE) {
+        text_print(body, ",\"FileSize\":%ld,\"IndexInSeries\":%d", archive_bytes(resource), resource);
+    }
     text_print(body, ",\"IsStable\":true}");
 }
 
-/* All resources of a level above or below another one. */
+/*
+ * All resources of a level above or below another one. Who is not told of files is told of deleted instances, too: a list that fits no
+ * resource, so that archives are left to the core, whose answers have a version in them.
+ */
 static void write_relatives(Text *body, int resource, int level)
 {
     int count = 0;
     text_print(body, "[");
     for (int i = 0; i < resource_count; i++) {
-        if (resources[i].level == level && archive_is_below(i, resource)) {
+        if (resources[i].level == level && archive_is_below(i, resource) && !(tells_of_files && resources[i].deleted)) {
             text_print(body, count++ == 0 ? "" : ",");
             write_resource(body, i);
         }

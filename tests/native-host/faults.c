@@ -41,10 +41,14 @@ Fault fault_take(OrthancService service, const char *path)
     pthread_mutex_lock(&mutex);
     if (current.kind != FAULT_NONE && current.remaining != 0 && (current.service == 0 || current.service == service) &&
         (current.path == NULL || (path != NULL && strstr(path, current.path) != NULL))) {
-        fault = current;
-        uses++;
-        if (current.remaining > 0) {
-            current.remaining--;
+        if (current.after > 0) {
+            current.after--;
+        } else {
+            fault = current;
+            uses++;
+            if (current.remaining > 0) {
+                current.remaining--;
+            }
         }
     }
     pthread_mutex_unlock(&mutex);

@@ -48,7 +48,8 @@ void *memory_hand_out(size_t size);
 char *memory_hand_out_text(const char *text);
 void memory_free(void *address); /* the Free of the context */
 void memory_retain(void *address); /* given away to Orthanc again: no longer the plugin's to free */
-void memory_is_late(bool late); /* what this thread is handed out from now on comes after Finalize: it must never be freed */
+void memory_is_of(const NativeContext *context); /* what this thread is handed out once that was finalized must never be freed; null: no matter */
+void memory_outlives_plugin(void); /* after a Finalize in the middle of a callback: what that holds must never be freed any more */
 void memory_expect_none(const char *when);
 void memory_expect_none_soon(const char *when); /* while the plugin runs: it may still be storing what it has answered with */
 
@@ -81,6 +82,7 @@ void archive_overwrite(int instance); /* as a new upload of it: the versions of 
 void archive_delete(int instance);    /* siblings remain; LastUpdate of the parents moves as the server's version has it */
 void archive_publish(int instance);
 void archive_use_old_times(bool use); /* each change gets a second of its own, years ago, instead of the current one */
+void archive_use_files_of(long size);  /* bytes of each instance's file; 0: as after archive_reset */
 
 /* ---- core.c: the built-in REST API -------------------------------------------------------------------------------------- */
 
@@ -100,6 +102,7 @@ typedef struct HeaderList {
 CoreAnswer core_answer(OrthancHttpMethod method, const char *uri, HeaderList headers, const void *body, size_t size);
 void core_reset(void);
 bool core_is_content(const char *uri); /* a route that the plugin caches, not a question about versions */
+void core_tell_of_files(bool tell);    /* lists name files and parents, as Orthanc's do: who can stream makes archives itself then */
 
 /* ---- faults.c: one service that fails ---------------------------------------------------------------------------------- */
 
@@ -119,6 +122,7 @@ typedef struct Fault {
     OrthancService service; /* 0: any */
     int code;               /* of FAULT_ERROR; the status of FAULT_STATUS */
     int remaining;          /* how often; negative: always */
+    int after;              /* how many such calls go well before */
     const char *path;       /* only calls whose path has this in it; null: all */
     const char *text;
 } Fault;
@@ -251,7 +255,7 @@ char *configuration_with(const char *members); /* of the section; the folder is 
 void start(const char *version, const char *members);
 void stop(void);
 
-extern const Scenario loading_scenarios[], serving_scenarios[], failure_scenarios[], event_scenarios[], thread_scenarios[];
+extern const Scenario loading_scenarios[], serving_scenarios[], failure_scenarios[], event_scenarios[], thread_scenarios[], archive_scenarios[];
 
 #define DEFAULT_VERSION "1.12.7"
 

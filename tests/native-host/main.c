@@ -19,7 +19,7 @@
 const char *library_path;
 const char *work_folder;
 
-static const Scenario *const groups[] = {loading_scenarios, serving_scenarios, failure_scenarios, event_scenarios, thread_scenarios};
+static const Scenario *const groups[] = {loading_scenarios, serving_scenarios, failure_scenarios, event_scenarios, thread_scenarios, archive_scenarios};
 
 char *configuration_with(const char *members)
 {

@@ -25,7 +25,7 @@ static Block *live;
 static int live_count;
 static Block *quarantine[QUARANTINE];
 static int quarantine_position;
-static _Thread_local bool is_late;
+static _Thread_local const NativeContext *context_of_thread;
 
 void *memory_hand_out(size_t size)
 {
@@ -35,7 +35,7 @@ void *memory_hand_out(size_t size)
     }
     memset(block->data, 0xCD, size + 1);
     block->size = size;
-    block->late = is_late;
+    block->late = context_of_thread != NULL && context_of_thread->pluginsManager == NULL;
     block->previous = NULL;
     pthread_mutex_lock(&mutex);
     block->next = live;
@@ -112,9 +112,19 @@ void memory_retain(void *address)
     release(address, "hand-over");
 }
 
-void memory_is_late(bool late)
+void memory_is_of(const NativeContext *context)
 {
-    is_late = late;
+    context_of_thread = context;
+}
+
+void memory_outlives_plugin(void)
+{
+    pthread_mutex_lock(&mutex);
+    for (Block *block = live; block != NULL; block = block->next) {
+        block->late = true;
+    }
+    live_count = 0;
+    pthread_mutex_unlock(&mutex);
 }
 
 static int count_live(size_t *size)

@@ -287,10 +287,10 @@ static OrthancErrorCode invoke(NativeContext *caller, OrthancService service, co
     }
     if (fault.kind == FAULT_HANG) {
         fault_hang();
-        memory_is_late(caller->pluginsManager == NULL);
     }
+    memory_is_of(caller);
     OrthancErrorCode code = dispatch(service, params, fault);
-    memory_is_late(false);
+    memory_is_of(NULL);
     return code;
 }
 

@@ -7,41 +7,99 @@ namespace OrthancCachePlugin.Core.Archives;
 /// <summary>Makes archives that are sent while they are read. Thread-safe.</summary>
 public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsUntranscodable, ArchiveGeneration generation, TimeProvider time) : IDisposable
 {
+    /// <summary>
+    /// A write fails at once where the client has left. One that waited first may have failed because Orthanc gave up (<c>HttpRequestTimeout</c>,
+    /// at least a second): the client, which only paused, then reads what is on the way, and the end of the connection as that of the archive.
+    /// </summary>
+    private static readonly TimeSpan LongestToNotice = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _stop = new();
 
     public ArchiveGeneration Generation => generation;
 
     public ArchiveStream? TryOpen(ArchiveRequest request) =>
-        _stop.IsCancellationRequested
-            ? null
-            : ArchiveStream.TryOpen(
-                origin, request.FileQuery, skipsUntranscodable, () => ArchivePlan.TryRead(origin, names, request.Resource, request.IsBare), _stop.Token);
+        ArchiveStream.TryOpen(
+            origin, request.FileQuery, skipsUntranscodable, () => ArchivePlan.TryRead(origin, names, request.Resource, request.IsBare), _stop.Token);
 
-    /// <summary>Sends an archive; the headers were added before. False where it was broken off, so that the client may take what it has for the
-    /// whole. One that has left does not.</summary>
+    /// <summary>Sends an archive; the headers were added before.</summary>
+    /// <returns>
+    /// False where it was broken off, so that the client may take what it has for the whole: by us, or by Orthanc, which stops or has lost
+    /// its patience. One that has left does not.
+    /// </returns>
     public bool TrySend(IExchange exchange, ArchiveStream archive, string fileName)
     {
         exchange.AddHeader("Content-Disposition\0"u8, Encoding.Latin1.GetBytes($"filename=\"{fileName}\"\0"));
         using var body = exchange.BeginBody("application/zip\0"u8);
+        if (body is null)
+        {
+            return true;
+        }
+
+        var timed = new TimedStream(body, time);
         try
         {
             // Files have the local time, as Orthanc's.
-            if (body is null || archive.TryWrite(body, time.GetLocalNow()))
+            if (archive.TryWrite(timed, time.GetLocalNow()))
             {
                 return true;
             }
         }
-        catch (IOException)
+        catch (IOException) when (!_stop.IsCancellationRequested && timed.FailedAfter < LongestToNotice)
         {
             return true;
+        }
+        catch (IOException)
+        {
+            // Broken off as well.
         }
 
         exchange.BreakOffBody();
         return false;
     }
 
-    /// <summary>Breaks off what is being sent, for Orthanc stops and waits for it.</summary>
+    /// <summary>Breaks off what is being sent, and what is asked for from now on, for Orthanc stops and waits for it.</summary>
     public void Stop() => _stop.Cancel();
 
     public void Dispose() => _stop.Dispose();
+
+    /// <summary>Knows after which time a write failed. Another one may follow it, when what was begun is disposed of.</summary>
+    private sealed class TimedStream(Stream inner, TimeProvider time) : Stream
+    {
+        public TimeSpan FailedAfter { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var start = time.GetTimestamp();
+            try
+            {
+                inner.Write(buffer);
+            }
+            catch (IOException)
+            {
+                var after = time.GetElapsedTime(start);
+                FailedAfter = after > FailedAfter ? after : FailedAfter;
+                throw;
+            }
+        }
+    }
 }

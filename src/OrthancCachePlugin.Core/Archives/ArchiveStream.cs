@@ -54,17 +54,22 @@ public sealed class ArchiveStream : IDisposable
     /// confirmed.</summary>
     public bool IsSound { get; private set; } = true;
 
-    /// <summary>Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another
-    /// way.</summary>
-    /// <param name="skipsUntranscodable">What Orthanc does with an instance that cannot be transcoded: leaves it out (1.13.0), or as it is
-    /// (1.12.7).</param>
+    /// <summary>
+    /// Plans an archive and reads its first file. Null where that fails: then nothing was sent, and the origin may be asked in another way.
+    /// Not where it was stopped meanwhile: the origin would work on an archive for which nobody has the time any more.
+    /// </summary>
+    /// <param name="origin">Asked on a thread of the archive's own.</param>
+    /// <param name="query">How files are asked for, as <c>?transcode=1.2.840.10008.1.2.4.50</c>, or empty.</param>
+    /// <param name="skipsUntranscodable">What Orthanc does with an instance that cannot be transcoded: leaves it out (1.13.0), or as it is (1.12.7).</param>
+    /// <param name="plan">Called on that thread.</param>
+    /// <param name="stop">Ends the archive before the next file, as if it could not be read.</param>
     public static ArchiveStream? TryOpen(
         IOrigin origin, string query, bool skipsUntranscodable, Func<ArchivePlan?> plan, CancellationToken stop)
     {
         var archive = new ArchiveStream(origin, query, skipsUntranscodable, plan, stop);
         archive._reader.Start();
         archive._first = archive.Take();
-        if (archive._first.Response is null && !archive._first.IsEnd)
+        if (archive._first.Response is null && !archive._first.IsEnd && !stop.IsCancellationRequested)
         {
             archive.Dispose();
             return null;
@@ -151,6 +156,7 @@ public sealed class ArchiveStream : IDisposable
         Part last;
         try
         {
+            _stop.Token.ThrowIfCancellationRequested();
             last = ReadFiles(plan());
         }
         catch (Exception)

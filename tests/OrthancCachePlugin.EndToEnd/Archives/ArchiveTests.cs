@@ -82,9 +82,7 @@ public sealed class ArchiveTests(ArchiveServers servers) : IClassFixture<Archive
     public void Media_that_are_larger_than_the_memory_for_archives_are_elsewhere(string route)
     {
         using var large = new StorageServers();
-        var file = new DicomBuilder(1, 1, 1, 1).Build("large");
-        const int Pixels = 300 << 20;
-        var instance = large.Upload([.. file.AsSpan(..^68), .. BitConverter.GetBytes(Pixels), .. new byte[Pixels]])!;
+        var instance = large.Upload(new DicomBuilder(1, 1, 1, 1).BuildWithPixels("large", new byte[300 << 20]))!;
         var study = large.Bare.Client.GetJson($"/instances/{instance}/study")["ID"]!.GetValue<string>();
 
         var response = large.Ours.Client.Get($"/studies/{study}/{route}");

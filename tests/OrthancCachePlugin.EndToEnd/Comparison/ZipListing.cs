@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace OrthancCachePlugin.EndToEnd.Comparison;
 
@@ -29,17 +30,33 @@ internal static class ZipListing
 
     private static string Line(ZipArchiveEntry entry, bool withChecksum)
     {
-        // Reading verifies the compressed data too; the checksum of the directory alone could be right by itself.
-        using var stream = entry.Open();
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        if (entry.Length != content.Length)
+        Verify(entry);
+        if (entry.FullName == "DICOMDIR")
         {
-            throw new InvalidDataException($"{entry.FullName} has {content.Length} bytes and not {entry.Length}");
+            using var stream = entry.Open();
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            return $"{entry.FullName}\n{DicomDirectory.Describe(content.ToArray())}";
         }
 
-        return entry.FullName == "DICOMDIR"
-            ? $"{entry.FullName}\n{DicomDirectory.Describe(content.ToArray())}"
-            : string.Create(CultureInfo.InvariantCulture, $"{entry.FullName} {entry.Length} {(withChecksum ? entry.Crc32 : 0):x8}");
+        return string.Create(CultureInfo.InvariantCulture, $"{entry.FullName} {entry.Length} {(withChecksum ? entry.Crc32 : 0):x8}");
+    }
+
+    /// <summary>Reads the compressed data too: length and checksum of the directory alone could be right by themselves.</summary>
+    private static void Verify(ZipArchiveEntry entry)
+    {
+        var crc = new Crc32();
+        var buffer = new byte[1 << 16];
+        long length = 0;
+        using var stream = entry.Open();
+        for (int read; (read = stream.Read(buffer)) > 0; length += read)
+        {
+            crc.Append(buffer.AsSpan(0, read));
+        }
+
+        if (length != entry.Length || crc.GetCurrentHashAsUInt32() != entry.Crc32)
+        {
+            throw new InvalidDataException($"{entry.FullName} has {length} bytes and not {entry.Length}, or others");
+        }
     }
 }

@@ -75,6 +75,14 @@ public sealed record DicomBuilder(int Patient, int Study, int Series, int Instan
         return [.. head, .. meta, .. body];
     }
 
+    /// <summary>The same with other pixel data, which Orthanc does not look at: the way to make a file as large as is wanted.</summary>
+    public byte[] BuildWithPixels(string comment, byte[] pixels)
+    {
+        const int BuiltIn = 64;
+        var file = Build(comment);
+        return [.. file.AsSpan(..^(BuiltIn + sizeof(int))), .. BitConverter.GetBytes(pixels.Length), .. pixels];
+    }
+
     private static void Add(List<byte> to, uint tag, string vr, string value)
     {
         var bytes = Encoding.UTF8.GetBytes(value);

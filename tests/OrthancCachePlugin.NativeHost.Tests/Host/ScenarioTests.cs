@@ -34,7 +34,12 @@ public class ScenarioTests(NativeHostProgram host, ITestOutputHelper output) : I
         "threads",
         "threads-and-changes",
         "threads-and-settled-changes",
-        "threads-used-again");
+        "threads-used-again",
+        "archives-are-streamed",
+        "archive-whose-client-leaves",
+        "archive-that-cannot-be-read",
+        "stop-while-archives-are-streamed",
+        "finalize-while-archives-are-streamed");
 
     [Fact]
     public async Task Every_scenario_of_the_host_is_run() =>

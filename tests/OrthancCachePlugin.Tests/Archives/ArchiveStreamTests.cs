@@ -1,15 +1,11 @@
 using System.IO.Compression;
-using System.Text;
 using OrthancCachePlugin.Core.Archives;
-using OrthancCachePlugin.Core.Http;
-using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Tests.Archives;
 
 public sealed class ArchiveStreamTests
 {
-    private const int Instances = 12;
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly ArchiveNames Names = new(isJoined: true, allowsUtf8: false);
 
@@ -25,12 +21,28 @@ public sealed class ArchiveStreamTests
             var output = new MemoryStream();
             archive.TryWrite(new Forward(output), Now).Should().BeTrue();
             using var zip = new ZipArchive(output);
-            zip.Entries.Should().HaveCount(Instances);
+            zip.Entries.Should().HaveCount(12);
             zip.Entries[^1].FullName.Should().Be("1 - P/Unknown Study/CT/CT000012.dcm");
         }
 
         origin.MostAtOnce.Should().BeInRange(1, maximum);
         origin.Living.Should().Be(0, "each file is given back");
+    }
+
+    /// <summary>APPNOTE.TXT, 4.4.1.4: what does not fit into the directory's end stands in that of ZIP64.</summary>
+    [Fact]
+    public void Is_a_ZIP64_where_there_are_more_files_than_16_bits_count()
+    {
+        const int Many = 66_000;
+        using var archive = Open(new SeriesOrigin(1000) { Count = Many })!;
+        var output = new MemoryStream();
+
+        archive.TryWrite(new Forward(output), Now).Should().BeTrue();
+
+        output.GetBuffer().AsSpan(0, (int)output.Length).LastIndexOf("PK\x06\x06"u8).Should().BePositive();
+        using var zip = new ZipArchive(output);
+        zip.Entries.Should().HaveCount(Many);
+        zip.Entries[^1].Name.Should().Be("CT066000.dcm");
     }
 
     [Fact]
@@ -60,73 +72,32 @@ public sealed class ArchiveStreamTests
         read.Should().Throw<InvalidDataException>();
     }
 
-    private static ArchiveStream? Open(SeriesOrigin origin)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Regression_what_is_stopped_before_its_first_file_is_broken_off_and_not_left_to_the_origin(bool beforeItBegan)
+    {
+        using var stop = new CancellationTokenSource();
+        var origin = new SeriesOrigin(1000) { Asked = () => stop.Cancel() };
+        if (beforeItBegan)
+        {
+            stop.Cancel();
+        }
+
+        using (var archive = Open(origin, stop.Token)!)
+        {
+            archive.Should().NotBeNull();
+            archive.TryWrite(new Forward(new MemoryStream()), Now).Should().BeFalse();
+        }
+
+        origin.MostAtOnce.Should().Be(0, "no file is read any more");
+        (origin.Questions == 0 || !beforeItBegan).Should().BeTrue("nothing is asked any more");
+    }
+
+    private static ArchiveStream? Open(SeriesOrigin origin, CancellationToken stop = default)
     {
         var series = new Resource(ResourceLevel.Series, SeriesOrigin.Id(0));
-        return ArchiveStream.TryOpen(origin, "", skipsUntranscodable: false, () => ArchivePlan.TryRead(origin, Names, series, isBare: false), default);
-    }
-
-    /// <summary>A patient with one study of one series.</summary>
-    private sealed class SeriesOrigin(long size) : IOrigin
-    {
-        private int _living;
-        private int _most;
-
-        public int Missing { get; init; } = -1;
-
-        public int Living => _living;
-
-        public int MostAtOnce => _most;
-
-        public static ResourceId Id(int number) =>
-            ResourceId.TryParse(Encoding.ASCII.GetBytes($"00000000-00000000-00000000-00000000-{number:x8}"), out var id) ? id : default;
-
-        public OriginResponse Get(ReadOnlySpan<byte> path)
-        {
-            var text = Encoding.ASCII.GetString(path);
-            var ids = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"\"{Id(i)}\""));
-            var instances = string.Join(",", Enumerable.Range(1, Instances).Select(i => $"{{\"ID\":\"{Id(i)}\",\"FileSize\":{size},\"IndexInSeries\":{i}}}"));
-            if (text.StartsWith("/instances/", StringComparison.Ordinal))
-            {
-                if (text.StartsWith($"/instances/{Id(Missing)}/", StringComparison.Ordinal) && Missing > 0)
-                {
-                    return OriginResponse.NotFound;
-                }
-
-                InterlockedMaximum(Interlocked.Increment(ref _living));
-                return new Response(new byte[1000], () => Interlocked.Decrement(ref _living));
-            }
-
-            return new Response(
-                Encoding.UTF8.GetBytes(
-                    text.StartsWith("/studies/", StringComparison.Ordinal) ? "{\"MainDicomTags\":{},\"PatientMainDicomTags\":{\"PatientID\":\"1\",\"PatientName\":\"P\"}}"
-                    : text.EndsWith("/instances", StringComparison.Ordinal) ? $"[{instances}]"
-                    : $"{{\"ParentStudy\":\"{Id(99)}\",\"MainDicomTags\":{{\"Modality\":\"CT\"}},\"Instances\":[{ids}]}}"),
-                () => 0);
-        }
-
-        private void InterlockedMaximum(int value)
-        {
-            for (var present = _most; present < value; present = _most)
-            {
-                Interlocked.CompareExchange(ref _most, value, present);
-            }
-        }
-    }
-
-    private sealed class Response(byte[] body, Func<int> end) : OriginResponse
-    {
-        public override bool IsSuccess => true;
-
-        public override ReadOnlySpan<byte> Body => body;
-
-        public override ReadOnlySpan<byte> ContentType => default;
-
-        public override ReadOnlySpan<byte> ContentDisposition => default;
-
-        public override ReadOnlySpan<byte> ContentEncoding => default;
-
-        protected override void Dispose(bool disposing) => end();
+        return ArchiveStream.TryOpen(origin, "", skipsUntranscodable: false, () => ArchivePlan.TryRead(origin, Names, series, isBare: false), stop);
     }
 
     /// <summary>What cannot be sought, as the body of a response; without an inner stream, the client has left.</summary>

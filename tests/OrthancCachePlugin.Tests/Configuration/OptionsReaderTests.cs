@@ -27,7 +27,7 @@ public sealed class OptionsReaderTests
             { "ResponseCache" : {
               "Enable" : false, "Directory" : "/tmp/x", "MaximumSize" : 128, "MemorySize" : 32, "ExpirationDays" : 1,
               "CacheControl" : " no-store ", "WarmUp" : false, "WarmUpRoutes" : [ "shared-tags?short&simplify=1", "attachments", "attachments" ],
-              "WarmUpThreads" : 2, "CacheBinaries" : true, "SharedDatabase" : true,
+              "WarmUpThreads" : 2, "Archives" : true, "CacheBinaries" : true, "SharedDatabase" : true,
               "ExcludedRoutes" : [ "instances/file", "studies/archive", "instances/frames/{n}/*", "instances/file" ] } }
             """;
         Read(Json, out var problems).Should().BeEquivalentTo(new CacheOptions
@@ -41,10 +41,21 @@ public sealed class OptionsReaderTests
             WarmUp = false,
             WarmUpRoutes = ["shared-tags?short&simplify=1", "attachments"],
             WarmUpThreads = 2,
+            Archives = true,
             CacheBinaries = true,
             SharedDatabase = true,
             ExcludedRoutes = ["instances/file", "studies/archive", "instances/frames/{n}/*"],
         });
+        problems.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("\"auto\"", null)]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Archives_are_automatic_on_or_off(string value, bool? archives)
+    {
+        Read($"{{ \"ResponseCache\" : {{ \"Archives\" : {value} }} }}", out var problems).Archives.Should().Be(archives);
         problems.Should().BeEmpty();
     }
 

@@ -54,6 +54,11 @@ internal sealed class FakeExchange : IExchange
 
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 
+    /// <summary>Takes a body that comes piece by piece; without it, the host cannot stream.</summary>
+    public Stream? Streamed { get; init; }
+
+    public bool IsBrokenOff { get; private set; }
+
     public bool HasResponded => Status != 0;
 
     public ReadOnlySpan<byte> Path => _path;
@@ -112,6 +117,19 @@ internal sealed class FakeExchange : IExchange
         ContentType = ZeroTerminated(contentType);
         Finish(200, body.ToArray());
     }
+
+    public Stream? BeginBody(ReadOnlySpan<byte> contentType)
+    {
+        if (Streamed is not null)
+        {
+            ContentType = ZeroTerminated(contentType);
+            Finish(200, null);
+        }
+
+        return Streamed;
+    }
+
+    public void BreakOffBody() => IsBrokenOff = true;
 
     public void NotModified() => Finish(304, null);
 

@@ -20,9 +20,9 @@ def template(study, patient=PATIENT):
     return stream.getvalue()
 
 
-def slices(study, count):
-    """The slices of a study, one by one."""
-    one = template(study, f"BENCH{study:07d}")
+def slices(study, count, one=None):
+    """The slices of a study, one by one, made from that of the sample or from another one."""
+    one = one or template(study, f"BENCH{study:07d}")
     for number in range(count):
         yield one.replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
 
