@@ -3,6 +3,7 @@ using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Origin;
 using OrthancCachePlugin.Core.Serving;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Tags;
 using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -36,6 +37,9 @@ public sealed class Figures(
     public WarmUpService WarmUp { get; } = warmUp;
 
     public WarmUpCounters WarmUpCounters { get; } = warmUpCounters;
+
+    /// <summary>Null where no tags are derived.</summary>
+    internal DerivedTags? Tags => cache.Tags;
 
     public StoreStatus ReadStore() => store.GetStatus();
 

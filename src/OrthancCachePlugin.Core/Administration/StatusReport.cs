@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrthancCachePlugin.Core.Routing;
 using OrthancCachePlugin.Core.Storage;
+using OrthancCachePlugin.Core.Tags;
 using OrthancCachePlugin.Core.WarmUp;
 
 namespace OrthancCachePlugin.Core.Administration;
@@ -26,6 +27,7 @@ internal static class StatusReport
         writer.WriteNumber("MaximumBytes", figures.MaximumMemoryBytes);
         writer.WriteNumber("Entries", figures.MemoryEntries);
         writer.WriteEndObject();
+        WriteTags(writer, figures);
         WriteWarmUp(writer, figures);
     });
 
@@ -105,6 +107,27 @@ internal static class StatusReport
         writer.WriteNumber("DamagedReads", store.DamagedReads);
         WriteTime(writer, "OldestEntry", store.OldestEntry);
         WriteRatio(writer, "CompressionRatio", compression);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTags(Utf8JsonWriter writer, Figures figures)
+    {
+        if (figures.Tags is not { } tags)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("Tags");
+        writer.WriteNumber("Derived", tags.Derived);
+        writer.WriteNumber("InstancesParsed", tags.Parsed);
+        writer.WriteNumber("MemoryBytes", tags.MemoryBytes);
+        writer.WriteStartObject("LeftToOrthanc");
+        foreach (var reason in Enum.GetValues<NotDerived>())
+        {
+            writer.WriteNumber(reason.ToString(), tags.CountOf(reason));
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 

@@ -72,6 +72,8 @@ public sealed class ResponseCache : IDisposable
 
     public ServingCounters Counters { get; } = new();
 
+    internal DerivedTags? Tags => _tags;
+
     /// <summary>What is cached, in memory and in the store.</summary>
     internal CachedResponses Cached => _cached;
 
