@@ -71,8 +71,8 @@ public sealed class OrthancApi(IOrigin origin)
                 file = Digest128.Of(reader.ValueSpan);
             }
         });
-        digest = file.GetValueOrDefault();
-        return isKnown && file is not null;
+        digest = file ?? (isKnown ? Digest128.Of(info.Body) : default);
+        return isKnown && !info.Body.IsEmpty;
     }
 
     /// <summary>
