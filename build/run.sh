@@ -101,9 +101,9 @@ PY
 )
 
 # LastUpdate has whole seconds, so an answer about what changed a moment ago is not kept. The study is old enough when another answer
-# about it gets a validator.
+# about it gets a validator: one that is Orthanc's own, so that no tags are known before.
 for ((i = 0; ; i++)); do
-    curl -fs -o /dev/null -D "$work/h" "$base/studies/$study/instances-tags?short"
+    curl -fs -o /dev/null -D "$work/h" "$base/studies/$study/instances-tags?ignore-length=0008-0018"
     grep -qi '^ETag:' "$work/h" && break
     [ $i -lt 300 ] || die "No answer gets a validator: $(grep -i '^Cache-Status' "$work/h" || echo 'no Cache-Status')"
     sleep 0.1
@@ -129,7 +129,7 @@ request() {
 
 step "GET /studies/$study/instances-tags"
 request first "$red"
-expect "the first request is computed by Orthanc and stored" "$code $status" "200 response-cache; fwd=miss; stored"
+expect "the first request is made of what Orthanc parses, and stored" "$code $status" "200 response-cache; fwd=miss; detail=derived; stored"
 for name in ETag Last-Modified Cache-Control Expires Vary; do
     printf '          %s%s: %s%s\n' "$dim" "$name" "$(header "$name")" "$plain"
     [ -z "$check" ] || expect "$name is there" "$([ -n "$(header "$name")" ] && echo yes || echo no)" yes

@@ -11,7 +11,7 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
     /// A write fails at once where the client has left. One that waited first may have failed because Orthanc gave up (<c>HttpRequestTimeout</c>,
     /// at least a second): the client, which only paused, then reads what is on the way, and the end of the connection as that of the archive.
     /// </summary>
-    private static readonly TimeSpan LongestToNotice = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaximumToNotice = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stop = new();
 
@@ -23,8 +23,8 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
 
     /// <summary>Sends an archive; the headers were added before.</summary>
     /// <returns>
-    /// False where it was broken off, so that the client may take what it has for the whole: by us, or by Orthanc, which stops or has lost
-    /// its patience. One that has left does not.
+    /// False where it was broken off, so that the client may take what it has for the whole: by us, or by Orthanc, which stops or has
+    /// waited too long. One that has left does not.
     /// </returns>
     public bool TrySend(IExchange exchange, ArchiveStream archive, string fileName)
     {
@@ -44,7 +44,7 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
                 return true;
             }
         }
-        catch (IOException) when (!_stop.IsCancellationRequested && timed.FailedAfter < LongestToNotice)
+        catch (IOException) when (!_stop.IsCancellationRequested && timed.FailedAfter < MaximumToNotice)
         {
             return true;
         }

@@ -95,7 +95,7 @@ public readonly record struct CacheOutcome(CacheResult Result, CacheDetail Detai
                 foreach (var isStored in (bool[])[false, true])
                 {
                     var text = new StringBuilder("response-cache; ").Append(result == CacheResult.Hit ? "hit" : "fwd=" + Hyphenated(result.ToString()))
-                        .Append(detail == CacheDetail.None ? "" : "; detail=" + Hyphenated(detail.ToString())).Append(isStored ? "; stored" : "").Append('\0');
+                        .Append(detail == CacheDetail.None ? "" : "; detail=" + Hyphenated(detail.ToString())).Append(isStored && result != CacheResult.Hit ? "; stored" : "").Append('\0');
                     texts[IndexOf(result, detail, isStored)] = Encoding.ASCII.GetBytes(text.ToString());
                 }
             }

@@ -376,7 +376,7 @@ public sealed class ResponseCache : IDisposable
             {
                 _tags!.Confirm(derived);
                 StoreFullTags(request.Resource.Id, settings, version, derived, now);
-                outcome = !derived.WasAsked ? new CacheOutcome(CacheResult.Hit)
+                outcome = !derived.WasAsked ? new CacheOutcome(CacheResult.Hit) { IsStored = outcome.IsStored }
                     : outcome.Detail == CacheDetail.None ? outcome with { Detail = CacheDetail.Derived }
                     : outcome;
             }

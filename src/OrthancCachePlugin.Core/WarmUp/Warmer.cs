@@ -46,8 +46,8 @@ internal static class WarmUpOutcomes
     public static WarmUpOutcome Of(in CacheOutcome outcome) => outcome switch
     {
         { Result: CacheResult.Forwarded } => WarmUpOutcome.Deleted,
-        { Result: CacheResult.Hit } => WarmUpOutcome.Cached,
         { IsStored: true } => WarmUpOutcome.Stored,
+        { Result: CacheResult.Hit } => WarmUpOutcome.Cached,
         { Detail: CacheDetail.Unsettled } => WarmUpOutcome.Unsettled,
         { Detail: CacheDetail.Incomplete or CacheDetail.OriginError or CacheDetail.Failure } => WarmUpOutcome.Failed,
         { Detail: CacheDetail.Busy or CacheDetail.NoStore } => WarmUpOutcome.Busy,
