@@ -144,20 +144,27 @@ static void write_tag(Text *body, TagFormat format, int depth, bool first, const
  */
 static void write_dataset(Text *body, TagFormat format, int depth, int resource, const char *instance)
 {
-    char text[2048];
-    snprintf(text, sizeof(text), "encoding %s", encoding);
-    write_tag(body, format, depth, true, "0008,0005", "SpecificCharacterSet", text);
-    if (instance != NULL) {
-        write_tag(body, format, depth, false, "0008,0018", "SOPInstanceUID", instance);
-    }
-    write_tag(body, format, depth, false, "0010,0010", "PatientName", "TOPSECRET");
-    write_tag(body, format, depth, false, "0020,000d", "StudyInstanceUID", resources[resource].id);
-    snprintf(text, sizeof(text), "version %d", atomic_load(&resources[resource].version));
-    write_tag(body, format, depth, false, "0020,0010", "StudyID", text);
-    snprintf(text, sizeof(text), "rows %01500d", resource);
-    write_tag(body, format, depth, false, "0028,3006", "LUTData", text);
-    if (instance != NULL) {
-        write_tag(body, format, depth, false, "7fe0,0010", "PixelData", NULL);
+    char set[64], version[64], rows[2048];
+    snprintf(set, sizeof(set), "encoding %s", encoding);
+    snprintf(version, sizeof(version), "version %d", atomic_load(&resources[resource].version));
+    snprintf(rows, sizeof(rows), "rows %01500d", resource);
+    const struct { const char *number, *name, *value; bool of_instances; } tags[] = {
+        {"0008,0005", "SpecificCharacterSet", set, false},
+        {"0008,0018", "SOPInstanceUID", instance, true},
+        {"0010,0010", "PatientName", "TOPSECRET", false},
+        {"0020,000d", "StudyInstanceUID", resources[resource].id, false},
+        {"0020,0010", "StudyID", version, false},
+        {"0028,3006", "LUTData", rows, false},
+        {"7fe0,0010", "PixelData", NULL, true},
+    };
+    static const size_t by_number[] = {0, 1, 2, 3, 4, 5, 6}, by_name[] = {5, 2, 6, 1, 0, 4, 3};
+    bool first = true;
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        size_t tag = (format == SIMPLIFIED ? by_name : by_number)[i];
+        if (instance != NULL || !tags[tag].of_instances) {
+            write_tag(body, format, depth, first, tags[tag].number, tags[tag].name, tags[tag].value);
+            first = false;
+        }
     }
 }
 

@@ -67,3 +67,9 @@ public static class FileCheck
         return origin.Get(path.AsSpan(..^1));
     }
 }
+
+/// <summary>The origin, asked beside a request: on a thread with room on its stack.</summary>
+public sealed class ExchangeOrigin(IExchange exchange) : IOrigin
+{
+    public OriginResponse Get(ReadOnlySpan<byte> path) => exchange.AskOriginBesides(path);
+}

@@ -222,12 +222,6 @@ public static class Completeness
     }
 }
 
-/// <summary>The origin, asked beside a request.</summary>
-internal sealed class ExchangeOrigin(IExchange exchange) : IOrigin
-{
-    public OriginResponse Get(ReadOnlySpan<byte> path) => exchange.AskOriginBesides(path);
-}
-
 /// <summary>Whether a success of the origin is known to be complete. Asked between the response and the confirmation of its version.</summary>
 public delegate bool CompletenessCheck(ResponseCache cache, in CacheRequest request, OriginResponse response);
 

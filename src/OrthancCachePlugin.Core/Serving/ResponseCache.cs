@@ -382,6 +382,11 @@ public sealed class ResponseCache : IDisposable
             }
         }
 
+        if (derived is not null)
+        {
+            DerivedTags.GiveUp(derived); // what is not confirmed by now; others must not wait for a slow client
+        }
+
         try
         {
             return RespondAsOrigin(request.Exchange, response, validators, outcome, now);

@@ -26,8 +26,11 @@ public enum NotDerived
     /// <summary>The identifier is not of the level in the path, or the children changed on the way.</summary>
     Changed,
 
-    /// <summary>No memory within the budget, or another request took too long.</summary>
+    /// <summary>Another request for the same series took too long.</summary>
     Busy,
+
+    /// <summary>No memory within the budget.</summary>
+    Memory,
 }
 
 /// <summary>Runs work on threads with room on the stack for what the origin does, several times at once, and waits for all.</summary>
@@ -81,6 +84,7 @@ public sealed class DerivedTags : IDisposable
     private const int MaximumRefused = 4096;
     private static readonly TimeSpan RecentFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RefusedForMemory = TimeSpan.FromMinutes(10);
 
     [ThreadStatic]
     private static TagText? _text;
@@ -96,14 +100,14 @@ public sealed class DerivedTags : IDisposable
 
     /// <summary>Who makes something of a series has its turn until it is known whether that was right, so that the next one need not parse again.</summary>
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1))];
-    private readonly Dictionary<ResourceId, (Digest128 Version, long Until, NotDerived Reason)> _refused = [];
+    private readonly Dictionary<ResourceId, (Digest128? Version, long Until, NotDerived Reason)> _refused = [];
     private readonly long[] _notDerived = new long[Enum.GetValues<NotDerived>().Length];
     private long _parsed;
     private long _derived;
 
     public DerivedTags(IOrigin origin, ResourceVersions versions, IEntryStore store, ICompressor compressor, RunOnThreads threads, TimeProvider time, TimeSpan? maximumWait = null)
     {
-        _maximumWait = maximumWait ?? TimeSpan.FromMinutes(1);
+        _maximumWait = maximumWait ?? TimeSpan.FromSeconds(10);
         _origin = origin;
         _versions = versions;
         _store = new TagStore(store, compressor, _buffers, time);
@@ -248,7 +252,7 @@ public sealed class DerivedTags : IDisposable
         try
         {
             Interlocked.Increment(ref _parsed);
-            if (!IsJson(full) || !Text.TryParse(full.Body) || !FileCheck.HasAllTags(_origin, instance, full.Body))
+            if (!IsJson(full) || !Text.TryParse(full.Body) || !FileCheck.HasAllTags(new ExchangeOrigin(request.Exchange), instance, full.Body))
             {
                 throw new NotDerivedException(NotDerived.Unreadable);
             }
@@ -287,6 +291,21 @@ public sealed class DerivedTags : IDisposable
     // --- many instances ---
 
     private DerivedResponse MakeOfChildren(in TagsRequest request, TagFormat format, FindFullTags find)
+    {
+        ThrowIfRefused(request.Resource.Id, version: null);
+        try
+        {
+            return MakeOfSeries(request, format, find);
+        }
+        catch (NotDerivedException refused) when (refused.Reason == NotDerived.Memory)
+        {
+            // Else each request would fetch as much as memory takes, and then ask the origin nevertheless.
+            Refuse(request.Resource.Id, version: null, refused.Reason);
+            throw;
+        }
+    }
+
+    private DerivedResponse MakeOfSeries(in TagsRequest request, TagFormat format, FindFullTags find)
     {
         var series = SeriesOf(request.Exchange, request.Resource);
         var all = new List<(SeriesTags Tags, Digest128? Version)>();
@@ -439,7 +458,7 @@ public sealed class DerivedTags : IDisposable
             // A text may stand in two chunks where the store lost one and kept another.
             if (files.Remove(document.Instance) && !chunks.TryAdd(document.Instance, document.File, chunk.TextOf(document)))
             {
-                throw new NotDerivedException(NotDerived.Busy);
+                throw new NotDerivedException(NotDerived.Memory);
             }
         }
     }
@@ -540,8 +559,16 @@ public sealed class DerivedTags : IDisposable
             }
 
             var body = Rent(length);
-            length = parsed.Write(full.Span[..length], format, depth: 0, body.Span);
-            return body;
+            try
+            {
+                length = parsed.Write(full.Span[..length], format, depth: 0, body.Span);
+                return body;
+            }
+            catch
+            {
+                body.Dispose();
+                throw;
+            }
         }
         finally
         {
@@ -566,7 +593,7 @@ public sealed class DerivedTags : IDisposable
             buffer = _buffers.TryRent(size);
         }
 
-        return buffer ?? throw new NotDerivedException(NotDerived.Busy);
+        return buffer ?? throw new NotDerivedException(NotDerived.Memory);
     }
 
     private static JsonDocument Ask(IExchange exchange, string level, ResourceId id, string what)
@@ -593,11 +620,11 @@ public sealed class DerivedTags : IDisposable
 
     private static bool IsJson(OriginResponse response) => response.IsSuccess && response.IsReadable && response.ContentType.StartsWith("application/json"u8);
 
-    private void ThrowIfRefused(ResourceId series, Digest128? version)
+    private void ThrowIfRefused(ResourceId id, Digest128? version)
     {
         lock (_refused)
         {
-            if (_refused.TryGetValue(series, out var refused) && refused.Version == version && _time.GetTimestampTicks() < refused.Until)
+            if (_refused.TryGetValue(id, out var refused) && (refused.Version is null || refused.Version == version) && _time.GetTimestampTicks() < refused.Until)
             {
                 throw new NotDerivedException(refused.Reason);
             }
@@ -605,7 +632,7 @@ public sealed class DerivedTags : IDisposable
     }
 
     /// <summary>A file that cannot be read, or a text that cannot be written, is not tried again for a while.</summary>
-    private void Refuse(ResourceId series, Digest128? version, NotDerived reason)
+    private void Refuse(ResourceId id, Digest128? version, NotDerived reason)
     {
         lock (_refused)
         {
@@ -614,7 +641,7 @@ public sealed class DerivedTags : IDisposable
                 _refused.Clear();
             }
 
-            _refused[series] = (version.GetValueOrDefault(), _time.GetTimestampTicks() + RefusedFor.Ticks, reason);
+            _refused[id] = (version, _time.GetTimestampTicks() + (reason == NotDerived.Memory ? RefusedForMemory : RefusedFor).Ticks, reason);
         }
     }
 
@@ -662,7 +689,7 @@ public sealed class DerivedTags : IDisposable
             {
                 if (!chunks.TryAdd(missing[i].Key, missing[i].Value, _found[i] is { } found ? found.Text : _responses[i]!.Body))
                 {
-                    throw new NotDerivedException(NotDerived.Busy);
+                    throw new NotDerivedException(NotDerived.Memory);
                 }
             }
         }
