@@ -1,4 +1,5 @@
 using System.Text;
+using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
 
@@ -63,29 +64,11 @@ public sealed class ArchiveMaker(IOrigin origin, ArchiveNames names, bool skipsU
     public void Dispose() => _stop.Dispose();
 
     /// <summary>Knows after which time a write failed. Another one may follow it, when what was begun is disposed of.</summary>
-    private sealed class TimedStream(Stream inner, TimeProvider time) : Stream
+    private sealed class TimedStream(Stream inner, TimeProvider time) : WriteOnlyStream
     {
         public TimeSpan FailedAfter { get; private set; }
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {

