@@ -31,8 +31,10 @@ internal sealed class TortureRun(TwoServers servers, ITestOutputHelper output)
         ? wanted
         : DefaultMinutes;
 
+    /// <remarks>In 1.12.7, which hangs under several writers without the plugin, too, even where they take turns, there is one.</remarks>
     public void Run(string name, int writers)
     {
+        writers = servers.Ours.IsAtLeast(1, 13, 0) || !servers.Ours.IsAtLeast(1, 12, 0) ? writers : 1;
         var families = Enumerable.Range(1, Families).Select(n => new Family(n)).ToArray();
         var tallies = new Tally[writers];
         Task.WaitAll([.. Enumerable.Range(0, writers).Select(w => Task.Factory.StartNew(
@@ -91,12 +93,12 @@ internal sealed class TortureRun(TwoServers servers, ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Before 1.13, one at a time: Orthanc locks its index and then its Lua engine to store, and the other way round to tell of a change, so
-    /// that two at once end in a deadlock, of the bare server as well (stacks of 1.10.1; seen with 1.12.7). Readers go on meanwhile.
+    /// Before 1.12, one at a time: Orthanc 1.10.1 locks its index and then its Lua engine to store, and the other way round to tell of a
+    /// change, so that two at once end in a deadlock of the bare server as well. Readers go on meanwhile.
     /// </summary>
     private bool Apply(Func<Family, bool> mutation, Family family)
     {
-        if (servers.Ours.IsAtLeast(1, 13, 0))
+        if (servers.Ours.IsAtLeast(1, 12, 0))
         {
             return mutation(family);
         }
