@@ -2,7 +2,7 @@
 # Measures the plugin beside bare Orthanc, the limit of the SDK, nginx and, where PYTHON_PEER names a copy of it, the Python plugin.
 # usage: build/bench.sh [--quick] [--only WORKLOAD]... | --micro | --archives
 #   --quick          a few minutes instead of half an hour: fewer and shorter rounds, fewer keys, a smaller cache
-#   --only WORKLOAD  hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags or start_up alone
+#   --only WORKLOAD  hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags, files or start_up alone
 #   --micro          the inner parts alone, by BenchmarkDotNet
 #   --archives       downloads of a study of 400 MiB alone, here and (as root) in the other Orthancs that are served: archives.md
 # Writes table.md, results.json, results.csv and plot.svg to artifacts/bench/. Nothing else should run on the machine meanwhile.

@@ -78,9 +78,9 @@ class Bench:
         server.extra_environment = {"CONSTANT_PLUGIN_FILES": os.path.join(self.work, f"files-{count}")}
         return server
 
-    def forwarder(self, on_threads=False):
+    def forwarder(self, storage=True, on_threads=False):
         """The limit of a miss: a plugin that asks the core and answers, and nothing else; on_threads: on threads with room on their stacks."""
-        server = self.orthanc("forwarding, on threads" if on_threads else "forwarding")
+        server = self.orthanc("forwarding, on threads" if on_threads else "forwarding", storage)
         server.plugins = [self.forwarding]
         server.extra_environment = {"FORWARDING_PLUGIN_THREADS": "1" if on_threads else "0"}
         return server

@@ -1,5 +1,6 @@
 """Studies of any number of slices, made from one CT image of pydicom's samples."""
 import io
+import random
 
 import pydicom
 
@@ -30,3 +31,18 @@ def slices(study, count, one=None):
 def one(study, number):
     """One more slice of a study."""
     return template(study, f"BENCH{study:07d}").replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
+
+
+def large(study, size):
+    """An instance with pixel data of so many bytes, a multiple of half a MiB, which do not repeat."""
+    data = pydicom.dcmread(SAMPLE)
+    data.StudyInstanceUID, data.SeriesInstanceUID = STUDY.format(study), SERIES.format(study)
+    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = INSTANCE[:-16] + f"{study:08d}{0:08d}"
+    data.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    data.is_little_endian, data.is_implicit_VR = True, False
+    generator = random.Random(study)
+    data.PixelData = b"".join(generator.randbytes(1 << 19) for _ in range(size >> 19))
+    data["PixelData"].VR = "OW"
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, data, write_like_original=False)
+    return stream.getvalue()

@@ -9,6 +9,7 @@ import time
 from . import dicom, wrk
 from .bench import need
 from .misses import misses, stampede, tag_of_number
+from .stopwatch import Stopwatch
 
 STEADY = "hit small, 8 connections"
 
@@ -273,6 +274,32 @@ def derived_tags(bench):
         bench.tell(workload, "ms")
 
 
+def files(bench):
+    """The file of one instance, of three sizes: bare, through plugins in C that only pass it on, and ours."""
+    servers = [bench.orthanc("bare", storage=False), bench.forwarder(storage=False), bench.forwarder(storage=False, on_threads=True), bench.ours(storage=False)]
+    clients = []
+    for server in servers:
+        server.start()
+        clients.append(Stopwatch(server))
+    for number, (size, text, count) in enumerate(((1 << 19, "0.5 MiB", 400), (50 << 20, "50 MiB", 9), (400 << 20, "400 MiB", 3))):
+        file = dicom.large(900 + number, size)
+        workload = f"file of {text}"
+        path = None
+        for server in servers:
+            answer = json.loads(server.request("POST", "/instances", file)[2])
+            path = f"/instances/{answer['ID']}/file"
+        time.sleep(3)  # until responses may be stored
+        for i in range(count // 4 if bench.quick and number == 0 else count):
+            for client in clients[i % 4:] + clients[:i % 4]:
+                cpu = client.server.processor_time()
+                milliseconds, status, _, length = client.get(path)
+                need(status == 200 and length == len(file), f"{client.server.name}: {status}, {length} bytes")
+                bench.results.add(workload, client.server.name, ms=milliseconds, cpu=(client.server.processor_time() - cpu) * 1e6)
+        bench.tell(workload, "ms")
+    for server in servers:
+        server.stop()
+
+
 def ask_all(bench, workload, server, paths):
     """Asks for each path once; adds the time and the server's processor time."""
     begin, cpu = time.monotonic(), server.processor_time()
@@ -309,4 +336,4 @@ def disk_usage(folder):
     return sum(os.stat(os.path.join(path, name)).st_blocks * 512 for path, _, names in os.walk(folder) for name in names)
 
 
-ALL = [hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags, start_up]
+ALL = [hits, host_compression, distinct_keys, memory_and_disk, uploads, under_load, calls_to_the_core, derived_tags, files, start_up]
