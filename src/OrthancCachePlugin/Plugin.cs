@@ -100,7 +100,15 @@ internal sealed unsafe class Plugin : IDisposable
             : null;
         var compressor = new ZstdCompressor();
         var tags = new DerivedTags(origin, versions, _store, compressor, (count, work) => _threads.Run(count, new LargeStackThreads.Work(work)), time);
-        Cache = new ResponseCache(policy, versions, tracker, settings, _store, compressor, time, log, Completeness.IsKnown, _archives, tags);
+        var check = new TagsCheck(
+            tags,
+            origin,
+            new SettingsFile(options.Directory, "tags", _store),
+            Digest128.Of(System.Text.Encoding.UTF8.GetBytes($"{Exports.Version} {context.VersionText}")),
+            _threads.Start,
+            time,
+            log);
+        Cache = new ResponseCache(policy, versions, tracker, settings, _store, compressor, time, log, Completeness.IsKnown, _archives, tags, check);
         Events.Stopped = () => _archives?.Stop();
 
         var routes = new WarmUpRoutes(options.WarmUpRoutes, options.ExcludedRoutes);

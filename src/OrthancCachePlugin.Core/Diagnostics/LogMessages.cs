@@ -75,6 +75,12 @@ public static class LogMessages
     public static void ServingFailed(ILog log, string exception) =>
         Write(log, LogLevel.Error, 400, $"a request could not be served from the cache ({exception}); Orthanc answers such requests itself");
 
+    public static void TagsDiffer(ILog log, string route) =>
+        Write(log, LogLevel.Error, 401, $"{route} was not made as Orthanc makes it: tags are left to Orthanc from now on. Please report both versions");
+
+    public static void TagsAreLeft(ILog log) =>
+        Write(log, LogLevel.Warning, 402, "tags are left to Orthanc: a difference was found under the same versions before (see error 401)");
+
     /// <summary>Logged once.</summary>
     public static void WarmUpFailed(ILog log, string exception) =>
         Write(log, LogLevel.Warning, 600, $"a resource could not be warmed ({exception}); it is computed when it is asked for");

@@ -41,6 +41,7 @@ public sealed class ResponseCache : IDisposable
     private readonly CompletenessCheck? _isComplete;
     private readonly ArchiveMaker? _archives;
     private readonly DerivedTags? _tags;
+    private readonly TagsCheck? _tagsCheck;
     private int _failuresLogged;
 
     public ResponseCache(
@@ -54,9 +55,11 @@ public sealed class ResponseCache : IDisposable
         ILog log,
         CompletenessCheck? isComplete = null,
         ArchiveMaker? archives = null,
-        DerivedTags? tags = null)
+        DerivedTags? tags = null,
+        TagsCheck? tagsCheck = null)
     {
         _tags = tags;
+        _tagsCheck = tagsCheck;
         _archives = archives;
         _isComplete = isComplete;
         _policy = policy;
@@ -143,7 +146,10 @@ public sealed class ResponseCache : IDisposable
     private CacheOutcome Serve(in CacheRequest request)
     {
         var start = _time.GetTimestamp();
-        var settings = IsStreamed(request.Route) ? _archives!.Generation.Of(_settings.Current()) : _settings.Current();
+        var settings = _settings.Current();
+        settings = IsStreamed(request.Route) ? _archives!.Generation.Of(settings)
+            : _tagsCheck is not null && DerivedTags.IsDerivable(request.Route) ? _tagsCheck.Of(settings)
+            : settings;
         var current = _versions.Current(request);
         var outcome = current.IsTrusted && settings.IsKnown ? ServeVersion(request, settings, current) : ServeUnsettled(request, settings, current);
         if (outcome is { Result: CacheResult.Hit, Detail: CacheDetail.None } && !request.Exchange.IsWarmUp)
@@ -389,7 +395,13 @@ public sealed class ResponseCache : IDisposable
 
         try
         {
-            return RespondAsOrigin(request.Exchange, response, validators, outcome, now);
+            outcome = RespondAsOrigin(request.Exchange, response, validators, outcome, now);
+            if (derived is not null)
+            {
+                _tagsCheck?.Offer(request.Resource, request.Route, derived);
+            }
+
+            return outcome;
         }
         finally
         {

@@ -31,6 +31,9 @@ public enum NotDerived
 
     /// <summary>No memory within the budget.</summary>
     Memory,
+
+    /// <summary>A response that was derived is not what the origin made of the same files.</summary>
+    SwitchedOff,
 }
 
 /// <summary>Runs work on threads with room on the stack for what the origin does, several times at once, and waits for all.</summary>
@@ -104,6 +107,7 @@ public sealed class DerivedTags : IDisposable
     private readonly long[] _notDerived = new long[Enum.GetValues<NotDerived>().Length];
     private long _parsed;
     private long _derived;
+    private volatile bool _isOff;
 
     public DerivedTags(IOrigin origin, ResourceVersions versions, IEntryStore store, ICompressor compressor, RunOnThreads threads, TimeProvider time, TimeSpan? maximumWait = null)
     {
@@ -125,6 +129,13 @@ public sealed class DerivedTags : IDisposable
     /// <summary>Bytes of memory in use or kept for the next.</summary>
     public long MemoryBytes => _buffers.Used;
 
+    /// <summary>Whether all is left to the origin.</summary>
+    public bool IsOff
+    {
+        get => _isOff;
+        set => _isOff = value;
+    }
+
     private static TagText Text => _text ??= new TagText();
 
     public long CountOf(NotDerived reason) => Interlocked.Read(ref _notDerived[(int)reason]);
@@ -144,6 +155,11 @@ public sealed class DerivedTags : IDisposable
                 throw new NotDerivedException(reason);
             }
 
+            if (IsOff)
+            {
+                throw new NotDerivedException(NotDerived.SwitchedOff);
+            }
+
             var response = request.Resource.Level == ResourceLevel.Instance ? MakeOfInstance(request, format, find) : MakeOfChildren(request, format, find);
             Interlocked.Add(ref _derived, response is null ? 0 : 1);
             return response;
@@ -157,6 +173,34 @@ public sealed class DerivedTags : IDisposable
         {
             Interlocked.Increment(ref _notDerived[(int)NotDerived.Changed]); // a question was answered in a form that we do not know
             return null;
+        }
+    }
+
+    /// <summary>The same of nothing that is known: of what the origin says now.</summary>
+    /// <exception cref="NotDerivedException">It cannot be made.</exception>
+    /// <remarks>On a thread with a large stack.</remarks>
+    internal DerivedResponse MakeAnew(Resource resource, Route route, TagFormat format)
+    {
+        if (resource.Level == ResourceLevel.Instance)
+        {
+            using var full = AskFullTags(_origin, resource.Id);
+            return Write(full.Body, format, full.ContentType.ToArray(), isParsed: true, wasAsked: true);
+        }
+
+        var all = new List<(SeriesTags Tags, Digest128? Version)>();
+        try
+        {
+            foreach (var series in SeriesOf(_origin, resource))
+            {
+                all.Add((Read(_origin, series, default, _store.Removals.Position, known: null, (_, _, _) => null, isAlone: true), null));
+            }
+
+            var body = route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
+            return new DerivedResponse(body, length, all[0].Tags.ContentType) { Format = format };
+        }
+        finally
+        {
+            all.ForEach(s => s.Tags.Dispose());
         }
     }
 
@@ -248,19 +292,35 @@ public sealed class DerivedTags : IDisposable
             return Write(cached.Text, format, cached.ContentType, isParsed: false, wasAsked: false);
         }
 
-        var full = request.Exchange.AskOriginBesides(PathOf("instances", instance, "/tags").AsSpan(..^1));
+        var full = AskFullTags(new ExchangeOrigin(request.Exchange), instance);
         try
         {
-            Interlocked.Increment(ref _parsed);
-            if (!IsJson(full) || !Text.TryParse(full.Body) || !FileCheck.HasAllTags(new ExchangeOrigin(request.Exchange), instance, full.Body))
-            {
-                throw new NotDerivedException(NotDerived.Unreadable);
-            }
-
             var response = Write(full.Body, format, full.ContentType.ToArray(), isParsed: true, wasAsked: true);
             response.Full = full;
             full = null;
             return response;
+        }
+        finally
+        {
+            full?.Dispose();
+        }
+    }
+
+    /// <summary>The full tags of an instance, which have been taken apart.</summary>
+    private OriginResponse AskFullTags(IOrigin origin, ResourceId instance)
+    {
+        Interlocked.Increment(ref _parsed);
+        var full = origin.Get(PathOf("instances", instance, "/tags").AsSpan(..^1));
+        try
+        {
+            if (!IsJson(full) || !Text.TryParse(full.Body) || !FileCheck.HasAllTags(origin, instance, full.Body))
+            {
+                throw new NotDerivedException(NotDerived.Unreadable);
+            }
+
+            var taken = full;
+            full = null;
+            return taken;
         }
         finally
         {
@@ -279,7 +339,7 @@ public sealed class DerivedTags : IDisposable
         var body = Rent(TagText.MaximumSize(text, depth: 0));
         try
         {
-            return new DerivedResponse(body, parsed.Write(text, format, depth: 0, body.Span), contentType) { WasAsked = wasAsked };
+            return new DerivedResponse(body, parsed.Write(text, format, depth: 0, body.Span), contentType) { WasAsked = wasAsked, Format = format };
         }
         catch
         {
@@ -307,7 +367,8 @@ public sealed class DerivedTags : IDisposable
 
     private DerivedResponse MakeOfSeries(in TagsRequest request, TagFormat format, FindFullTags find)
     {
-        var series = SeriesOf(request.Exchange, request.Resource);
+        var origin = new ExchangeOrigin(request.Exchange);
+        var series = SeriesOf(origin, request.Resource);
         var all = new List<(SeriesTags Tags, Digest128? Version)>();
         var turns = new List<SemaphoreSlim>();
         try
@@ -318,11 +379,11 @@ public sealed class DerivedTags : IDisposable
             {
                 var resource = new Resource(ResourceLevel.Series, one);
                 var version = request.Resource == resource ? _versions.Get(resource, RouteKind.Derived, BodyKind.Json) : _versions.GetAnew(resource);
-                all.Add(Get(request.Exchange, one, version, request.Fingerprint, find, ref wasAsked));
+                all.Add(Get(request.Exchange, origin, one, version, request.Fingerprint, find, ref wasAsked));
             }
 
             var body = request.Route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
-            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Series = all, Turns = turns };
+            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Format = format, Series = all, Turns = turns };
             all = null;
             return response;
         }
@@ -351,16 +412,16 @@ public sealed class DerivedTags : IDisposable
         }
     }
 
-    private static List<ResourceId> SeriesOf(IExchange exchange, Resource resource) => resource.Level switch
+    private static List<ResourceId> SeriesOf(IOrigin origin, Resource resource) => resource.Level switch
     {
         ResourceLevel.Series => [resource.Id],
-        ResourceLevel.Study => Children(exchange, "studies", resource.Id, "Study", "Series"),
-        _ => [.. Children(exchange, "patients", resource.Id, "Patient", "Studies").SelectMany(s => Children(exchange, "studies", s, "Study", "Series"))],
+        ResourceLevel.Study => Children(origin, "studies", resource.Id, "Study", "Series"),
+        _ => [.. Children(origin, "patients", resource.Id, "Patient", "Studies").SelectMany(s => Children(origin, "studies", s, "Study", "Series"))],
     };
 
-    private static List<ResourceId> Children(IExchange exchange, string level, ResourceId id, string type, string member)
+    private static List<ResourceId> Children(IOrigin origin, string level, ResourceId id, string type, string member)
     {
-        using var document = Ask(exchange, level, id, "");
+        using var document = Ask(origin, level, id, "");
         if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.GetProperty("Type").GetString() != type)
         {
             throw new NotDerivedException(NotDerived.Changed);
@@ -371,7 +432,7 @@ public sealed class DerivedTags : IDisposable
 
     /// <summary>All texts of a series, from memory, from the store, or from the origin.</summary>
     private (SeriesTags Tags, Digest128? Version) Get(
-        IExchange exchange, ResourceId series, ResourceVersion current, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
+        IExchange exchange, IOrigin origin, ResourceId series, ResourceVersion current, Digest128 fingerprint, FindFullTags find, ref bool wasAsked)
     {
         var since = _store.Removals.Position;
         Digest128? version = current.IsKnown && current.IsSettled ? current.Digest : null;
@@ -387,7 +448,7 @@ public sealed class DerivedTags : IDisposable
             }
 
             wasAsked = true;
-            return (Read(exchange, series, fingerprint, since, known, find), version);
+            return (Read(origin, series, fingerprint, since, known, find, exchange.IsWarmUp), version);
         }
         catch (NotDerivedException refused) when (refused.Reason is NotDerived.Unreadable or NotDerived.Text)
         {
@@ -401,9 +462,10 @@ public sealed class DerivedTags : IDisposable
     }
 
     /// <summary>Asks which files the series has now, takes what is known of them, and fetches the rest.</summary>
-    private SeriesTags Read(IExchange exchange, ResourceId series, Digest128 fingerprint, long since, SeriesTags? known, FindFullTags find)
+    /// <param name="isAlone">Whether one thread is enough: clients come before a warm-up.</param>
+    private SeriesTags Read(IOrigin origin, ResourceId series, Digest128 fingerprint, long since, SeriesTags? known, FindFullTags find, bool isAlone)
     {
-        var files = Files(exchange, series);
+        var files = Files(origin, series);
         using var chunks = new TagChunks(_buffers);
         var contentType = known?.ContentType;
         if (known is not null)
@@ -418,7 +480,7 @@ public sealed class DerivedTags : IDisposable
             var fetched = new Fetch(this, missing.GetRange(start, Math.Min(Batch, missing.Count - start)), fingerprint, find);
             using (fetched)
             {
-                fetched.Run(exchange.IsWarmUp);
+                fetched.Run(isAlone);
                 contentType ??= fetched.ContentType;
                 fetched.AddTo(chunks);
             }
@@ -464,9 +526,9 @@ public sealed class DerivedTags : IDisposable
     }
 
     /// <summary>The instances of a series, each with its file.</summary>
-    private static Dictionary<ResourceId, Digest128> Files(IExchange exchange, ResourceId series)
+    private static Dictionary<ResourceId, Digest128> Files(IOrigin origin, ResourceId series)
     {
-        using var list = Ask(exchange, "series", series, "/instances");
+        using var list = Ask(origin, "series", series, "/instances");
         var files = new Dictionary<ResourceId, Digest128>();
         foreach (var instance in list.RootElement.EnumerateArray())
         {
@@ -596,9 +658,9 @@ public sealed class DerivedTags : IDisposable
         return buffer ?? throw new NotDerivedException(NotDerived.Memory);
     }
 
-    private static JsonDocument Ask(IExchange exchange, string level, ResourceId id, string what)
+    private static JsonDocument Ask(IOrigin origin, string level, ResourceId id, string what)
     {
-        using var response = exchange.AskOriginBesides(PathOf(level, id, what).AsSpan(..^1));
+        using var response = origin.Get(PathOf(level, id, what).AsSpan(..^1));
         try
         {
             return response.IsSuccess && response.IsReadable
@@ -611,7 +673,7 @@ public sealed class DerivedTags : IDisposable
         }
     }
 
-    private static byte[] PathOf(string level, ResourceId id, string what) => Encoding.ASCII.GetBytes($"/{level}/{id}{what}\0");
+    internal static byte[] PathOf(string level, ResourceId id, string what) => Encoding.ASCII.GetBytes($"/{level}/{id}{what}\0");
 
     private static ResourceId IdOf(JsonElement text) =>
         text.GetString() is { Length: ResourceId.TextLength } id && ResourceId.TryParse(Encoding.UTF8.GetBytes(id), out var parsed)
@@ -663,7 +725,7 @@ public sealed class DerivedTags : IDisposable
         public byte[]? ContentType =>
             _responses.FirstOrDefault(r => r is not null)?.ContentType.ToArray() ?? _found.FirstOrDefault(f => f is not null)?.ContentType;
 
-        public void Run(bool isWarmUp)
+        public void Run(bool isAlone)
         {
             for (var i = 0; i < missing.Count; i++)
             {
@@ -673,8 +735,7 @@ public sealed class DerivedTags : IDisposable
             var count = _found.Count(f => f is null);
             if (count > 0)
             {
-                // A warm-up takes one: clients come first.
-                owner._threads(isWarmUp || count < WorthThreads ? 1 : Math.Min(Environment.ProcessorCount, MaximumThreads), Work);
+                owner._threads(isAlone || count < WorthThreads ? 1 : Math.Min(Environment.ProcessorCount, MaximumThreads), Work);
             }
 
             if (_hasFailed)
@@ -744,6 +805,11 @@ public sealed class DerivedResponse : OriginResponse
 
     /// <summary>Whether the origin was asked for more than versions.</summary>
     public bool WasAsked { get; init; }
+
+    public TagFormat Format { get; init; }
+
+    /// <summary>Of how many instances.</summary>
+    public int Count => Series.Count == 0 ? 1 : Series.Sum(s => s.Tags.Chunks.Sum(c => c.Documents.Count));
 
     /// <summary>The full tags of the instance, where they were asked for: to be stored as the response that they are. Owned.</summary>
     public OriginResponse? Full { get; set; }

@@ -71,6 +71,20 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         failure?.Throw();
     }
 
+    /// <summary>Runs work, which must not throw, on one of the threads and does not wait for it. Where the plugin is being finalized, it does not run.</summary>
+    public void Start(Action work)
+    {
+        try
+        {
+            var worker = Rent();
+            worker.Begin(new Work(work), ended: Return);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits for it.
+        }
+    }
+
     public void Dispose()
     {
         Worker[] workers;
@@ -125,6 +139,7 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         private readonly Thread _thread;
         private readonly IThreadNames _names;
         private IWork? _work;
+        private Action<Worker>? _ended;
         private ExceptionDispatchInfo? _failure;
         private bool _isStopped;
         private bool _isAbandoned;
@@ -136,12 +151,15 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             _thread.Start();
         }
 
-        public void Begin(IWork work)
+        /// <param name="work">What the thread is to do.</param>
+        /// <param name="ended">What happens to this afterwards where nobody waits with <see cref="End"/>.</param>
+        public void Begin(IWork work, Action<Worker>? ended = null)
         {
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isStopped, this);
                 _work = work;
+                _ended = ended;
                 Monitor.PulseAll(_gate);
             }
         }
@@ -206,12 +224,16 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
                     failure = ExceptionDispatchInfo.Capture(exception);
                 }
 
+                Action<Worker>? ended;
                 lock (_gate)
                 {
-                    _failure = failure;
+                    ended = _ended;
+                    _failure = ended is null ? failure : null;
                     _work = null;
                     Monitor.PulseAll(_gate);
                 }
+
+                ended?.Invoke(this);
             }
 
             lock (_gate)

@@ -1,6 +1,7 @@
 using System.Text;
 using FluentAssertions;
 using Microsoft.Extensions.Time.Testing;
+using OrthancCachePlugin.Core.Diagnostics;
 using OrthancCachePlugin.Core.Freshness;
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Origin;
@@ -235,6 +236,83 @@ public sealed class DerivedTagsTests : IDisposable
         _tags.MemoryBytes.Should().Be(0);
     }
 
+    [Fact]
+    public void The_first_response_of_each_kind_is_compared_with_the_origins_own_and_no_other()
+    {
+        var target = $"/series/{Series}/shared-tags?simplify";
+        _origin[target] = "{\n   \"Modality\" : \"0008,0060\"\n}";
+        var check = Check(new MemorySettings());
+        for (var i = 0; i < 3; i++)
+        {
+            Offer(check, target);
+        }
+
+        _origin.Asked.Count(t => t == target).Should().Be(1);
+        _tags.IsOff.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_rule_that_is_wrong_for_this_origin_leaves_tags_to_it_under_other_keys_also_after_a_restart()
+    {
+        var target = $"/series/{Series}/shared-tags?simplify";
+        _origin[target] = "{\n   \"Modality\" : \"as another version writes it\"\n}";
+        var memory = new MemorySettings();
+        var log = new ListLog();
+        var check = Check(memory, log: log);
+        var settings = new SettingsState(default, new SettingsSince(default, 1), 1, 0, 0);
+        check.Of(settings).Should().BeSameAs(settings);
+        Offer(check, target);
+
+        _tags.IsOff.Should().BeTrue();
+        log.Lines.Should().ContainSingle().Which.Should().Contain("/series/{id}/shared-tags?simplify").And.NotContain(Series.ToString());
+        var after = check.Of(settings);
+        after.Fingerprint.Should().NotBe(settings.Fingerprint);
+        after.Since.Seconds.Should().BeGreaterThan(settings.Since.Seconds);
+        after.OfServer.Should().Be(settings.OfServer);
+        TryGet(target).Should().BeNull();
+        _tags.CountOf(NotDerived.SwitchedOff).Should().Be(1);
+
+        Restart();
+        Check(memory).Of(settings).Fingerprint.Should().Be(after.Fingerprint);
+        _tags.IsOff.Should().BeTrue();
+
+        Restart();
+        Check(memory, build: "another build").Of(settings).Fingerprint.Should().Be(after.Fingerprint, "clients may still hold what was wrong");
+        _tags.IsOff.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_file_that_is_away_while_the_check_runs_switches_nothing_off()
+    {
+        var target = $"/series/{Series}/shared-tags";
+        var check = Check(new MemorySettings());
+        using var sent = TryGet(target)!;
+        _origin[target] = "{}";
+        _origin.Responses.TryRemove($"/instances/{Id(107)}/tags", out _);
+        Offer(check, target, sent);
+        _tags.IsOff.Should().BeFalse();
+
+        Put(7, "file-7");
+        _origin[target] = Encoding.UTF8.GetString(sent.Body);
+        Offer(check, target, sent);
+        Offer(check, target, sent);
+        _origin.Asked.Count(t => t == target).Should().Be(2, "the second comparison was the last");
+    }
+
+    [Fact]
+    public void What_has_changed_before_the_check_runs_switches_nothing_off()
+    {
+        var target = $"/series/{Series}/instances-tags";
+        var check = Check(new MemorySettings());
+        using var sent = TryGet(target)!;
+        DerivedTags.GiveUp(sent);
+        Put(3, "another");
+        Changed();
+        _origin[target] = Get(target).Body;
+        Offer(check, target, sent);
+        _tags.IsOff.Should().BeFalse();
+    }
+
     private static ResourceId Id(int number) => new((ulong)number << 32, 7, 9);
 
     private string List() => "[" + string.Join(',', _files.Select(f =>
@@ -265,6 +343,21 @@ public sealed class DerivedTagsTests : IDisposable
         Answer();
         _tracker.Changed(MutationScope.Content, _time.GetTimestampTicks());
         _time.Advance(TimeSpan.FromSeconds(30));
+    }
+
+    private TagsCheck Check(MemorySettings memory, string build = "a build", ILog? log = null) =>
+        new(_tags, _origin, memory, Digest128.Of(Encoding.UTF8.GetBytes(build)), work => work(), _time, log ?? new ListLog());
+
+    private void Offer(TagsCheck check, string target, DerivedResponse? sent = null)
+    {
+        RouteTable.TryMatch(Encoding.UTF8.GetBytes(target.Split('?')[0]), out var match).Should().BeTrue();
+        ResourceId.TryParse(match.Id, out var id).Should().BeTrue();
+        var response = sent ?? TryGet(target)!;
+        check.Offer(new Resource(match.Level, id), match.Route, response);
+        if (sent is null)
+        {
+            response.Dispose();
+        }
     }
 
     private DerivedTags Start()
