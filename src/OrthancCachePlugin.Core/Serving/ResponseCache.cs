@@ -141,6 +141,7 @@ public sealed class ResponseCache : IDisposable
     {
         _cached.Dispose();
         _tags?.Dispose();
+        SharedBuffer.FreeIdle();
     }
 
     private CacheOutcome Serve(in CacheRequest request)

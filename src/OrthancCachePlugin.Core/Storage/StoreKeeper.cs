@@ -6,6 +6,8 @@ namespace OrthancCachePlugin.Core.Storage;
 /// <summary>Opens the store, looks after it, closes it when it fails, and opens it again, on one thread. Says each change of state once.</summary>
 internal sealed class StoreKeeper : IDisposable
 {
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(5);
+
     private readonly StoreOpener opener;
     private readonly StoreOptions options;
     private readonly ILog log;
@@ -22,6 +24,7 @@ internal sealed class StoreKeeper : IDisposable
     private long seenRounds;
     private int failures;
     private bool capIsLower;
+    private Deadline trimDue;
 
     public StoreKeeper(StoreOpener opener, StoreOptions options, ILog log, TimeProvider clock)
     {
@@ -261,6 +264,12 @@ internal sealed class StoreKeeper : IDisposable
 
     private bool Pause(TimeSpan interval)
     {
+        if (trimDue.IsOver)
+        {
+            SharedBuffer.TrimIdle();
+            trimDue = Deadline.After(TrimInterval);
+        }
+
         lock (gate)
         {
             finishedRounds = seenRounds;

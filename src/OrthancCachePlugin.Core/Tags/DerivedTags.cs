@@ -77,6 +77,9 @@ public sealed class DerivedTags : IDisposable
     /// <summary>Bytes of the series that were used last: the next request is likely to ask for them in another format.</summary>
     private const long MaximumRecent = 96L << 20;
 
+    /// <summary>Bytes of a response that is kept as long as the tags that it was made of.</summary>
+    private const int MaximumKept = 16 << 20;
+
     /// <summary>Texts that are fetched before they are packed.</summary>
     private const int Batch = 256;
 
@@ -94,7 +97,7 @@ public sealed class DerivedTags : IDisposable
 
     private readonly IOrigin _origin;
     private readonly ResourceVersions _versions;
-    private readonly TagBuffers _buffers = new(MaximumMemory);
+    private readonly MemoryBudget _memory = new(MaximumMemory);
     private readonly TagStore _store;
     private readonly RunOnThreads _threads;
     private readonly TimeSpan _maximumWait;
@@ -114,10 +117,10 @@ public sealed class DerivedTags : IDisposable
         _maximumWait = maximumWait ?? TimeSpan.FromSeconds(10);
         _origin = origin;
         _versions = versions;
-        _store = new TagStore(store, compressor, _buffers, time);
+        _store = new TagStore(store, compressor, _memory, time);
         _threads = threads;
         _time = time;
-        _recent = new RecentTags(MaximumRecent, RecentFor, time, _buffers.Trim);
+        _recent = new RecentTags(MaximumRecent, RecentFor, time);
     }
 
     /// <summary>Full tags that the origin was asked for.</summary>
@@ -126,8 +129,8 @@ public sealed class DerivedTags : IDisposable
     /// <summary>Responses that were made here.</summary>
     public long Derived => Interlocked.Read(ref _derived);
 
-    /// <summary>Bytes of memory in use or kept for the next.</summary>
-    public long MemoryBytes => _buffers.Used;
+    /// <summary>Bytes of memory in use, those of the series that were used last among them.</summary>
+    public long MemoryBytes => _memory.Used;
 
     /// <summary>Whether all is left to the origin.</summary>
     public bool IsOff
@@ -195,8 +198,7 @@ public sealed class DerivedTags : IDisposable
                 all.Add((Read(_origin, series, default, _store.Removals.Position, known: null, (_, _, _) => null, isAlone: true), null));
             }
 
-            var body = route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
-            return new DerivedResponse(body, length, all[0].Tags.ContentType) { Format = format };
+            return new DerivedResponse(Make(all, route.Name == "shared-tags", format), all[0].Tags.ContentType) { Format = format };
         }
         finally
         {
@@ -234,7 +236,6 @@ public sealed class DerivedTags : IDisposable
     public void Dispose()
     {
         _recent.Dispose();
-        _buffers.Trim();
     }
 
     /// <summary>The presence of an argument counts, not its value; the simplest format wins.</summary>
@@ -339,7 +340,7 @@ public sealed class DerivedTags : IDisposable
         var body = Rent(TagText.MaximumSize(text, depth: 0));
         try
         {
-            return new DerivedResponse(body, parsed.Write(text, format, depth: 0, body.Span), contentType) { WasAsked = wasAsked, Format = format };
+            return new DerivedResponse(new MadeText(body, parsed.Write(text, format, depth: 0, body.Span)), contentType) { WasAsked = wasAsked, Format = format };
         }
         catch
         {
@@ -382,8 +383,8 @@ public sealed class DerivedTags : IDisposable
                 all.Add(Get(request.Exchange, origin, one, version, request.Fingerprint, find, ref wasAsked));
             }
 
-            var body = request.Route.Name == "shared-tags" ? Share(all, format, out var length) : Join(all, format, out length);
-            var response = new DerivedResponse(body, length, all[0].Tags.ContentType) { WasAsked = wasAsked, Format = format, Series = all, Turns = turns };
+            var body = Make(all, request.Route.Name == "shared-tags", format);
+            var response = new DerivedResponse(body, all[0].Tags.ContentType) { WasAsked = wasAsked, Format = format, Series = all, Turns = turns };
             all = null;
             return response;
         }
@@ -466,7 +467,7 @@ public sealed class DerivedTags : IDisposable
     private SeriesTags Read(IOrigin origin, ResourceId series, Digest128 fingerprint, long since, SeriesTags? known, FindFullTags find, bool isAlone)
     {
         var files = Files(origin, series);
-        using var chunks = new TagChunks(_buffers);
+        using var chunks = new TagChunks(_memory);
         var contentType = known?.ContentType;
         if (known is not null)
         {
@@ -542,7 +543,25 @@ public sealed class DerivedTags : IDisposable
         return files;
     }
 
-    private TagBuffer Join(List<(SeriesTags Tags, Digest128? Version)> all, TagFormat format, out int length)
+    /// <summary>What was made of the same series a moment ago is taken as it is.</summary>
+    private MadeText Make(List<(SeriesTags Tags, Digest128? Version)> all, bool isShared, TagFormat format)
+    {
+        var series = all.Select(s => s.Tags);
+        if (all[0].Tags.FindMade(series, isShared, format) is { } found)
+        {
+            return found;
+        }
+
+        var made = !isShared ? Join(all, format) : format == TagFormat.Full ? Share(all) : Rewrite(Make(all, isShared, TagFormat.Full), format);
+        if (made.Memory.Span.Length <= MaximumKept)
+        {
+            all[0].Tags.AddMade(series, isShared, format, made);
+        }
+
+        return made;
+    }
+
+    private MadeText Join(List<(SeriesTags Tags, Digest128? Version)> all, TagFormat format)
     {
         const int AroundEach = ResourceId.TextLength + 16;
         var documents = all
@@ -572,8 +591,7 @@ public sealed class DerivedTags : IDisposable
             }
 
             Put("\n}"u8, destination, ref position);
-            length = position;
-            return body;
+            return new MadeText(body, position);
         }
         catch
         {
@@ -582,7 +600,8 @@ public sealed class DerivedTags : IDisposable
         }
     }
 
-    private TagBuffer Share(List<(SeriesTags Tags, Digest128? Version)> all, TagFormat format, out int length)
+    /// <summary>In the full format, of which the others are made.</summary>
+    private MadeText Share(List<(SeriesTags Tags, Digest128? Version)> all)
     {
         var parsed = Text;
         var shared = new SharedTagSet();
@@ -603,38 +622,41 @@ public sealed class DerivedTags : IDisposable
         }
 
         var full = Rent(firstText.Length + 64);
-        try
+        if (shared.TryWrite(firstText, full.Span, out var length))
         {
-            if (!shared.TryWrite(firstText, full.Span, out length))
-            {
-                throw new NotDerivedException(NotDerived.Text);
-            }
+            return new MadeText(full, length);
+        }
 
-            if (format == TagFormat.Full || length == 2)
+        full.Dispose();
+        throw new NotDerivedException(NotDerived.Text);
+    }
+
+    /// <summary>Disposes of the full text.</summary>
+    private MadeText Rewrite(MadeText full, TagFormat format)
+    {
+        using (full)
+        {
+            if (full.Length == "{}".Length)
             {
                 return full.AddReference();
             }
 
-            if (!parsed.TryParse(full.Span[..length]))
+            var parsed = Text;
+            if (!parsed.TryParse(full.Span))
             {
                 throw new NotDerivedException(NotDerived.Text);
             }
 
-            var body = Rent(length);
+            var body = Rent(full.Length);
             try
             {
-                length = parsed.Write(full.Span[..length], format, depth: 0, body.Span);
-                return body;
+                return new MadeText(body, parsed.Write(full.Span, format, depth: 0, body.Span));
             }
             catch
             {
                 body.Dispose();
                 throw;
             }
-        }
-        finally
-        {
-            full.Dispose();
         }
     }
 
@@ -646,13 +668,13 @@ public sealed class DerivedTags : IDisposable
 
     // --- asking ---
 
-    private TagBuffer Rent(long size)
+    private SharedBuffer Rent(long size)
     {
-        var buffer = _buffers.TryRent(size);
+        var buffer = SharedBuffer.TryRent(size, _memory);
         if (buffer is null)
         {
             _recent.Clear();
-            buffer = _buffers.TryRent(size);
+            buffer = SharedBuffer.TryRent(size, _memory);
         }
 
         return buffer ?? throw new NotDerivedException(NotDerived.Memory);
@@ -781,21 +803,19 @@ public sealed class DerivedTags : IDisposable
 /// <summary>A response that was made here.</summary>
 public sealed class DerivedResponse : OriginResponse
 {
-    private readonly TagBuffer _body;
-    private readonly int _length;
+    private readonly MadeText _body;
     private readonly byte[] _contentType;
     private List<SemaphoreSlim>? _turns;
 
-    internal DerivedResponse(TagBuffer body, int length, byte[] contentType)
+    internal DerivedResponse(MadeText body, byte[] contentType)
     {
         _body = body;
-        _length = length;
         _contentType = contentType;
     }
 
     public override bool IsSuccess => true;
 
-    public override ReadOnlySpan<byte> Body => _body.Span[.._length];
+    public override ReadOnlySpan<byte> Body => _body.Span;
 
     public override ReadOnlySpan<byte> ContentType => _contentType;
 

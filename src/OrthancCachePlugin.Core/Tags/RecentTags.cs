@@ -8,8 +8,7 @@ namespace OrthancCachePlugin.Core.Tags;
 /// <param name="maximum">Bytes of text.</param>
 /// <param name="lifetime">After the last use.</param>
 /// <param name="time">The clock.</param>
-/// <param name="emptied">Called when nothing is left.</param>
-internal sealed class RecentTags(long maximum, TimeSpan lifetime, TimeProvider time, Action emptied) : IDisposable
+internal sealed class RecentTags(long maximum, TimeSpan lifetime, TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Entry> _entries = new(); // the one used last first
@@ -127,7 +126,6 @@ internal sealed class RecentTags(long maximum, TimeSpan lifetime, TimeProvider t
 
     private void RemoveOld()
     {
-        bool isEmpty;
         lock (_lock)
         {
             while (_entries.Last is { } last && time.GetElapsedTime(last.Value.UsedAt) >= lifetime)
@@ -135,14 +133,8 @@ internal sealed class RecentTags(long maximum, TimeSpan lifetime, TimeProvider t
                 Remove(last);
             }
 
-            isEmpty = _entries.Count == 0;
             _timer?.Dispose();
-            _timer = isEmpty || _isDisposed ? null : time.CreateTimer(_ => RemoveOld(), null, lifetime, Timeout.InfiniteTimeSpan);
-        }
-
-        if (isEmpty)
-        {
-            emptied();
+            _timer = _entries.Count == 0 || _isDisposed ? null : time.CreateTimer(_ => RemoveOld(), null, lifetime, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -1,5 +1,6 @@
 using OrthancCachePlugin.Core.Http;
 using OrthancCachePlugin.Core.Routing;
+using OrthancCachePlugin.Core.Storage;
 
 namespace OrthancCachePlugin.Core.Tags;
 
@@ -11,7 +12,7 @@ namespace OrthancCachePlugin.Core.Tags;
 internal readonly record struct TagDocument(ResourceId Instance, Digest128 File, int Start, int Length);
 
 /// <summary>The full tags of some instances of a series: what is stored and decoded together. Immutable; references are counted.</summary>
-internal sealed class TagChunk(TagBuffer texts, TagDocument[] documents) : IDisposable
+internal sealed class TagChunk(SharedBuffer texts, TagDocument[] documents) : IDisposable
 {
     /// <summary>Bytes of text from which on a chunk takes no more: one instance must not cost the decoding of all.</summary>
     public const int FullSize = 1 << 20;
@@ -57,6 +58,7 @@ internal sealed class TagChunk(TagBuffer texts, TagDocument[] documents) : IDisp
 /// <summary>The full tags of all instances of a series. References are counted; but for <see cref="Version"/> it does not change.</summary>
 internal sealed class SeriesTags(ResourceId series, Digest128 fingerprint, byte[] contentType, TagChunk[] chunks) : IDisposable
 {
+    private readonly List<(SeriesTags[] Of, bool IsShared, TagFormat Format, MadeText? Made)> _made = [];
     private int _references = 1;
     private object? _version;
 
@@ -101,6 +103,25 @@ internal sealed class SeriesTags(ResourceId series, Digest128 fingerprint, byte[
         return false;
     }
 
+    /// <summary>What was made of these series, of which this is the first; the caller disposes of it. Of a study with one series, the same is asked
+    /// for at each level.</summary>
+    public MadeText? FindMade(IEnumerable<SeriesTags> of, bool isShared, TagFormat format)
+    {
+        lock (_made)
+        {
+            return _made.Find(m => m.IsShared == isShared && m.Format == format && m.Of.SequenceEqual(of)).Made?.AddReference();
+        }
+    }
+
+    /// <summary>Keeps a text as long as the tags that it was made of. The caller's reference stays its own.</summary>
+    public void AddMade(IEnumerable<SeriesTags> of, bool isShared, TagFormat format, MadeText made)
+    {
+        lock (_made)
+        {
+            _made.Add(([.. of], isShared, format, made.AddReference()));
+        }
+    }
+
     /// <summary>False where the last reference has just gone.</summary>
     public bool TryAddReference()
     {
@@ -124,16 +145,31 @@ internal sealed class SeriesTags(ResourceId series, Digest128 fingerprint, byte[
         if (Interlocked.Decrement(ref _references) == 0)
         {
             Array.ForEach(chunks, c => c.Dispose());
+            _made.ForEach(m => m.Made!.Dispose());
         }
     }
 }
 
+/// <summary>A response, in memory that may be larger. References are counted.</summary>
+internal sealed record MadeText(SharedBuffer Memory, int Length) : IDisposable
+{
+    public ReadOnlySpan<byte> Span => Memory.Span[..Length];
+
+    public MadeText AddReference()
+    {
+        Memory.AddReference();
+        return this;
+    }
+
+    public void Dispose() => Memory.Dispose();
+}
+
 /// <summary>Puts texts together in chunks. Owns what it was given until <see cref="Finish"/>.</summary>
-internal sealed class TagChunks(TagBuffers buffers) : IDisposable
+internal sealed class TagChunks(MemoryBudget memory) : IDisposable
 {
     private readonly List<TagChunk> _chunks = [];
     private readonly List<TagDocument> _documents = [];
-    private TagBuffer? _current;
+    private SharedBuffer? _current;
     private int _size;
 
     /// <summary>Takes a chunk as it is.</summary>
@@ -142,18 +178,18 @@ internal sealed class TagChunks(TagBuffers buffers) : IDisposable
     /// <summary>Copies a text. False where there is no memory for it.</summary>
     public bool TryAdd(ResourceId instance, Digest128 file, ReadOnlySpan<byte> text)
     {
-        if (_current is not null && _size + text.Length > _current.Span.Length)
+        if (_size + text.Length > _current?.Span.Length)
         {
             Close();
         }
 
-        _current ??= buffers.TryRent(Math.Max(text.Length, TagChunk.FullSize));
-        if (_current is null)
+        _current ??= SharedBuffer.TryRent(Math.Max(text.Length, TagChunk.FullSize), memory);
+        if (_current is not { } current)
         {
             return false;
         }
 
-        text.CopyTo(_current.Span[_size..]);
+        text.CopyTo(current.Span[_size..]);
         _documents.Add(new TagDocument(instance, file, _size, text.Length));
         _size += text.Length;
         return true;
@@ -176,9 +212,16 @@ internal sealed class TagChunks(TagBuffers buffers) : IDisposable
 
     private void Close()
     {
-        if (_current is not null && _documents.Count > 0)
+        if (_current is { } current && _documents.Count > 0)
         {
-            _chunks.Add(new TagChunk(_current, [.. _documents]));
+            if (_size <= TagChunk.FullSize / 2 && SharedBuffer.TryRent(_size, memory) is { } small)
+            {
+                current.Span[.._size].CopyTo(small.Span);
+                current.Dispose();
+                current = small;
+            }
+
+            _chunks.Add(new TagChunk(current, [.. _documents]));
             _documents.Clear();
             (_current, _size) = (null, 0);
         }

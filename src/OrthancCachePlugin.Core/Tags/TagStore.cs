@@ -33,7 +33,7 @@ namespace OrthancCachePlugin.Core.Tags;
 ///     one zstd frame (RFC 8878) of the texts
 /// </code>
 /// </remarks>
-internal sealed class TagStore(IEntryStore store, ICompressor compressor, TagBuffers buffers, TimeProvider time)
+internal sealed class TagStore(IEntryStore store, ICompressor compressor, MemoryBudget memory, TimeProvider time)
 {
     /// <summary>The code of a route that no request has; part of stored keys.</summary>
     public const byte Code = 40;
@@ -216,7 +216,7 @@ internal sealed class TagStore(IEntryStore store, ICompressor compressor, TagBuf
                 rest = rest[DocumentSize..];
             }
 
-            if (end != size || buffers.TryRent(size) is not { } texts)
+            if (end != size || SharedBuffer.TryRent(size, memory) is not { } texts)
             {
                 return null;
             }
