@@ -16,9 +16,9 @@ namespace OrthancCachePlugin.Core.Tags;
 /// origin says now, between two of its responses that are equal, and more than once.</remarks>
 public sealed class TagsCheck
 {
-    /// <summary>Larger ones are left to a later request: the origin would work for seconds.</summary>
+    /// <summary>Larger ones are passed over: the origin would work for seconds beside the clients.</summary>
     private const int MaximumBody = 4 << 20;
-    private const int MaximumInstances = 1000;
+    private const int MaximumInstances = 200;
     private const int Rounds = 3;
     private const int MaximumTries = 5;
 

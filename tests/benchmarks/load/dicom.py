@@ -21,6 +21,22 @@ def template(study, patient=PATIENT):
     return stream.getvalue()
 
 
+def with_many_tags(study):
+    """One slice with about 70 KB of tags, as enhanced and private data sets have them."""
+    data = pydicom.dcmread(io.BytesIO(template(study, f"BENCH{study:07d}")))
+    block = data.private_block(0x0009, "BENCH", create=True)
+    for number in range(240):
+        block.add_new(number, "LO", f"text {number} ".ljust(60, "."))
+    data.RequestAttributesSequence = pydicom.Sequence()
+    for number in range(120):
+        item = pydicom.Dataset()
+        item.ScheduledProcedureStepDescription, item.ScheduledProcedureStepID = f"step {number}".ljust(40, "."), str(number)
+        data.RequestAttributesSequence.append(item)
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, data, write_like_original=False)
+    return stream.getvalue()
+
+
 def slices(study, count, one=None):
     """The slices of a study, one by one, made from that of the sample or from another one."""
     one = one or template(study, f"BENCH{study:07d}")
@@ -28,9 +44,9 @@ def slices(study, count, one=None):
         yield one.replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
 
 
-def one(study, number):
-    """One more slice of a study."""
-    return template(study, f"BENCH{study:07d}").replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
+def one(study, number, slice_of=None):
+    """One more slice of a study, made from that of the sample or from another one."""
+    return (slice_of or template(study, f"BENCH{study:07d}")).replace(INSTANCE.encode(), f"{INSTANCE[:-16]}{study:08d}{number:08d}".encode())
 
 
 def large(study, size):
