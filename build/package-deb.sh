@@ -35,7 +35,7 @@ make() {
         printf '\nLicense: BSD-3-clause\n'
         sed '1,/All rights reserved/d' "$packaging/zstd-licence.txt" | sed '/./,$!d; s/^$/./; s/^/ /'
     } >"$doc/copyright"
-    printf 'orthanc-response-cache (%s) stable; urgency=medium\n\n  * See the changes in the README of the source.\n\n -- %s  %s\n' \
+    printf 'orthanc-response-cache (%s) stable; urgency=medium\n\n  * See docs/CHANGELOG.md in the source.\n\n -- %s  %s\n' \
         "$version" "$(sed -n 's/^Maintainer: //p' "$packaging/debian/control")" "$(date -R -u -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.gz"
     install -m 644 "$packaging/debian/lintian-overrides" "$tree/usr/share/lintian/overrides/orthanc-response-cache"
     install -m 755 "$packaging/debian/postrm" "$tree/DEBIAN/postrm"

@@ -19,7 +19,7 @@ esac
 need_packages git
 step "Version $version"
 [ -z "$(git -C "$root" status --porcelain)" ] || die "There is something that is not committed."
-grep -q "^### $version\b" "$root/README.md" || die "The section \"Changes\" of the README has no \"### $version\"."
+grep -q "^### $version\b" "$root/docs/CHANGELOG.md" || die "docs/CHANGELOG.md has no \"### $version\"."
 tag=$(git -C "$root" describe --exact-match --tags 2>/dev/null || true)
 [ -z "$tag" ] || [ "$tag" = "v$version" ] || die "The commit is tagged $tag, and the version is $version."
 

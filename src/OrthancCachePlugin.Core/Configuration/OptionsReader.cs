@@ -13,7 +13,7 @@ public sealed class OptionsReader
         nameof(CacheOptions.Enable), nameof(CacheOptions.Directory), nameof(CacheOptions.MaximumSize),
         nameof(CacheOptions.MemorySize), nameof(CacheOptions.ExpirationDays), nameof(CacheOptions.CacheControl),
         nameof(CacheOptions.WarmUp), nameof(CacheOptions.WarmUpRoutes), nameof(CacheOptions.WarmUpThreads),
-        nameof(CacheOptions.ExcludedRoutes), nameof(CacheOptions.CacheBinaries), nameof(CacheOptions.SharedDatabase),
+        nameof(CacheOptions.ExcludedRoutes), nameof(CacheOptions.Archives), nameof(CacheOptions.CacheBinaries), nameof(CacheOptions.SharedDatabase),
     ];
 
     private readonly List<ConfigurationProblem> _problems = [];

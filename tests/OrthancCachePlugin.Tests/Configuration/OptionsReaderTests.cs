@@ -143,6 +143,7 @@ public sealed class OptionsReaderTests
     [InlineData("ExpirationDay", "did you mean \"ExpirationDays\"?")]
     [InlineData("warmup", "did you mean \"WarmUp\"?")]
     [InlineData("Enabled", "did you mean \"Enable\"?")]
+    [InlineData("Archive", "did you mean \"Archives\"?")]
     [InlineData("SomethingElse", null)]
     [InlineData("a\\nb", null)]
     public void A_misspelt_member_is_a_warning_with_a_guess(string name, string? hint)
