@@ -13,7 +13,11 @@ internal sealed class StoreFiles(string directory)
     private const string DataSuffix = ".log";
     private const string SidecarSuffix = ".crc";
 
-    private static readonly string[] FixedNames = ["checkpoint.bin", "checkpoint.tmp", "recovering", "settings.bin", "settings.tmp", "archives.bin", "archives.tmp"];
+    private static readonly string[] FixedNames =
+    [
+        "checkpoint.bin", "checkpoint.tmp", "recovering", "settings.bin", "settings.tmp", "archives.bin", "archives.tmp",
+        "tags.bin", "tags.tmp",
+    ];
 
     public string Directory { get; } = Path.GetFullPath(directory);
 
