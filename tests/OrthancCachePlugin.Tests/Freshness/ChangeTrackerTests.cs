@@ -35,6 +35,37 @@ public sealed class ChangeTrackerTests
     }
 
     [Fact]
+    public void A_reported_change_moves_what_depends_on_it()
+    {
+        var before = _tracker.Read(0);
+        _tracker.Changed(MutationScope.Annotations, 5);
+        var annotated = _tracker.Read(5);
+        (annotated.Content, annotated.Any).Should().Be((before.Content, before.Any + 1));
+        _tracker.Changed(MutationScope.Content, 6);
+        var changed = _tracker.Read(6);
+        (changed.Content, changed.Any).Should().Be((before.Content + 1, before.Any + 2));
+        changed.MovedAt.Should().Be(6);
+    }
+
+    [Fact]
+    public void A_sign_that_was_lost_moves_everything_and_nothing_is_settled_for_as_long_as_a_request_may_run()
+    {
+        var before = _tracker.Read(0);
+        var settings = _tracker.Settings;
+        _tracker.Distrust(5);
+        var after = _tracker.Read(5);
+        after.Content.Should().BeGreaterThan(before.Content);
+        after.Any.Should().BeGreaterThan(before.Any);
+        _tracker.Settings.Should().BeGreaterThan(settings);
+        foreach (var settled in (Func<RevisionMark, bool>[])[m => m.ContentSettled, m => m.AnySettled, m => m.SettingsSettled])
+        {
+            settled(after).Should().BeFalse();
+            settled(_tracker.Read(4 + ChangeTracker.RequestTimeout)).Should().BeFalse();
+            settled(_tracker.Read(5 + ChangeTracker.RequestTimeout)).Should().BeTrue();
+        }
+    }
+
+    [Fact]
     public void Annotations_move_and_unsettle_only_what_depends_on_them()
     {
         var before = _tracker.Read(0);

@@ -73,7 +73,7 @@ public sealed class StoredResponseTests
         StoredResponse.CanHold(new FakeResponse("") { CoreEncoding = text }).Should().Be(fits);
     }
 
-    private static byte[] Write(
+    internal static byte[] Write(
         string body, string type, string disposition, string encoding, long cost, long lastModified, ContentCoding coding)
     {
         var response = new FakeResponse(body, contentType: type)

@@ -7,7 +7,7 @@ namespace OrthancCachePlugin.Tests.Storage;
 
 public sealed class LoggedRecordTests
 {
-    private static readonly byte[] Key = [1, 2, 3, 4, 5];
+    internal static readonly byte[] Key = [1, 2, 3, 4, 5];
     private static readonly byte[] Payload = [10, 11, 12, 13, 14, 15, 16];
 
     [Fact]
@@ -54,10 +54,11 @@ public sealed class LoggedRecordTests
         }
     }
 
-    private static byte[] Record()
+    internal static byte[] Record(byte[]? payload = null)
     {
-        var value = new byte[RecordCodec.HeaderSize + Payload.Length];
-        Payload.CopyTo(value, RecordCodec.HeaderSize);
+        payload ??= Payload;
+        var value = new byte[RecordCodec.HeaderSize + payload.Length];
+        payload.CopyTo(value, RecordCodec.HeaderSize);
         RecordCodec.WriteHeader(value, Key, 1234);
         var record = new byte[LogGeometry.RecordSize(Key.Length, value.Length)];
         record[0] = 1;
