@@ -266,7 +266,9 @@ static void metrics(void)
     for (size_t i = 0; i < COUNT_OF(versions); i++) {
         start(versions[i], "");
         int before = atomic_load(&metrics_set);
-        if (registered.metrics != NULL) {
+        if (registered.metrics == NULL) {
+            fail("no metrics callback is registered");
+        } else {
             registered.metrics();
             if (atomic_load(&metrics_set) == before) {
                 fail("the metrics callback sets no metric");

@@ -61,6 +61,18 @@ internal sealed class Flight(SingleFlight owner, byte[] key, Digest128 digest)
 
     public ReadOnlySpan<byte> Key => key;
 
+    /// <summary>Callers that wait for the response just now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_monitor)
+            {
+                return _waiting;
+            }
+        }
+    }
+
     /// <summary>Shares the leader's response; the flight owns a reference until <see cref="End"/>.</summary>
     public void Publish(OriginResponse response)
     {

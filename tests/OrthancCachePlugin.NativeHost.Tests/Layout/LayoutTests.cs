@@ -35,6 +35,7 @@ public class LayoutTests(ITestOutputHelper output)
     {
         LayoutTable ours = await NativeLayout.OfOurHeaderAsync();
         output.WriteLine($"headers of Orthanc compared: {OrthancHeaders.Folders.Count}");
+        OrthancHeaders.Folders.Should().NotBeEmpty("orthanc-dev has one");
 
         foreach (string folder in OrthancHeaders.Folders)
         {
