@@ -110,16 +110,23 @@ public sealed class WarmRoute(WarmUpJobs jobs, OrthancApi api, IJobsEngine engin
         return AdminResponse.Error(503, "Service Unavailable", "Orthanc is stopping");
     }
 
-    private AdminResponse? TryRead(JsonElement list, out IReadOnlyList<Resource> resources)
+    /// <summary>A list, or one alone: a button of Orthanc Explorer 2 for one study cannot send a list.</summary>
+    private AdminResponse? TryRead(JsonElement value, out IReadOnlyList<Resource> resources)
     {
         resources = [];
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > WarmUpJobs.MaximumResources)
+        JsonElement[] list = value.ValueKind switch
         {
-            return AdminResponse.BadRequest($"\"Resources\" must be a list of 1 to {WarmUpJobs.MaximumResources} identifiers of Orthanc");
+            JsonValueKind.Array => [.. value.EnumerateArray()],
+            JsonValueKind.String => [value],
+            _ => [],
+        };
+        if (list.Length is 0 or > WarmUpJobs.MaximumResources)
+        {
+            return AdminResponse.BadRequest($"\"Resources\" must be an identifier of Orthanc, or a list of 1 to {WarmUpJobs.MaximumResources}");
         }
 
-        var found = new List<Resource>(list.GetArrayLength());
-        foreach (var item in list.EnumerateArray())
+        var found = new List<Resource>(list.Length);
+        foreach (var item in list)
         {
             if (item.ValueKind != JsonValueKind.String || !OrthancApi.TryParseId(item.GetString()!, out var id))
             {

@@ -53,7 +53,7 @@ public sealed class WarmJobTests
     {
         using var admin = new AdminServer();
 
-        var response = admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":["{{admin.Study}}"],"Asynchronous":false}""");
+        var response = admin.Server.Client.Post($"{AdminServer.Root}/warm", $$"""{"Resources":"{{admin.Study}}","Asynchronous":false}""");
 
         response.Status.Should().Be(200, response.Text);
         admin.Server.Client.Get($"/studies/{admin.Study}/shared-tags").IsHit.Should().BeTrue();
