@@ -35,6 +35,20 @@ public sealed class StoreFiguresTests : IDisposable
     }
 
     [Fact]
+    public void Regression_entries_that_are_still_in_memory_count_as_used()
+    {
+        bench.Open();
+        bench.Store.GetStatus().BytesUsed.Should().BeLessThan(20_000);
+        bench.PutNow("key", StoreBench.ValueOf("key", 50_000));
+
+        var status = bench.Store.GetStatus();
+
+        status.Entries.Should().Be(1);
+        status.BytesOnDisk.Should().BeLessThan(50_000, "the page is not full");
+        status.BytesUsed.Should().BeInRange(50_000, 70_000);
+    }
+
+    [Fact]
     public void Regression_a_scrape_asks_the_store_once()
     {
         var cache = new CacheFixture();
