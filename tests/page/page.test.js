@@ -10,7 +10,11 @@ import { Orthanc, until } from './orthanc.js';
 const browsers = {
   chromium: () => playwright.chromium.launch({ executablePath: '/usr/bin/chromium', args: flags }),
   // Debian's Firefox as it is, through the protocol that both browsers share; Playwright's own Firefox is a patched one.
-  firefox: () => playwright._bidiFirefox.launch({ executablePath: '/usr/bin/firefox-esr' }),
+  firefox: (isDark = false) => playwright._bidiFirefox.launch({
+    executablePath: '/usr/bin/firefox-esr',
+    // The protocol cannot choose.
+    firefoxUserPrefs: { 'layout.css.prefers-color-scheme.content-override': isDark ? 0 : 1 },
+  }),
 };
 const browserName = process.env.PAGE_BROWSER || 'chromium';
 const pictures = process.env.PAGE_SCREENSHOTS || '';
@@ -23,8 +27,8 @@ let study;
 let complaints;
 let foreign;
 
-async function open(options = {}, path = '/plugins/response-cache/app/', prepare = () => {}) {
-  const opened = await browser.newPage({ viewport: { width: 1280, height: 1000 }, ...options }); // with a context of its own
+async function open(options = {}, path = '/plugins/response-cache/app/', prepare = () => {}, inBrowser = browser) {
+  const opened = await inBrowser.newPage({ viewport: { width: 1280, height: 1000 }, ...options }); // with a context of its own
   opened.on('console', m => ['error', 'warning'].includes(m.type()) && complaints.push(m.text()));
   opened.on('pageerror', e => complaints.push(String(e)));
   opened.on('request', r => r.url().startsWith(orthanc.url) || foreign.push(r.url()));
@@ -381,8 +385,8 @@ test('works with the keyboard alone', async () => {
 });
 
 test('every control has a name and every plot a description', async () => {
-  const unnamed = await page.evaluate(() => [...document.querySelectorAll('button, input, progress, meter, svg[role=img], a')]
-    .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length)))
+  const unnamed = await page.evaluate(() => [...document.querySelectorAll('button, input, progress, [role=meter], svg[role=img], a')]
+    .filter(e => !(e.getAttribute('aria-label') || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent || e.textContent.trim() || (e.labels && e.labels.length)))
     .map(e => e.outerHTML));
   assert.deepEqual(unnamed, []);
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
@@ -391,18 +395,22 @@ test('every control has a name and every plot a description', async () => {
 test('fits a phone and keeps its contrast in the dark', async () => {
   const shades = {};
   for (const colorScheme of ['light', 'dark']) {
+    const other = browserName === 'firefox' && colorScheme === 'dark' ? await browsers.firefox(true) : browser;
     for (const [name, viewport] of [['wide', { width: 1280, height: 1000 }], ['narrow', { width: 360, height: 740 }]]) {
-      const other = await open({ viewport, colorScheme }, undefined, p => p.route('**/history', r => r.fulfill({ json: past(Date.now()) })));
+      const opened = await open({ viewport, colorScheme }, undefined, p => p.route('**/history', r => r.fulfill({ json: past(Date.now()) })), other);
       for (let i = 0; i < 6; i++) {
         await (await fetch(`${orthanc.url}/studies/${study}/shared-tags`)).arrayBuffer();
         await (await fetch(`${orthanc.url}/studies/${study}/instances-tags?full`)).arrayBuffer();
       }
-      await until('there are lines', async () => (await line(other, 'ratio-plot'))?.length > 0 && (await line(other, 'past-rate-plot'))?.length > 0);
-      assert.ok(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${colorScheme} ${name} scrolls sideways`);
-      const worst = await other.evaluate(contrast);
+      await until('there are lines', async () => (await line(opened, 'ratio-plot'))?.length > 0 && (await line(opened, 'past-rate-plot'))?.length > 0);
+      assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${colorScheme} ${name} scrolls sideways`);
+      const worst = await opened.evaluate(contrast);
       assert.ok(worst.ratio >= 4.5, `${colorScheme} ${name}: ${JSON.stringify(worst)}`);
-      shades[colorScheme] = await other.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      await picture(other, `${colorScheme}-${name}`);
+      shades[colorScheme] = await opened.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      await picture(opened, `${colorScheme}-${name}`);
+      await opened.close();
+    }
+    if (other !== browser) {
       await other.close();
     }
   }

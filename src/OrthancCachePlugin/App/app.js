@@ -6,7 +6,9 @@ import { listen, updateJobs } from './resources.js';
 // --- the figures --------------------------------------------------------------------------------------------------------------------
 
 function bar(id, value, maximum) {
-  at(id).value = maximum > 0 ? value / maximum : 0;
+  const used = maximum > 0 ? Math.min(100, 100 * value / maximum) : 0;
+  at(id).setAttribute('aria-valuenow', Math.round(used));
+  at(id).firstElementChild.style.width = `${used}%`;
   set(`${id}-text`, `${bytes(value)} of ${bytes(maximum)}`);
 }
 

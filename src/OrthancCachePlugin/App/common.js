@@ -158,7 +158,7 @@ export function bytes(value) {
 }
 
 export function span(seconds) {
-  if (seconds < 1) {
+  if (seconds > 0 && seconds < 1) {
     return `${Math.round(seconds * 1000)} ms`;
   }
   for (const [size, unit] of [[86400, 'd'], [3600, 'h'], [60, 'min']]) {

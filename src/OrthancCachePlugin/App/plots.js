@@ -130,7 +130,7 @@ function showHistory() {
     draw(`${id}-plot`, members.map(member => series(points, member)), { ...range, maximum });
     at(`${id}-plot`).setAttribute('aria-label', `${title} during the ${ranges[name].words}`);
     set(`${id}-now`, members.map(latest).map(value => value === null ? '–' : text(value)).join(' / '));
-    set(`${id}-note`, `top: ${maximum === 1 ? '100 %' : text(maximum)}`);
+    set(`${id}-note`, `top: ${text === percent ? '100 %' : text(maximum)}`);
     set(`${id}-ago`, ranges[name].ago);
   }
 }
