@@ -84,7 +84,7 @@ internal static class StatusReport
         writer.WriteEndArray();
     }
 
-    private static void WriteDisk(Utf8JsonWriter writer, StoreStatus store, double? compression)
+    internal static void WriteDisk(Utf8JsonWriter writer, StoreStatus store, double? compression)
     {
         writer.WriteStartObject("Disk");
         writer.WriteString("State", store.State switch

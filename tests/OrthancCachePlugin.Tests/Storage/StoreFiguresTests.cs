@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Configuration;
@@ -46,6 +47,20 @@ public sealed class StoreFiguresTests : IDisposable
         status.Entries.Should().Be(1);
         status.BytesOnDisk.Should().BeLessThan(50_000, "the page is not full");
         status.BytesUsed.Should().BeInRange(50_000, 70_000);
+    }
+
+    [Fact]
+    public void Regression_the_status_and_the_metrics_show_what_is_used()
+    {
+        var cache = new CacheFixture();
+        var store = new CountingStore { BytesOfEntries = 3 << 20 };
+        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new OrthancApi(cache.Origin), null!, null!, cache.Time);
+
+        var shown = JsonNode.Parse(JsonText.Write(writer => StatusReport.WriteDisk(writer, store.GetStatus(), null)))!["Disk"]!;
+        shown["Bytes"]!.GetValue<long>().Should().Be(3 << 20);
+        Metrics.Read(figures).First(m => m.Name == "orthanc_response_cache_disk_mb").Value.Should().Be(3);
+        cache.Time.Advance(FigureHistory.Minute);
+        figures.Plots.LastHour[0].DiskBytes.Should().Be(3 << 20);
     }
 
     [Fact]
@@ -108,6 +123,8 @@ public sealed class StoreFiguresTests : IDisposable
     {
         public int Asked { get; private set; }
 
+        public long BytesOfEntries { get; init; }
+
         public RemovalLog Removals { get; } = new();
 
         public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
@@ -127,7 +144,7 @@ public sealed class StoreFiguresTests : IDisposable
         public StoreStatus GetStatus()
         {
             Asked++;
-            return new StoreStatus { State = StoreState.Working };
+            return new StoreStatus { State = StoreState.Working, BytesOfEntries = BytesOfEntries };
         }
 
         public void Dispose()
