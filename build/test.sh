@@ -87,24 +87,26 @@ torture_tables() {
     done
 }
 
-# page_tests: those of the page, in Debian's Chromium against a real Orthanc. Their driver is the only thing that does not come from Debian.
+# page_tests: those of the page, in Debian's Chromium and Firefox against a real Orthanc. Their driver is the only thing that does not come from Debian.
 page_tests() {
-    local page=$root/tests/page ok total
+    local page=$root/tests/page browser ok total bad
     step "Page"
     # Where node does not come from Debian it brings npm along, and Debian's would be in its way.
     command -v node >/dev/null || need_packages nodejs
     command -v npm >/dev/null || need_packages npm
-    need_packages chromium
+    need_packages chromium firefox-esr
     check "npm ci" npm ci --prefix "$page" --no-audit --no-fund --loglevel=error || return 0
-    (cd "$page" && node --test-reporter=tap page.test.js) >"$results/page" 2>&1 </dev/null || true
-    total=$(sed -n 's/^# tests \([0-9]*\)$/\1/p' "$results/page" | tail -n 1) ok=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/page" | tail -n 1)
-    total=${total:-0} ok=${ok:-0}
-    # Whatever did not pass has failed; so has a run without a test.
-    local bad=$((total - ok))
-    if [ "$total" = 0 ]; then say "  ${red}FAILED${plain} the page's tests gave no results"; bad=1; fi
-    [ $bad = 0 ] || { grep -E '^not ok' "$results/page" | sed 's/^/  /' || true; tail -n 60 "$results/page" | sed 's/^/         /'; }
-    passed=$((passed + ok)) failed=$((failed + bad))
-    say "  $ok passed, $bad failed"
+    for browser in chromium firefox; do
+        (cd "$page" && PAGE_BROWSER=$browser node --test-reporter=tap page.test.js) >"$results/page" 2>&1 </dev/null || true
+        total=$(sed -n 's/^# tests \([0-9]*\)$/\1/p' "$results/page" | tail -n 1) ok=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/page" | tail -n 1)
+        total=${total:-0} ok=${ok:-0}
+        # Whatever did not pass has failed; so has a run without a test.
+        bad=$((total - ok))
+        if [ "$total" = 0 ]; then say "  ${red}FAILED${plain} the page's tests gave no results"; bad=1; fi
+        [ $bad = 0 ] || { grep -E '^not ok' "$results/page" | sed 's/^/  /' || true; tail -n 60 "$results/page" | sed 's/^/         /'; }
+        passed=$((passed + ok)) failed=$((failed + bad))
+        say "  $browser: $ok passed, $bad failed"
+    done
 }
 
 monitoring() {

@@ -27,15 +27,18 @@ public sealed class AdminRoutes(Figures figures, EntriesRoute entries, WarmRoute
             ("status", "") => request.Method == HttpMethod.Get
                 ? AdminResponse.Json(StatusReport.Write(figures))
                 : AdminResponse.MethodNotAllowed("GET"),
+            ("history", "") => request.Method == HttpMethod.Get
+                ? AdminResponse.Json(HistoryReport.Write(figures.Plots))
+                : AdminResponse.MethodNotAllowed("GET"),
             ("entries", _) => entries.Respond(request, rest.Length == 0 ? "" : "/" + rest),
             ("warm", "") => warm.Respond(request),
             ("app", _) => app.Respond(request, rest),
-            ("app.css" or "app.js" or "icon.svg", "") => app.Respond(request, parts[1]),
+            (var file, "") when app.IsFile(file) => app.Respond(request, file),
             _ => Unknown(),
         };
     }
 
-    private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, entries, warm and app");
+    private static AdminResponse Unknown() => AdminResponse.NotFound("the response cache has status, history, entries, warm and app");
 }
 
 public sealed record AdminRequest
@@ -163,6 +166,8 @@ public sealed class AppRoute(IReadOnlyList<AppFile> files)
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
     private readonly Dictionary<string, TaggedFile> _files = files.ToDictionary(f => f.Name, f => new TaggedFile(f, TagOf(f)));
+
+    public bool IsFile(string name) => _files.ContainsKey(name);
 
     public AdminResponse Respond(AdminRequest request, string name)
     {

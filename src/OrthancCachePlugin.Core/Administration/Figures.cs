@@ -32,6 +32,9 @@ public sealed class Figures(
 
     public ServingHistory History { get; } = new(cache.Counters, time);
 
+    public FigureHistory Plots { get; } = new(
+        () => ServingSample.Of(cache.Counters, time), () => store.GetStatus().BytesOfEntries, time);
+
     public OrthancApi Queries { get; } = queries;
 
     public WarmUpService WarmUp { get; } = warmUp;
@@ -67,7 +70,11 @@ public sealed class Figures(
         }
     }
 
-    public void Dispose() => History.Dispose();
+    public void Dispose()
+    {
+        History.Dispose();
+        Plots.Dispose();
+    }
 }
 
 /// <summary>The counters of the last hour, sampled every ten seconds. Thread-safe.</summary>
@@ -93,12 +100,7 @@ public sealed class ServingHistory : IDisposable
 
     public ServingSample Start { get; }
 
-    public ServingSample Now()
-    {
-        var latency = new long[LatencyHistogram.Classes];
-        _counters.HitLatency.CopyTo(latency);
-        return new ServingSample(_time.GetTimestampTicks(), _counters.Hits + _counters.NotModified, _counters.Misses, latency);
-    }
+    public ServingSample Now() => ServingSample.Of(_counters, _time);
 
     public ServingSample Before(TimeSpan age)
     {
@@ -145,8 +147,21 @@ public sealed class ServingHistory : IDisposable
 }
 
 /// <summary>The counters at one moment, in ticks of the monotonic clock.</summary>
-public sealed record ServingSample(long At, long FromCache, long FromOrigin, long[] Latency)
+public sealed record ServingSample(long At, long FromCache, long FromOrigin, long Bypasses, long[] Latency)
 {
+    public static ServingSample Of(ServingCounters counters, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(counters);
+        var latency = new long[LatencyHistogram.Classes];
+        counters.HitLatency.CopyTo(latency);
+        return new ServingSample(time.GetTimestampTicks(), counters.Hits + counters.NotModified, counters.Misses, counters.Bypasses, latency);
+    }
+
+    public static ServingSample Zero(long at) => new(at, 0, 0, 0, new long[LatencyHistogram.Classes]);
+
+    public bool IsBelow(ServingSample earlier) =>
+        FromCache < earlier.FromCache || FromOrigin < earlier.FromOrigin || Bypasses < earlier.Bypasses;
+
     public double? HitRatioSince(ServingSample earlier)
     {
         var hits = FromCache - earlier.FromCache;

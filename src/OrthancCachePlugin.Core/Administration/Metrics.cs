@@ -28,7 +28,7 @@ public static class Metrics
         yield return Number("hit_latency_median_ms", now.LatencySince(minute, 0.5) / 1000.0);
         yield return Number("hit_latency_p99_ms", now.LatencySince(minute, 0.99) / 1000.0);
         yield return Number("saved_ms", serving.SavedMicroseconds / 1000.0);
-        yield return Number("disk_mb", store.BytesOnDisk / Mebibyte);
+        yield return Number("disk_mb", store.BytesUsed / Mebibyte);
         yield return Number("disk_maximum_mb", store.MaximumBytes / Mebibyte);
         yield return Number("memory_mb", figures.MemoryBytesOf(store) / Mebibyte);
         yield return Number("memory_maximum_mb", figures.MaximumMemoryBytes / Mebibyte);

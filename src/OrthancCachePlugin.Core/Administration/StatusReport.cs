@@ -84,7 +84,7 @@ internal static class StatusReport
         writer.WriteEndArray();
     }
 
-    private static void WriteDisk(Utf8JsonWriter writer, StoreStatus store, double? compression)
+    internal static void WriteDisk(Utf8JsonWriter writer, StoreStatus store, double? compression)
     {
         writer.WriteStartObject("Disk");
         writer.WriteString("State", store.State switch
@@ -94,7 +94,7 @@ internal static class StatusReport
             _ => "Disabled",
         });
         writer.WriteString("Reason", store.Reason);
-        writer.WriteNumber("Bytes", store.BytesOnDisk);
+        writer.WriteNumber("Bytes", store.BytesUsed);
         writer.WriteNumber("MaximumBytes", store.MaximumBytes);
         writer.WriteNumber("Entries", store.Entries);
         writer.WriteNumber("RecoveredEntries", store.RecoveredEntries);

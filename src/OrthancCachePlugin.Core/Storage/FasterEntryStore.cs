@@ -160,6 +160,7 @@ public sealed class FasterEntryStore : IEntryStore
         Use(session => status = status with
         {
             BytesInMemory = session.Engine.MemoryBytes,
+            BytesOfEntries = session.Engine.BytesOfEntries,
             Entries = session.Engine.Segments.Records,
             OldestEntry = session.Engine.Segments.Oldest,
         });

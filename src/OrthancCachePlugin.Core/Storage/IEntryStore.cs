@@ -93,6 +93,12 @@ public sealed record StoreStatus
 
     internal Func<long>? Measure { get; init; }
 
+    /// <summary>What the entries take on disk once all of them are written; known without asking the disk.</summary>
+    public long BytesOfEntries { get; init; }
+
+    /// <summary>The newest entries are in memory alone for a while, and count as well.</summary>
+    public long BytesUsed => Math.Max(BytesOnDisk, BytesOfEntries);
+
     public long MaximumBytes { get; init; }
 
     public long BytesInMemory { get; init; }

@@ -76,6 +76,8 @@ internal sealed unsafe class LogEngine : IDisposable
 
     public long DamagedBlocks => segments.DamagedBlocks + inspector.RejectedPages + missingSegments;
 
+    public long BytesOfEntries => DiskUseAt(TailAddress) - LogGeometry.FixedBytes;
+
     public long DiskUseAt(long tail) => geometry.DiskUse(Device.FirstSegment, tail);
 
     public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, StoreId);

@@ -84,6 +84,9 @@ internal static class AppFiles
         ("index.html", "text/html; charset=utf-8"),
         ("app.css", "text/css; charset=utf-8"),
         ("app.js", "text/javascript; charset=utf-8"),
+        ("common.js", "text/javascript; charset=utf-8"),
+        ("plots.js", "text/javascript; charset=utf-8"),
+        ("resources.js", "text/javascript; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ];
 

@@ -238,6 +238,7 @@ public sealed class AdminRouteTests
     [Theory]
     [InlineData("POST", "/status", "GET")]
     [InlineData("DELETE", "/status", "GET")]
+    [InlineData("POST", "/history", "GET")]
     [InlineData("GET", "/warm", "POST")]
     [InlineData("PUT", "/warm", "POST")]
     [InlineData("GET", "/entries", "DELETE")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FluentAssertions;
 using OrthancCachePlugin.Core.Administration;
 using OrthancCachePlugin.Core.Configuration;
@@ -32,6 +33,34 @@ public sealed class StoreFiguresTests : IDisposable
         (status with { Entries = 7 }).BytesOnDisk.Should().Be(bytes);
         bench.Store.GetStatus().BytesOnDisk.Should().BeGreaterThanOrEqualTo(2 << 20);
         void Add(string name) => File.WriteAllBytes(Path.Combine(bench.DirectoryPath, name), new byte[1 << 20]);
+    }
+
+    [Fact]
+    public void Regression_entries_that_are_still_in_memory_count_as_used()
+    {
+        bench.Open();
+        bench.Store.GetStatus().BytesUsed.Should().BeLessThan(20_000);
+        bench.PutNow("key", StoreBench.ValueOf("key", 50_000));
+
+        var status = bench.Store.GetStatus();
+
+        status.Entries.Should().Be(1);
+        status.BytesOnDisk.Should().BeLessThan(50_000, "the page is not full");
+        status.BytesUsed.Should().BeInRange(50_000, 70_000);
+    }
+
+    [Fact]
+    public void Regression_the_status_and_the_metrics_show_what_is_used()
+    {
+        var cache = new CacheFixture();
+        var store = new CountingStore { BytesOfEntries = 3 << 20 };
+        using var figures = new Figures("1", "1", new CacheOptions(), cache.Cache, store, new OrthancApi(cache.Origin), null!, null!, cache.Time);
+
+        var shown = JsonNode.Parse(JsonText.Write(writer => StatusReport.WriteDisk(writer, store.GetStatus(), null)))!["Disk"]!;
+        shown["Bytes"]!.GetValue<long>().Should().Be(3 << 20);
+        Metrics.Read(figures).First(m => m.Name == "orthanc_response_cache_disk_mb").Value.Should().Be(3);
+        cache.Time.Advance(FigureHistory.Minute);
+        figures.Plots.LastHour[0].DiskBytes.Should().Be(3 << 20);
     }
 
     [Fact]
@@ -94,6 +123,8 @@ public sealed class StoreFiguresTests : IDisposable
     {
         public int Asked { get; private set; }
 
+        public long BytesOfEntries { get; init; }
+
         public RemovalLog Removals { get; } = new();
 
         public bool TryRead(ReadOnlySpan<byte> key, out StoredEntry entry)
@@ -113,7 +144,7 @@ public sealed class StoreFiguresTests : IDisposable
         public StoreStatus GetStatus()
         {
             Asked++;
-            return new StoreStatus { State = StoreState.Working };
+            return new StoreStatus { State = StoreState.Working, BytesOfEntries = BytesOfEntries };
         }
 
         public void Dispose()
