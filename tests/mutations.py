@@ -6,6 +6,7 @@ The last line is "N passed, N failed": a mutation that was noticed has passed. A
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,7 @@ MUTATIONS = [
      "return (equals < 0 ? directive : directive[..equals]).Trim(\" \\t\"u8).SequenceEqual(name);", "FieldText|RequestPolicy|NoStore|CacheControl"),
     ("every request computes by itself", "Origin/SingleFlight.cs",
      "return Join(flight, key, digest, out isLeader);\n        }", "isLeader = true;\n            return new Flight(this, key.ToArray(), digest);\n        }",
-     "SingleFlight|Serving"),
+     "SingleFlightTests"),
     ("two keys with one digest share a response", "Origin/SingleFlight.cs", "isLeader = !flight.Key.SequenceEqual(key);", "isLeader = false;", "SingleFlight|Flight"),
     ("the cap is not kept", "Storage/Evictor.cs",
      "engine.DiskUseAt(geometry.TailAfter(engine.TailAddress, recordSize)) + reserve <= Cap;", "Cap > 0;", "StoreFigures|StoreAdmission|TroubleTests|StoreRoundTrip"),
@@ -73,7 +74,13 @@ MUTATIONS = [
 
 
 def run(command, tree):
-    return subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900)
+    """What it says; where it does not end, that it was ended."""
+    process = subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    try:
+        return process.communicate(timeout=300)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()[0] + "\nTest Run Aborted."
 
 
 def test(tree, names):
@@ -102,14 +109,14 @@ def main():
                 result = test(tree, tests)
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(original)
-                count = re.search(r"Failed: +(\d+)", result.stdout)
-                crashed = "Test host process crashed" in result.stdout or "Test Run Aborted" in result.stdout
-                if " error CS" in result.stdout:
-                    verdict = "does not build: " + next(line for line in result.stdout.splitlines() if " error CS" in line)
+                count = re.search(r"Failed: +(\d+)", result)
+                crashed = "Test host process crashed" in result or "Test Run Aborted" in result
+                if " error CS" in result:
+                    verdict = "does not build: " + next(line for line in result.splitlines() if " error CS" in line)
                 elif crashed or (count and int(count[1]) > 0):
                     verdict = ""
-                elif count is None and "Passed!" not in result.stdout:
-                    verdict = "no test ran: " + result.stdout[-500:]
+                elif count is None and "Passed!" not in result:
+                    verdict = "no test ran: " + result[-500:]
                 else:
                     verdict = "nothing noticed"
             red = "" if verdict else "the process of the tests ended" if crashed else f"{count[1]} red"
