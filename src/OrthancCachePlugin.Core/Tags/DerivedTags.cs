@@ -151,18 +151,14 @@ public sealed class DerivedTags : IDisposable
     /// <param name="find">Finds texts of instances that were asked for alone.</param>
     public DerivedResponse? TryMake(in TagsRequest request, FindFullTags find)
     {
+        if (!TryReadFormat(request, out var format, out var reason) || IsOff)
+        {
+            Interlocked.Increment(ref _notDerived[(int)(IsOff ? NotDerived.SwitchedOff : reason)]);
+            return null;
+        }
+
         try
         {
-            if (!TryReadFormat(request, out var format, out var reason))
-            {
-                throw new NotDerivedException(reason);
-            }
-
-            if (IsOff)
-            {
-                throw new NotDerivedException(NotDerived.SwitchedOff);
-            }
-
             var response = request.Resource.Level == ResourceLevel.Instance ? MakeOfInstance(request, format, find) : MakeOfChildren(request, format, find);
             Interlocked.Add(ref _derived, response is null ? 0 : 1);
             return response;

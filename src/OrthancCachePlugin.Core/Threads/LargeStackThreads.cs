@@ -55,8 +55,8 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             while (workers.Count < count)
             {
                 var worker = Rent();
-                workers.Add(worker);
                 worker.Begin(work);
+                workers.Add(worker);
             }
         }
         finally
@@ -135,7 +135,9 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
 
     private sealed class Worker
     {
-        private readonly object _gate = new();
+        private readonly Lock _gate = new();
+        private readonly Signal _begun = new();
+        private readonly Signal _done = new();
         private readonly Thread _thread;
         private readonly IThreadNames _names;
         private IWork? _work;
@@ -160,22 +162,16 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
                 ObjectDisposedException.ThrowIf(_isStopped, this);
                 _work = work;
                 _ended = ended;
-                Monitor.PulseAll(_gate);
             }
+
+            _begun.Set();
         }
 
         /// <summary>Waits for the work, and returns what it threw.</summary>
         public ExceptionDispatchInfo? End()
         {
-            lock (_gate)
-            {
-                while (_work is not null)
-                {
-                    Monitor.Wait(_gate);
-                }
-
-                return Interlocked.Exchange(ref _failure, null);
-            }
+            _done.Wait();
+            return Interlocked.Exchange(ref _failure, null);
         }
 
         public void Run(IWork work)
@@ -189,8 +185,9 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             lock (_gate)
             {
                 _isStopped = true;
-                Monitor.PulseAll(_gate);
             }
+
+            _begun.Set();
         }
 
         /// <summary>Waits for its end. After a timeout the thread calls Orthanc no more.</summary>
@@ -212,28 +209,29 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
         private void Loop()
         {
             _names.Enter("CACHE-REQUEST");
-            while (WaitForWork() is { } work)
+            while (WaitForWork(out var work, out var ended))
             {
-                ExceptionDispatchInfo? failure = null;
                 try
                 {
-                    work.Execute();
+                    work?.Execute();
                 }
-                catch (Exception exception)
+                catch (Exception exception) when (ended is null)
                 {
-                    failure = ExceptionDispatchInfo.Capture(exception);
+                    _failure = ExceptionDispatchInfo.Capture(exception);
+                }
+                catch (Exception)
+                {
+                    // Nobody waits for it.
                 }
 
-                Action<Worker>? ended;
-                lock (_gate)
+                if (ended is not null)
                 {
-                    ended = _ended;
-                    _failure = ended is null ? failure : null;
-                    _work = null;
-                    Monitor.PulseAll(_gate);
+                    ended(this);
                 }
-
-                ended?.Invoke(this);
+                else if (work is not null)
+                {
+                    _done.Set();
+                }
             }
 
             lock (_gate)
@@ -245,16 +243,15 @@ public sealed class LargeStackThreads(ILog log, IThreadNames names) : IDisposabl
             }
         }
 
-        private IWork? WaitForWork()
+        /// <summary>False once it is stopped and has done what was begun before.</summary>
+        private bool WaitForWork(out IWork? work, out Action<Worker>? ended)
         {
+            _begun.Wait();
             lock (_gate)
             {
-                while (_work is null && !_isStopped)
-                {
-                    Monitor.Wait(_gate);
-                }
-
-                return _work;
+                (work, ended) = (_work, _ended);
+                (_work, _ended) = (null, null);
+                return work is not null || !_isStopped;
             }
         }
     }
