@@ -6,6 +6,11 @@ namespace OrthancCachePlugin.StoreTorture;
 /// <summary>This program again, as another process.</summary>
 public static class Children
 {
+    private const int MaximumLines = 60;
+
+    /// <summary>The first lines of what the last child wrote to its log, or in its end.</summary>
+    public static ConcurrentQueue<string> Said { get; } = new();
+
     /// <summary>Starts a child.</summary>
     /// <param name="log">Where to count the lines of its log by their number.</param>
     public static Process Start(ConcurrentDictionary<string, int>? log, params string[] arguments)
@@ -24,8 +29,14 @@ public static class Children
         }
 
         var child = Process.Start(start)!;
+        Said.Clear();
         child.ErrorDataReceived += (_, line) =>
         {
+            if (line.Data is not null && Said.Count < MaximumLines)
+            {
+                Said.Enqueue(line.Data);
+            }
+
             if (line.Data?.IndexOf('[', StringComparison.Ordinal) is { } at and >= 0 && line.Data.IndexOf(']', StringComparison.Ordinal) is var end && end > at)
             {
                 log?.AddOrUpdate(line.Data[(at + 1)..end], 1, static (_, count) => count + 1);

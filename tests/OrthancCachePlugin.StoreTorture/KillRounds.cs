@@ -57,7 +57,8 @@ public static class KillRounds
             if (child.HasExited)
             {
                 bad++;
-                Console.WriteLine($"round {round}: the child ended by itself with {child.ExitCode}");
+                child.WaitForExit(); // and for all of its lines
+                Console.WriteLine($"round {round}: the child ended by itself with {child.ExitCode}\n{string.Join('\n', Children.Said)}");
                 continue;
             }
 
