@@ -133,8 +133,8 @@ internal sealed unsafe class GuardedDevice : StorageDeviceBase
             if (failure is null && segment >= FirstSegment)
             {
                 var good = segments.Read(segment, request.Address & (SegmentSize - 1), destination);
-                inspector.Inspect(request.Address, destination, good);
-                Interlocked.Add(ref cutReads, request.Slot is null && good < request.Length ? 1 : 0);
+                var isCleared = inspector.Inspect(request.Address, destination, good);
+                Interlocked.Add(ref cutReads, request.Slot is null && (isCleared || good < request.Length) ? 1 : 0);
                 isFilled = true;
             }
         }

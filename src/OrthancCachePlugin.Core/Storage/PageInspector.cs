@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace OrthancCachePlugin.Core.Storage;
 
-/// <summary>Walks the records of each page that a recovery reads, before the log does: the log trusts lengths, and one that is wrong makes it read
-/// outside the page and takes the process down. From the first record that cannot be right, the page is cleared. On the way it counts the records, so
-/// that the log need not be read twice.</summary>
+/// <summary>Walks the records of each page that is read, by a recovery or a scan, before the log does: the log trusts lengths, and one that is wrong
+/// makes it read outside the page and takes the process down. From the first record that cannot be right, the page is cleared. In a recovery it counts
+/// the records on the way, so that the log need not be read twice.</summary>
 /// <remarks>Checksums have passed when a page comes here, so a wrong length means that parts of different times met, which takes a disk that lost
 /// some writes and kept others. Eight zero bytes are no record.</remarks>
 internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments, AccessTable table, ulong seed)
@@ -20,22 +20,25 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
 
     public long RejectedPages => Interlocked.Read(ref rejectedPages);
 
-    /// <summary>Inspects what recovery reads from here on, up to the tail: what lies behind was left by a killed process.</summary>
+    /// <summary>A recovery reads from here on, up to the tail: what lies behind was left by a killed process.</summary>
     public void Begin(long tail) => Interlocked.Exchange(ref until, tail);
 
     public void End() => Interlocked.Exchange(ref until, 0);
 
     /// <summary>Inspects what was read at an address, if it is a page, as far as its checksums match.</summary>
-    public void Inspect(long address, Span<byte> page, int good)
+    /// <returns>Whether it was cleared from somewhere on.</returns>
+    public bool Inspect(long address, Span<byte> page, int good)
     {
+        // A lookup may read the first record of a page, or a part of it: it checks what it reads by itself.
         var tail = Interlocked.Read(ref until);
-        if (address >= tail || (address & (geometry.PageSize - 1)) != 0)
+        var recovers = address < tail;
+        if ((address & (geometry.PageSize - 1)) != 0 || !(recovers || page.Length >= geometry.PageSize))
         {
-            return;
+            return false;
         }
 
-        good = (int)Math.Min(good, tail - address);
-
+        good = recovers ? (int)Math.Min(good, tail - address) : good;
+        var isCleared = false;
         long count = 0, oldest = long.MaxValue, newest = long.MinValue;
         var at = address == 0 ? FirstAddress : 0;
         while (at + 8 <= good)
@@ -51,8 +54,15 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
             if (before >= address + at || !LoggedRecord.TryMeasure(page[at..], out var extent))
             {
                 page[at..].Clear();
-                Interlocked.Increment(ref rejectedPages);
+                isCleared = true;
+                Interlocked.Add(ref rejectedPages, recovers ? 1 : 0);
                 break;
+            }
+
+            if (!recovers)
+            {
+                at += extent.End;
+                continue;
             }
 
             var record = page.Slice(at, extent.End);
@@ -73,5 +83,7 @@ internal sealed class PageInspector(LogGeometry geometry, SegmentTable segments,
             Interlocked.Add(ref records, count);
             segments.Note(address >> geometry.SegmentBits, count, oldest, newest);
         }
+
+        return isCleared;
     }
 }
