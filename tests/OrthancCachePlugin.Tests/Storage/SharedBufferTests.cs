@@ -108,35 +108,6 @@ public sealed class SharedBufferTests : IDisposable
     }
 
     [Fact]
-    public void Large_memory_is_used_again_and_what_nobody_needs_goes_back_to_the_system()
-    {
-        const int size = 48_000_000; // of no other test
-        const byte mark = 0xA7;
-        using (var first = new SharedBuffer(size))
-        {
-            first.Span[1000] = mark;
-        }
-
-        using (var second = new SharedBuffer(size - 1000))
-        {
-            second.Span.Length.Should().Be(size - 1000);
-            second.Span[1000].Should().Be(mark, "fresh memory is empty");
-            new SharedBuffer(size / 3).Dispose(); // much smaller: does not take it
-        }
-
-        var before = ResidentBytes();
-        SharedBuffer.TrimIdle();
-        SharedBuffer.TrimIdle();
-        using (var third = new SharedBuffer(size))
-        {
-            third.Span.Fill(mark);
-        }
-
-        SharedBuffer.FreeIdle();
-        ResidentBytes().Should().BeLessThan(before + (size / 2));
-    }
-
-    [Fact]
     public void A_budget_that_is_used_up_rents_nothing_until_something_is_given_back()
     {
         var budget = new MemoryBudget(1 << 20);
@@ -147,11 +118,5 @@ public sealed class SharedBufferTests : IDisposable
         budget.Used.Should().Be(0);
         SharedBuffer.TryRent(long.MaxValue, budget).Should().BeNull();
         budget.Used.Should().Be(0);
-    }
-
-    private static long ResidentBytes()
-    {
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return process.WorkingSet64;
     }
 }
